@@ -1,0 +1,17 @@
+export type {
+  Answer,
+  Checkpoint,
+  Completion,
+  CompletionNeed,
+  Failure,
+  FinishReason,
+  JsonSchema,
+  Message,
+  Need,
+  Outcome,
+  Sampling,
+  StepTrace,
+  ToolCall,
+  ToolSpec,
+  Usage,
+} from './needs.ts'
