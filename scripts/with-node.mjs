@@ -28,6 +28,8 @@ function install(folder) {
     cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
+    // An outer npm hands its own folder's install strategy down; each folder's .npmrc decides for itself.
+    env: { ...process.env, npm_config_install_strategy: undefined },
   })
   if (status !== 0) stop(`npm ci failed in ${folder}: the lines above say why.`, status ?? 1)
   prune(folder)
