@@ -1,1 +1,73 @@
 #!/usr/bin/env node
+// Starts the command. Plain JavaScript that any Node from 18 reads: an old one is told so, or replaced.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST = 24
+const RELAUNCHED = 'SKEIN_RELAUNCHED'
+const HERE = fileURLToPath(import.meta.url)
+const inRepository = !HERE.includes(`${sep}node_modules${sep}`)
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST) startWithNewerNode()
+else await start()
+
+/** In the repository the source runs as it is; a published package brings its build. */
+async function start() {
+  nodeModule.registerHooks({ resolve: inRepository ? resolveSource : resolveOwn })
+  const { main } = await import(inRepository ? '../src/main.ts' : '../dist/main.js')
+  await main(process.argv.slice(2))
+}
+
+/** The packages of this repository are read from their source. */
+function resolveSource(specifier, context, next) {
+  return resolveOwn(
+    specifier,
+    { ...context, conditions: [...context.conditions, '@skein/source'] },
+    next,
+  )
+}
+
+/** A program outside any project still finds what the command itself is made of. */
+function resolveOwn(specifier, context, next) {
+  try {
+    return next(specifier, context)
+  } catch (error) {
+    const ours = specifier === 'zod' || specifier.startsWith('@skein/')
+    if (!ours || error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+    return next(specifier, { ...context, parentURL: import.meta.url })
+  }
+}
+
+function startWithNewerNode() {
+  // A Node found once and still too old would start itself for ever.
+  const node = process.env[RELAUNCHED] ? undefined : findNode(dirname(HERE))
+  if (node === undefined) {
+    process.stderr.write(
+      `skein needs Node ${OLDEST} or newer; this is ${process.version}. Install it from https://nodejs.org and try again.\n`,
+    )
+    process.exitCode = 1
+    return
+  }
+  const child = spawn(node, [HERE, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, [RELAUNCHED]: '1' },
+  })
+  // The terminal sends Ctrl-C to the child as well: it ends first, and this process reports how.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1)
+  })
+}
+
+/** The Node that the repository, or the project that installed this package, brings along. */
+function findNode(folder) {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node'
+  const file = join(folder, 'node_modules', '.bin', name)
+  if (existsSync(file)) return file
+  const parent = dirname(folder)
+  return parent === folder ? undefined : findNode(parent)
+}

@@ -1,0 +1,35 @@
+import type { CommandEntry } from './program.ts'
+
+/** Every command. Its file is only loaded when it is called. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    summary: 'see it work: three nodes on this machine, nothing to set up',
+    load: async () => (await import('./commands/demo.ts')).defineDemo,
+  },
+  {
+    name: 'run',
+    summary: 'run a pipeline or a workflow on the nodes of your network',
+    load: async () => (await import('./commands/run.ts')).defineRun,
+  },
+  {
+    name: 'node',
+    summary: "lend this machine's models to your network",
+    load: async () => (await import('./commands/node.ts')).defineNode,
+  },
+  {
+    name: 'status',
+    summary: 'show the nodes of your network and how busy they are',
+    load: async () => (await import('./commands/status.ts')).defineStatus,
+  },
+  {
+    name: 'models',
+    summary: 'list the models of your network, their free slots and speed',
+    load: async () => (await import('./commands/models.ts')).defineModels,
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine: what works, and how to mend the rest',
+    load: async () => (await import('./commands/doctor.ts')).defineDoctor,
+  },
+]

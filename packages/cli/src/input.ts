@@ -1,0 +1,116 @@
+import type { z } from 'zod'
+import { CliError } from './errors.ts'
+import { didYouMean } from './suggestion.ts'
+
+/** Turning what a person typed into the input of a pipeline, with errors that a person can act on. */
+
+/** What one row must look like. */
+export type RowSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>
+
+export type Row = Record<string, unknown>
+
+/**
+ * Reads `--input name=value` pairs. A value stays a string where the schema takes one, and is JSON elsewhere.
+ *
+ * @throws {CliError} `USAGE`
+ */
+export function inputFromPairs(pairs: readonly string[], schema: RowSchema): Row {
+  const row: Row = {}
+  for (const pair of pairs) {
+    const split = pair.indexOf('=')
+    if (split < 1) {
+      throw new CliError('USAGE', `--input ${pair}: expected name=value`)
+    }
+    const name = pair.slice(0, split)
+    if (Object.hasOwn(row, name)) throw new CliError('USAGE', `input "${name}" is given twice`)
+    const field = ownField(schema, name)
+    if (!field) throw unknownInput(name, schema)
+    row[name] = valueOf(name, pair.slice(split + 1), field)
+  }
+  const problem = misfit(row, schema)
+  if (problem === undefined) return row
+  throw new CliError('USAGE', problem, { mend: inputHelp(schema) })
+}
+
+/**
+ * The row that a value of a file stands for: itself, or the one input it fits.
+ *
+ * @returns a sentence that says what is wrong, where it does not fit
+ */
+export function fitRow(value: unknown, schema: RowSchema): { row: Row } | { problem: string } {
+  const [only, ...others] = Object.keys(schema.shape)
+  const given = isRow(value)
+  if (!given && (only === undefined || others.length > 0)) {
+    return { problem: `expected an object with ${namesOf(schema)}, found ${kindOf(value)}` }
+  }
+  const row = given ? value : { [only ?? '']: value }
+  const problem = misfit(row, schema)
+  return problem === undefined ? { row } : { problem }
+}
+
+/** "--input topic=…" for every input, so that the command line can be copied. */
+export function inputHelp(schema: RowSchema): string {
+  const names = Object.keys(schema.shape)
+  if (names.length === 0) return 'It takes no inputs.'
+  return `It takes ${names.map((name) => `--input ${name}=…`).join(' ')}`
+}
+
+function valueOf(name: string, text: string, field: z.ZodType): unknown {
+  if (field.safeParse(text).success) return text
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    const expected = problemOf(field.safeParse(text), [name])
+    throw new CliError('USAGE', `input ${expected}, and the value is not JSON`, {
+      mend: `Lists, objects, numbers and truth values are written as JSON: --input '${name}=["a", "b"]'`,
+    })
+  }
+}
+
+function misfit(row: Row, schema: RowSchema): string | undefined {
+  for (const name of Object.keys(row)) {
+    if (!ownField(schema, name)) return unknownInput(name, schema).message
+  }
+  const missing = Object.entries(schema.shape).find(
+    ([name, field]) => !Object.hasOwn(row, name) && !field.safeParse(undefined).success,
+  )
+  if (missing) return `missing input "${missing[0]}"`
+  const result = schema.safeParse(row)
+  return result.success ? undefined : `input ${problemOf(result)}`
+}
+
+function unknownInput(name: string, schema: RowSchema): CliError {
+  const names = Object.keys(schema.shape)
+  return new CliError('USAGE', `there is no input "${name}".${didYouMean(name, names)}`, {
+    mend: inputHelp(schema),
+  })
+}
+
+function ownField(schema: RowSchema, name: string): z.ZodType | undefined {
+  return Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The first thing that a schema found wrong: `"count": expected number, received string`. */
+function problemOf(result: z.ZodSafeParseResult<unknown>, at: readonly string[] = []): string {
+  const issue = result.error?.issues[0]
+  if (!issue) return 'does not fit'
+  const message = issue.message.replace(/^Invalid input: /, '')
+  const path = [...at, ...issue.path].join('.')
+  return path === '' ? message : `"${path}": ${message}`
+}
+
+function namesOf(schema: RowSchema): string {
+  return Object.keys(schema.shape)
+    .map((name) => `"${name}"`)
+    .join(', ')
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return `a ${typeof value}`
+}

@@ -1,0 +1,49 @@
+import { CommanderError } from 'commander'
+import { COMMANDS } from './commands.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { explain } from './explain.ts'
+import { buildProgram } from './program.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+
+/**
+ * Runs one `skein` command and sets the exit code of this process.
+ *
+ * @param argv what follows `skein` on the command line
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const terminal = createTerminal()
+  process.exitCode = await run(argv, terminal)
+}
+
+/** The same for tests: any terminal, and the exit code as a value. Never rejects. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok
+  try {
+    const program = await buildProgram(COMMANDS, argv, {
+      terminal,
+      exit: (code) => {
+        exitCode = code
+      },
+    })
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    return tell(error, terminal)
+  }
+}
+
+function tell(error: unknown, { talk }: Terminal): ExitCode {
+  const { message, mend, exitCode, bug } = explain(error)
+  talk.line(`${talk.paint('red', 'error:')} ${message}`)
+  if (mend !== undefined) talk.line(mend)
+  if (bug) {
+    const debugging = process.env['SKEIN_DEBUG'] !== undefined
+    talk.line(
+      debugging && error instanceof Error
+        ? (error.stack ?? '')
+        : 'This is a fault of skein. SKEIN_DEBUG=1 shows where it happened.',
+    )
+  }
+  return exitCode
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { CliError } from '../src/errors.ts'
+import { readRows } from '../src/input-file.ts'
+
+const schema = z.object({ topic: z.string() })
+const nothing = Readable.from([])
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skein-input-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function file(content: string): Promise<string> {
+  const path = join(folder, 'rows.jsonl')
+  await writeFile(path, content)
+  return path
+}
+
+async function refusal(path: string, stdin: Readable = nothing): Promise<CliError> {
+  const error: unknown = await readRows(path, schema, stdin).catch((cause: unknown) => cause)
+  if (error instanceof CliError) return error
+  throw new CliError('FAILED', 'it was accepted')
+}
+
+describe('a file of rows', () => {
+  it('is read line by line; blank lines, a byte order mark and Windows line ends are fine', async () => {
+    const path = await file('\uFEFF{"topic":"a"}\r\n\n  \n"b"\n{"topic":"c"}')
+    expect(await readRows(path, schema, nothing)).toEqual([
+      { topic: 'a' },
+      { topic: 'b' },
+      { topic: 'c' },
+    ])
+  })
+
+  it('may come from standard input', async () => {
+    const stdin = Readable.from([Buffer.from('{"topic":'), Buffer.from('"雁"}\n')])
+    expect(await readRows('-', schema, stdin)).toEqual([{ topic: '雁' }])
+  })
+
+  it('with a malformed row is refused, naming file and line, without quoting the row', async () => {
+    const rows = Array.from({ length: 20 }, (_, index) =>
+      index === 16 ? '{"topic": secret words}' : JSON.stringify({ topic: `t${index}` }),
+    )
+    const error = await refusal(await file(rows.join('\n')))
+    expect(error.message).toMatch(/^rows\.jsonl line 17: not valid JSON \(.+\)$/)
+    expect(error.message).not.toContain('secret')
+    expect(error.exitCode).toBe(2)
+    expect(error.mend).toContain('Nothing was sent')
+  })
+
+  it('with a row that does not fit is refused, naming file and line', async () => {
+    const error = await refusal(await file('{"topic":"a"}\n\n{"topic":3}\n'))
+    expect(error.message).toBe('rows.jsonl line 3: input "topic": expected string, received number')
+  })
+
+  it('with many bad rows names the first five and counts the rest', async () => {
+    const error = await refusal(await file('[]\n'.repeat(12)))
+    expect(error.message.split('\n')).toHaveLength(6)
+    expect(error.message).toContain('… and 7 more')
+  })
+
+  it.each([
+    ['that is not there', 'missing.jsonl', 'there is no such file'],
+    ['that is a folder', '.', 'it is a folder'],
+  ])('%s is refused', async (_, name, reason) => {
+    const error = await refusal(join(folder, name))
+    expect(error.message).toContain(reason)
+    expect(error.exitCode).toBe(2)
+  })
+
+  it('without rows is refused', async () => {
+    expect((await refusal(await file('\n\n'))).message).toBe('rows.jsonl holds no rows')
+  })
+})
