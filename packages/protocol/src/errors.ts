@@ -1,16 +1,21 @@
+const CODES = [
+  'PEER_UNREACHABLE',
+  'WRONG_NETWORK',
+  'WRONG_PEER',
+  'WRONG_VERSION',
+  'MALFORMED_FRAME',
+  'FRAME_TOO_LARGE',
+  'SESSION_CLOSED',
+  'PEER_SILENT',
+  'TIMED_OUT',
+  'INVALID_KEY',
+  'INVALID_ADDRESS',
+  'ADDRESS_IN_USE',
+  'HOME_UNAVAILABLE',
+] as const
+
 /** What can go wrong between two peers. The code crosses the wire; the message is for people. */
-export type ProtocolErrorCode =
-  | 'PEER_UNREACHABLE'
-  | 'WRONG_NETWORK'
-  | 'WRONG_VERSION'
-  | 'MALFORMED_FRAME'
-  | 'FRAME_TOO_LARGE'
-  | 'SESSION_CLOSED'
-  | 'PEER_SILENT'
-  | 'TIMED_OUT'
-  | 'INVALID_KEY'
-  | 'INVALID_ADDRESS'
-  | 'ADDRESS_IN_USE'
+export type ProtocolErrorCode = (typeof CODES)[number]
 
 const RETRYABLE: ReadonlySet<ProtocolErrorCode> = new Set([
   'PEER_UNREACHABLE',
@@ -33,4 +38,9 @@ export class ProtocolError extends Error {
   get retryable(): boolean {
     return RETRYABLE.has(this.code)
   }
+}
+
+/** The code that a peer gave in its goodbye, or `SESSION_CLOSED` where we do not know it. */
+export function codeFromWire(code: string): ProtocolErrorCode {
+  return CODES.find((known) => known === code) ?? 'SESSION_CLOSED'
 }

@@ -1,4 +1,32 @@
+export { systemClock, type Clock } from './clock.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
+export { openHome, type Home, type RunningNode } from './home.ts'
+export { createIdentity, loadIdentity, type Identity } from './identity.ts'
+export { createLibp2pTransport, type Libp2pTransportOptions } from './libp2p-transport.ts'
 export { LIMITS } from './limits.ts'
-export { Fault, Message, OfferedModel, RefusalCode, type MessageOf } from './messages.ts'
+export { LIVENESS } from './liveness.ts'
+export {
+  createMemoryNetwork,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+} from './memory-transport.ts'
+export {
+  Fault,
+  Message,
+  OfferedModel,
+  RefusalCode,
+  type ClientMessage,
+  type MessageOf,
+  type NodeMessage,
+  type TaskMessage,
+} from './messages.ts'
+export { createNetworkKey, loadNetworkKey, NetworkKey, parseNetworkKey } from './network-key.ts'
+export {
+  openSession,
+  PROTOCOL_VERSION,
+  type Introduction,
+  type Session,
+  type SessionHandlers,
+  type SessionOptions,
+} from './session.ts'
 export type { Channel, ChannelListener, Transport } from './transport.ts'

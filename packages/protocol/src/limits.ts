@@ -4,6 +4,8 @@ export const LIMITS = {
   frameBytes: 4 * 1024 * 1024,
   /** Nesting of JSON in a frame: deeper is hostile. */
   depth: 64,
+  /** Values of JSON in a frame, counted by their commas and brackets. */
+  values: 250_000,
   /** Characters of names, ids and hashes. */
   nameChars: 256,
   /** Characters of a text inside a message; the frame's limit comes first. */
@@ -15,4 +17,6 @@ export const LIMITS = {
   answers: 10_000,
   /** Workflows one peer may define in a session. */
   workflows: 1_000,
+  /** Bytes that wait for a peer that does not read; then its session ends. */
+  unreadBytes: 64 * 1024 * 1024,
 } as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ProtocolError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 
 /** Every message of the network, with its schema and its limits. Adding one starts here. */
@@ -41,6 +42,9 @@ const Hello = z.strictObject({
   name: z.string().max(LIMITS.nameChars),
   agent: z.string().max(LIMITS.nameChars),
 })
+
+/** What a hello of any version has, past or to come. */
+export const AnyHello = z.looseObject({ type: z.literal('hello'), version: z.int() })
 
 /** Client → node: a workflow document, once a session; later named by its id. */
 const Define = z.strictObject({ type: z.literal('define'), workflow: name, document: z.unknown() })
@@ -144,9 +148,7 @@ const Pong = z.strictObject({ type: z.literal('pong'), nonce: count })
 /** Both: I end this session, and why. */
 const Goodbye = z.strictObject({ type: z.literal('goodbye'), code: name, message: text })
 
-/** Whatever crosses a session. */
-export type Message = z.infer<typeof Message>
-export const Message = z.discriminatedUnion('type', [
+const MESSAGES = [
   Hello,
   Define,
   Assign,
@@ -160,7 +162,64 @@ export const Message = z.discriminatedUnion('type', [
   Ping,
   Pong,
   Goodbye,
-])
+] as const
+
+/** Whatever crosses a session. */
+export type Message = z.infer<typeof Message>
+export const Message = z.discriminatedUnion('type', MESSAGES)
 
 /** The message of one type: `MessageOf<'assign'>`. */
 export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>
+
+/** What a client says to a node. */
+export type ClientMessage = MessageOf<'define' | 'assign' | 'cancel' | 'acknowledge'>
+
+/** What a node says to a client. */
+export type NodeMessage = MessageOf<'offer' | 'refuse' | 'progress' | 'finish' | 'fail'>
+
+/** What a session carries for its users; it says the rest itself. */
+export type TaskMessage = ClientMessage | NodeMessage
+
+const SAID_BY: Record<Message['type'], readonly MessageOf<'hello'>['role'][]> = {
+  hello: ['client', 'node'],
+  define: ['client'],
+  assign: ['client'],
+  cancel: ['client'],
+  acknowledge: ['client'],
+  offer: ['node'],
+  refuse: ['node'],
+  progress: ['node'],
+  finish: ['node'],
+  fail: ['node'],
+  ping: ['client', 'node'],
+  pong: ['client', 'node'],
+  goodbye: ['client', 'node'],
+}
+
+/** Whether somebody in that role says such a thing. */
+export function mayBeSaidBy(role: MessageOf<'hello'>['role'], type: Message['type']): boolean {
+  return SAID_BY[type].includes(role)
+}
+
+/** The one schema of each type: a union would try them in turn. */
+const SCHEMAS: ReadonlyMap<unknown, (typeof MESSAGES)[number]> = new Map(
+  MESSAGES.map((schema) => [schema.shape.type.value, schema]),
+)
+
+/**
+ * Checks what came in a frame.
+ *
+ * @throws {ProtocolError} `MALFORMED_FRAME` naming the type and the field, never a value
+ */
+export function parseMessage(body: unknown): Message {
+  const type: unknown = typeof body === 'object' && body !== null && 'type' in body && body.type
+  const schema = SCHEMAS.get(type)
+  if (schema === undefined) throw new ProtocolError('MALFORMED_FRAME', 'a message of unknown type')
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const place = [schema.shape.type.value, ...(issue?.path ?? [])]
+    .join('.')
+    .slice(0, LIMITS.nameChars)
+  throw new ProtocolError('MALFORMED_FRAME', `${place} is wrong: ${issue?.code ?? 'unknown'}`)
+}

@@ -12,7 +12,10 @@ export interface ChannelListener {
 export interface Channel {
   /** The peer's id, proven by the handshake. */
   readonly peer: string
-  /** Queues bytes. False: the buffer is full, wait for `drain`. Never throws; a dead channel drops them. */
+  /**
+   * Queues bytes, which are the channel's from then on. False: the buffer is full, wait for `drain`.
+   * Never throws; a dead channel drops them.
+   */
   send(bytes: Uint8Array): boolean
   /** Hands over what arrives from now on, and what already arrived. Once. */
   listen(listener: ChannelListener): void

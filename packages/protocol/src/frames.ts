@@ -1,0 +1,210 @@
+import { isUtf8 } from 'node:buffer'
+import { ProtocolError } from './errors.ts'
+import { LIMITS } from './limits.ts'
+
+/**
+ * Bytes into messages and back.
+ *
+ *     stream = *frame
+ *     frame  = length body
+ *     length = 4 bytes, big-endian: the bytes of the body, 2 … LIMITS.frameBytes
+ *     body   = one JSON object in UTF-8, nested at most LIMITS.depth deep, of at most LIMITS.values values
+ */
+const HEADER_BYTES = 4
+/** `{}` */
+const SMALLEST_BODY = 2
+/** UTF-8 needs at most three bytes for each unit of a JavaScript string. */
+const MOST_BYTES_PER_CHARACTER = 3
+/** Frames are written side by side into one of these until it is full. */
+const SLAB_BYTES = 64 * 1024
+/** A frame cut into pieces gathers in a buffer that starts here and grows with what really came. */
+const FIRST_BUFFER_BYTES = 4 * 1024
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+/** `[` and `{`, `]` and `}` differ by this bit only. */
+const BRACE_BIT = 0x20
+const OPEN = 0x7b
+const CLOSE = 0x7d
+
+/** Writes messages into frames that lie side by side, so that many leave in one piece. */
+export class FrameWriter {
+  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  #start = 0
+  #end = 0
+  /** Full slabs before the present one. */
+  #full: Buffer[] = []
+  #bytes = 0
+
+  /** Bytes written and not taken. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * Adds one message.
+   *
+   * @throws {ProtocolError} `FRAME_TOO_LARGE` longer than a frame may be; `MALFORMED_FRAME` not JSON,
+   *   or deeper than a frame may be. Nothing is added then.
+   */
+  write(message: object): void {
+    const text = stringify(message)
+    this.#makeRoom(text)
+    const start = this.#end + HEADER_BYTES
+    const length = this.#slab.write(text, start, 'utf8')
+    if (length > LIMITS.frameBytes) throw tooLarge(length)
+    checkShape(this.#slab, start, start + length)
+    this.#slab.writeUInt32BE(length, this.#end)
+    this.#end = start + length
+    this.#bytes += HEADER_BYTES + length
+  }
+
+  /** Everything written since the last time, mostly in one piece. */
+  take(): readonly Uint8Array[] {
+    const pieces = this.#full
+    if (this.#end > this.#start) pieces.push(this.#slab.subarray(this.#start, this.#end))
+    this.#full = []
+    this.#start = this.#end
+    this.#bytes = 0
+    return pieces
+  }
+
+  #makeRoom(text: string): void {
+    const room = this.#slab.length - this.#end - HEADER_BYTES
+    if (text.length * MOST_BYTES_PER_CHARACTER <= room) return
+    const length = Buffer.byteLength(text)
+    if (length > LIMITS.frameBytes) throw tooLarge(length)
+    if (length <= room) return
+    if (this.#end > this.#start) this.#full.push(this.#slab.subarray(this.#start, this.#end))
+    this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, length + HEADER_BYTES))
+    this.#start = 0
+    this.#end = 0
+  }
+}
+
+/** Reads frames out of bytes that are cut anywhere, and hands on what each holds. */
+export class FrameReader {
+  readonly #onFrame: (body: unknown) => void
+  /** The frame that has begun and is not whole. */
+  #partial = Buffer.alloc(0)
+  #have = 0
+
+  constructor(onFrame: (body: unknown) => void) {
+    this.#onFrame = onFrame
+  }
+
+  /**
+   * Takes the next bytes. After an error the stream has no meaning any more.
+   *
+   * @throws {ProtocolError} `FRAME_TOO_LARGE` as soon as the length is there; `MALFORMED_FRAME`
+   */
+  push(bytes: Uint8Array): void {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    let offset = this.#have === 0 ? 0 : this.#complete(chunk)
+    if (this.#have > 0) return
+    while (chunk.length - offset >= HEADER_BYTES) {
+      const start = offset + HEADER_BYTES
+      const end = start + lengthAt(chunk, offset)
+      if (end > chunk.length) break
+      this.#onFrame(parse(chunk, start, end))
+      offset = end
+    }
+    this.#keep(chunk, offset, chunk.length)
+  }
+
+  /** Adds to the frame that has begun; says where the rest of the chunk starts. */
+  #complete(chunk: Buffer): number {
+    let offset = 0
+    if (this.#have < HEADER_BYTES) {
+      offset = Math.min(chunk.length, HEADER_BYTES - this.#have)
+      this.#keep(chunk, 0, offset)
+      if (this.#have < HEADER_BYTES) return offset
+    }
+    const end = HEADER_BYTES + lengthAt(this.#partial, 0)
+    const next = Math.min(chunk.length, offset + end - this.#have)
+    this.#keep(chunk, offset, next)
+    if (this.#have < end) return next
+    const whole = this.#partial
+    this.#have = 0
+    if (whole.length > SLAB_BYTES) this.#partial = Buffer.alloc(0)
+    this.#onFrame(parse(whole, HEADER_BYTES, end))
+    return next
+  }
+
+  #keep(chunk: Buffer, start: number, end: number): void {
+    const have = this.#have + end - start
+    if (have > this.#partial.length) {
+      const larger = Buffer.allocUnsafe(
+        Math.max(FIRST_BUFFER_BYTES, have, this.#partial.length * 2),
+      )
+      this.#partial.copy(larger, 0, 0, this.#have)
+      this.#partial = larger
+    }
+    chunk.copy(this.#partial, this.#have, start, end)
+    this.#have = have
+  }
+}
+
+function lengthAt(bytes: Buffer, offset: number): number {
+  const length = bytes.readUInt32BE(offset)
+  if (length > LIMITS.frameBytes) throw tooLarge(length)
+  if (length < SMALLEST_BODY) throw malformed('a frame without a message')
+  return length
+}
+
+function parse(bytes: Buffer, start: number, end: number): unknown {
+  checkShape(bytes, start, end)
+  if (!isUtf8(bytes.subarray(start, end))) throw malformed('not UTF-8')
+  const text = bytes.toString('utf8', start, end)
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own message quotes what it read: that may be somebody's prompt.
+    throw malformed('not JSON')
+  }
+}
+
+/** Bounds nesting and count before a parser allocates for them. One look at each byte. */
+function checkShape(bytes: Buffer, start: number, end: number): void {
+  let depth = 0
+  let values = 0
+  for (let index = start; index < end; index += 1) {
+    const byte = bytes[index] ?? 0
+    if (byte === QUOTE) index = endOfString(bytes, index + 1, end)
+    else if (byte === COMMA) values += 1
+    else if ((byte | BRACE_BIT) === OPEN) {
+      values += 1
+      depth += 1
+      if (depth > LIMITS.depth) throw malformed(`nested deeper than ${LIMITS.depth}`)
+    } else if ((byte | BRACE_BIT) === CLOSE) depth -= 1
+  }
+  if (values > LIMITS.values) throw malformed(`more than ${LIMITS.values} values`)
+}
+
+function endOfString(bytes: Buffer, start: number, end: number): number {
+  let index = start
+  while (index < end && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1
+  return index
+}
+
+function stringify(message: object): string {
+  try {
+    return JSON.stringify(message)
+  } catch (error) {
+    throw new ProtocolError('MALFORMED_FRAME', 'this message cannot be written as JSON', {
+      cause: error,
+    })
+  }
+}
+
+function tooLarge(length: number): ProtocolError {
+  return new ProtocolError(
+    'FRAME_TOO_LARGE',
+    `a message of ${length} bytes is larger than the ${LIMITS.frameBytes} that a frame may have`,
+  )
+}
+
+function malformed(what: string): ProtocolError {
+  return new ProtocolError('MALFORMED_FRAME', `the frame holds no message: ${what}`)
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import process from 'node:process'
+import { ProtocolError } from './errors.ts'
+
+/** A kind of secret that lives in a file of its own. */
+export interface SecretKind<T> {
+  /** For people: `network key`. */
+  readonly what: string
+  create(): Promise<string>
+  /** Rejects what it cannot read. */
+  parse(text: string): Promise<T>
+}
+
+/** Permission bits of group and others: a secret has none of them. */
+const OTHERS = 0o077
+/** More than any secret of ours, so that a wrong path does not read a disk image. */
+const MOST_BYTES = 4096
+
+/**
+ * Reads a secret, after making it where there is none. Processes that start at the same moment
+ * agree on one.
+ *
+ * @throws {ProtocolError} `INVALID_KEY` naming the file and the mend
+ */
+export async function loadSecret<T>(file: string, kind: SecretKind<T>): Promise<T> {
+  const text = (await read(file, kind.what)) ?? (await create(file, kind))
+  try {
+    return await kind.parse(text)
+  } catch (error) {
+    throw new ProtocolError(
+      'INVALID_KEY',
+      `the ${kind.what} in ${file} is damaged: restore the file, or delete it to make a new one`,
+      { cause: error },
+    )
+  }
+}
+
+async function read(file: string, what: string): Promise<string | undefined> {
+  try {
+    await using handle = await open(file, 'r')
+    const status = await handle.stat()
+    refuseIfOpenToOthers(file, what, status.mode)
+    if (status.size > MOST_BYTES) return ''
+    return await handle.readFile('utf8')
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw new ProtocolError(
+      'INVALID_KEY',
+      `cannot read the ${what} in ${file} (${codeOf(error)}): give yourself the right to read it, or name another file`,
+      { cause: error },
+    )
+  }
+}
+
+function refuseIfOpenToOthers(file: string, what: string, mode: number): void {
+  if (process.platform === 'win32' || (mode & OTHERS) === 0) return
+  throw new ProtocolError(
+    'INVALID_KEY',
+    `the ${what} in ${file} can be read by others on this machine: run chmod 600 '${file}'`,
+  )
+}
+
+/** Writes beside the file first and links it into place: nobody ever reads half a secret. */
+async function create<T>(file: string, kind: SecretKind<T>): Promise<string> {
+  const draft = `${file}.${randomUUID()}`
+  try {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+    const text = await kind.create()
+    {
+      await using handle = await open(draft, 'wx', 0o600)
+      await handle.writeFile(`${text}\n`)
+      await handle.sync()
+    }
+    await publish(draft, file)
+  } catch (error) {
+    throw new ProtocolError(
+      'INVALID_KEY',
+      `cannot write a new ${kind.what} to ${file} (${codeOf(error)}): choose a folder that you may write to`,
+      { cause: error },
+    )
+  } finally {
+    await rm(draft, { force: true })
+  }
+  return (await read(file, kind.what)) ?? ''
+}
+
+async function publish(draft: string, file: string): Promise<void> {
+  try {
+    await link(draft, file)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    // A file system without hard links: the last of two that start together wins.
+    await rename(draft, file)
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}

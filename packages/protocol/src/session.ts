@@ -1,0 +1,299 @@
+import { systemClock, type Clock } from './clock.ts'
+import { codeFromWire, ProtocolError } from './errors.ts'
+import { FrameReader } from './frames.ts'
+import { Liveness } from './liveness.ts'
+import {
+  AnyHello,
+  mayBeSaidBy,
+  parseMessage,
+  type Message,
+  type MessageOf,
+  type TaskMessage,
+} from './messages.ts'
+import { Outbox } from './outbox.ts'
+import type { Channel } from './transport.ts'
+
+/** The version of the protocol that this package speaks. */
+export const PROTOCOL_VERSION = 1
+
+/** How long both sides have to say hello. */
+const HELLO_MS = 5_000
+
+/** How a program introduces itself. */
+export type Introduction = Omit<MessageOf<'hello'>, 'type' | 'version'>
+
+/** What a session tells its user. */
+export interface SessionHandlers {
+  /** The peer says something: whole, checked, and something that its role may say. */
+  message(message: TaskMessage): void
+  /** There is room again after `writable` was false. */
+  writable?(): void
+  /** Exactly once, last. Without an error the peer said goodbye, or we did. */
+  closed(error?: Error): void
+}
+
+/** What a session is opened with. */
+export interface SessionOptions {
+  readonly hello: Introduction
+  readonly handlers: SessionHandlers
+  /** @default the clock of this machine */
+  readonly clock?: Clock
+  /** Gives up opening; an open session is not touched by it. */
+  readonly signal?: AbortSignal
+}
+
+/** A conversation with one peer, over one channel, for many tasks at once. */
+export interface Session {
+  /** The peer's id, proven by the transport. */
+  readonly peer: string
+  /** How the peer introduced itself. */
+  readonly remote: MessageOf<'hello'>
+  /** Whether more may be sent now; after a false, `handlers.writable` is called once it may. */
+  readonly writable: boolean
+  /**
+   * Puts a message in line; all of one turn leave in one piece. Ignored once the session is over.
+   *
+   * @throws {ProtocolError} `FRAME_TOO_LARGE`, `MALFORMED_FRAME`: this message cannot be sent, the
+   *   session goes on
+   */
+  send(message: TaskMessage): void
+  /** Sends what is in line and a goodbye, then ends. */
+  close(): Promise<void>
+  /** Ends at once. */
+  abort(error: Error): void
+}
+
+/**
+ * Says hello and waits for the peer's.
+ *
+ * @throws {ProtocolError} `WRONG_VERSION` the peer speaks another; `TIMED_OUT` it says nothing;
+ *   `SESSION_CLOSED`, `MALFORMED_FRAME`, `FRAME_TOO_LARGE`
+ */
+export function openSession(channel: Channel, options: SessionOptions): Promise<Session> {
+  return new Promise((resolve, reject) => {
+    const { signal } = options
+    const session = new ChannelSession(channel, options, {
+      opened: () => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve(session)
+      },
+      failed: (error) => {
+        signal?.removeEventListener('abort', giveUp)
+        reject(error)
+      },
+    })
+    const giveUp = () => {
+      session.abort(reasonOf(signal))
+    }
+    signal?.addEventListener('abort', giveUp, { once: true })
+    session.start()
+    if (signal?.aborted === true) giveUp()
+  })
+}
+
+/** How opening ends: one of them, once. */
+interface Opening {
+  opened(): void
+  failed(error: Error): void
+}
+
+type State = 'opening' | 'open' | 'closed'
+
+class ChannelSession implements Session {
+  readonly peer: string
+  readonly #channel: Channel
+  readonly #options: SessionOptions
+  readonly #opening: Opening
+  readonly #clock: Clock
+  readonly #outbox: Outbox
+  readonly #reader = new FrameReader((body) => {
+    this.#receive(body)
+  })
+  readonly #liveness: Liveness
+  #state: State = 'opening'
+  #remote: MessageOf<'hello'> | undefined
+  /** What came before the user could have seen that the session is open. */
+  #early: TaskMessage[] | undefined = []
+  #cancelTimer: () => void = () => {}
+  #pings = 0
+  #error: Error | undefined
+
+  constructor(channel: Channel, options: SessionOptions, opening: Opening) {
+    this.peer = channel.peer
+    this.#channel = channel
+    this.#options = options
+    this.#opening = opening
+    this.#clock = options.clock ?? systemClock
+    this.#liveness = new Liveness(this.#clock.now())
+    this.#outbox = new Outbox(channel, () => options.handlers.writable?.())
+  }
+
+  get remote(): MessageOf<'hello'> {
+    if (this.#remote === undefined) throw new ProtocolError('SESSION_CLOSED', 'no hello yet')
+    return this.#remote
+  }
+
+  get writable(): boolean {
+    return this.#state === 'open' && this.#outbox.writable
+  }
+
+  start(): void {
+    this.#outbox.write({ type: 'hello', version: PROTOCOL_VERSION, ...this.#options.hello })
+    this.#cancelTimer = this.#clock.schedule(HELLO_MS, () => {
+      this.#fail(new ProtocolError('TIMED_OUT', `the peer did not say hello within ${HELLO_MS} ms`))
+    })
+    this.#channel.listen({
+      data: (bytes) => {
+        this.#read(bytes)
+      },
+      drain: () => {
+        this.#outbox.drained()
+      },
+      closed: (error) => {
+        this.#end(error ?? new ProtocolError('SESSION_CLOSED', 'the peer left without a goodbye'))
+      },
+    })
+  }
+
+  send(message: TaskMessage): void {
+    this.#say(message)
+  }
+
+  async close(): Promise<void> {
+    if (this.#state !== 'closed') {
+      this.#say({ type: 'goodbye', code: 'closing', message: '' })
+      this.#outbox.flush()
+      this.#end()
+    }
+    await this.#channel.close()
+  }
+
+  abort(error: Error): void {
+    this.#channel.abort(error)
+    this.#end(error)
+  }
+
+  #read(bytes: Uint8Array): void {
+    if (this.#state === 'closed') return
+    this.#liveness.heard(this.#clock.now())
+    try {
+      this.#reader.push(bytes)
+    } catch (error) {
+      this.#fail(asProtocolError(error))
+    }
+  }
+
+  #receive(body: unknown): void {
+    if (this.#state === 'closed') return
+    if (this.#state === 'opening') {
+      this.#open(body)
+      return
+    }
+    const message = parseMessage(body)
+    if (message.type === 'ping') this.#say({ type: 'pong', nonce: message.nonce })
+    else if (message.type === 'goodbye') this.#hearGoodbye(message)
+    else if (message.type !== 'pong') this.#hand(this.#asTask(message))
+  }
+
+  #asTask(message: Exclude<Message, MessageOf<'ping' | 'pong' | 'goodbye'>>): TaskMessage {
+    const { role } = this.remote
+    if (message.type !== 'hello' && mayBeSaidBy(role, message.type)) return message
+    throw new ProtocolError('MALFORMED_FRAME', `a ${role} does not say ${message.type} here`)
+  }
+
+  #hand(message: TaskMessage): void {
+    if (this.#early === undefined) this.#options.handlers.message(message)
+    else this.#early.push(message)
+  }
+
+  #open(body: unknown): void {
+    refuseOtherVersion(body)
+    const message = parseMessage(body)
+    if (message.type === 'goodbye') {
+      this.#hearGoodbye(message)
+      return
+    }
+    if (message.type !== 'hello') {
+      throw new ProtocolError('MALFORMED_FRAME', `hello comes first, not ${message.type}`)
+    }
+    this.#remote = message
+    this.#state = 'open'
+    this.#cancelTimer()
+    this.#watch()
+    this.#opening.opened()
+    // Whoever awaits the session has it by then, however many promises lie between.
+    setImmediate(() => {
+      const early = this.#early ?? []
+      this.#early = undefined
+      for (const task of early) this.#options.handlers.message(task)
+      if (this.#state === 'closed') this.#options.handlers.closed(this.#error)
+    })
+  }
+
+  #watch(): void {
+    const look = this.#liveness.check(this.#clock.now())
+    if (look.verdict === 'silent') {
+      this.#fail(new ProtocolError('PEER_SILENT', 'the peer has stopped answering'))
+      return
+    }
+    if (look.verdict === 'ping') this.#say({ type: 'ping', nonce: (this.#pings += 1) })
+    this.#cancelTimer = this.#clock.schedule(look.lookAgainMs, () => {
+      this.#watch()
+    })
+  }
+
+  #hearGoodbye({ code, message }: MessageOf<'goodbye'>): void {
+    if (code === 'closing' && this.#state === 'open') this.#end()
+    else this.#end(new ProtocolError(codeFromWire(code), `the peer ended the session: ${message}`))
+    void this.#channel.close()
+  }
+
+  #say(message: Message): void {
+    if (this.#state === 'closed') return
+    this.#outbox.write(message)
+    if (!this.#outbox.isOverfull) return
+    this.abort(new ProtocolError('SESSION_CLOSED', 'the peer does not read what it is sent'))
+  }
+
+  /** Tells the peer why, then ends. */
+  #fail(error: ProtocolError): void {
+    if (this.#state === 'closed') return
+    this.#say({ type: 'goodbye', code: error.code, message: error.message })
+    this.#outbox.flush()
+    this.#end(error)
+    void this.#channel.close()
+  }
+
+  #end(error?: Error): void {
+    if (this.#state === 'closed') return
+    const wasOpen = this.#state === 'open'
+    this.#state = 'closed'
+    this.#error = error
+    this.#cancelTimer()
+    if (!wasOpen) {
+      this.#opening.failed(error ?? new ProtocolError('SESSION_CLOSED', 'closed while opening'))
+    } else if (this.#early === undefined) this.#options.handlers.closed(error)
+  }
+}
+
+/** A peer of another version may say hello in a form of its own: its number counts first. */
+function refuseOtherVersion(body: unknown): void {
+  const hello = AnyHello.safeParse(body)
+  if (!hello.success || hello.data.version === PROTOCOL_VERSION) return
+  throw new ProtocolError(
+    'WRONG_VERSION',
+    `the peer speaks version ${hello.data.version} of the protocol, we speak ${PROTOCOL_VERSION}: update the older one`,
+  )
+}
+
+function asProtocolError(error: unknown): ProtocolError {
+  if (error instanceof ProtocolError) return error
+  return new ProtocolError('SESSION_CLOSED', 'a message could not be handled', { cause: error })
+}
+
+function reasonOf(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason
+  return reason instanceof Error
+    ? reason
+    : new ProtocolError('TIMED_OUT', 'given up', { cause: reason })
+}
