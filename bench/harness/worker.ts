@@ -1,0 +1,38 @@
+/** The entry of a worker process: serves tasks until it is told to stop. */
+import type { ChildMessage, Order, Specification } from './child.ts'
+import { createEngine } from './engine.ts'
+import { loadPeer } from './peer.ts'
+import { scenarioOf, speedOf } from './scenarios.ts'
+import { farAway } from './tasks.ts'
+
+const specification = JSON.parse(process.argv[2] ?? '') as Specification
+const { index = 0, slots, log } = specification
+const scenario = scenarioOf(specification.scenario)
+const peer = await loadPeer(specification.peer)
+const { execute, statistics } = createEngine({
+  slots,
+  speed: speedOf(scenario, index),
+  index,
+  log,
+})
+const worker = await peer.worker?.({
+  ...specification,
+  index,
+  execute: scenario.oneWayMs === undefined ? execute : farAway(execute, scenario.oneWayMs),
+})
+
+const say = (message: ChildMessage): void => void process.send?.(message)
+process.on('message', (order: Order) => {
+  if (order === 'statistics') say({ type: 'statistics', ...statistics })
+  if (order === 'stop') stop()
+})
+process.on('disconnect', () => process.exit())
+say({ type: 'ready', address: worker?.address ?? index })
+
+function stop(): void {
+  setTimeout(() => process.exit(), 1500)
+  worker?.close().then(
+    () => process.exit(),
+    () => process.exit(1),
+  )
+}
