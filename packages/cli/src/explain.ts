@@ -30,6 +30,8 @@ const UNREACHABLE = new Set([
   'SESSION_CLOSED',
   'PEER_SILENT',
   'UNAVAILABLE',
+  'NO_NODES',
+  'NO_SUCH_MODEL',
 ])
 
 /** Codes that mean that the command was called wrongly. */
@@ -67,6 +69,7 @@ export function explain(error: unknown): Explanation {
 
 function exitCodeOf(error: Error): ExitCode {
   const code = codeOf(error)
+  if (code === 'CANCELLED') return EXIT.interrupted
   if (error.name === 'WorkflowError' || USAGE.has(code)) return EXIT.usage
   return UNREACHABLE.has(code) ? EXIT.unreachable : EXIT.failed
 }
