@@ -158,7 +158,7 @@ async function measure(stage: Stage): Promise<Omit<CellResult, keyof Head>> {
   const cpuBefore = byRole(pids, cpuMs)
   const machineBefore = machineCpu()
   const selfBefore = process.cpuUsage()
-  coordinator.tell('go')
+  for (const child of [...workers, coordinator]) child.tell('go')
   if (scenario.signal !== undefined) {
     await coordinator.expect('half', scenario.mostMs)
     workers[0]?.kill(scenario.signal)

@@ -20,7 +20,7 @@ export interface Specification {
   readonly workers?: readonly WorkerAddress[]
   /** Coordinator: whether one before it was killed. */
   readonly resume?: boolean
-  /** Folder for a CPU profile of the process. */
+  /** Folder for a CPU profile of what is measured. */
   readonly profile?: string | undefined
 }
 
@@ -67,19 +67,14 @@ export class Child {
   #wake: () => void = () => undefined
 
   constructor(specification: Specification) {
-    const { role, profile } = specification
+    const { role } = specification
     this.#role = role
     this.#process = fork(
       fileURLToPath(new URL(`${role}.ts`, import.meta.url)),
       [JSON.stringify(specification)],
       {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        execArgv: [
-          '--no-warnings',
-          '--expose-gc',
-          '--conditions=@skein/source',
-          ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${role}`]),
-        ],
+        execArgv: ['--no-warnings', '--expose-gc', '--conditions=@skein/source'],
       },
     )
     this.pid = this.#process.pid ?? 0

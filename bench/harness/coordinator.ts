@@ -4,6 +4,7 @@ import { createEngine } from './engine.ts'
 import { loadPeer, type OnResult, type Result, type Task } from './peer.ts'
 import { windowed } from './pool.ts'
 import { sleep } from './processes.ts'
+import { startProfile } from './profiler.ts'
 import { scenarioOf } from './scenarios.ts'
 import { isCorrect, makeTasks } from './tasks.ts'
 
@@ -43,6 +44,8 @@ const ended = new AbortController()
 globalThis.gc?.()
 say({ type: 'begin' })
 await heard('go')
+const { profile } = specification
+const stopProfile = profile === undefined ? undefined : await startProfile(profile, 'coordinator')
 const start = performance.now()
 const outcome = await Promise.race([
   run().then(
@@ -53,6 +56,7 @@ const outcome = await Promise.race([
 ])
 ended.abort()
 const makespanMs = performance.now() - start
+await stopProfile?.()
 say({ type: 'end' })
 latencies.sort((a, b) => a - b)
 await heard('report')

@@ -2,6 +2,8 @@
 import type { ChildMessage, Order, Specification } from './child.ts'
 import { createEngine } from './engine.ts'
 import { loadPeer } from './peer.ts'
+import { sleep } from './processes.ts'
+import { startProfile } from './profiler.ts'
 import { scenarioOf, speedOf } from './scenarios.ts'
 import { farAway } from './tasks.ts'
 
@@ -21,18 +23,23 @@ const worker = await peer.worker?.({
   execute: scenario.oneWayMs === undefined ? execute : farAway(execute, scenario.oneWayMs),
 })
 
+let stopProfile: (() => Promise<void>) | undefined
 const say = (message: ChildMessage): void => void process.send?.(message)
 process.on('message', (order: Order) => {
   if (order === 'statistics') say({ type: 'statistics', ...statistics })
-  if (order === 'stop') stop()
+  if (order === 'go') void profile()
+  if (order === 'stop') void stop()
 })
 process.on('disconnect', () => process.exit())
 say({ type: 'ready', address: worker?.address ?? index })
 
-function stop(): void {
-  setTimeout(() => process.exit(), 1500)
-  worker?.close().then(
-    () => process.exit(),
-    () => process.exit(1),
-  )
+async function profile(): Promise<void> {
+  const folder = specification.profile
+  if (folder !== undefined) stopProfile = await startProfile(folder, 'worker')
+}
+
+async function stop(): Promise<void> {
+  await stopProfile?.()
+  await Promise.race([worker?.close(), sleep(1500)])
+  process.exit()
 }
