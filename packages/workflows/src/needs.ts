@@ -61,8 +61,60 @@ export interface CompletionNeed {
   readonly timeoutMs?: number
 }
 
+/** The interpreter wants texts turned into vectors. */
+export interface EmbedNeed {
+  readonly kind: 'embed'
+  readonly step: string
+  readonly texts: readonly string[]
+  /** Embedding models, best first; absent: whichever the node has. */
+  readonly models?: readonly string[]
+}
+
+/** The interpreter wants the web searched. */
+export interface SearchNeed {
+  readonly kind: 'search'
+  readonly step: string
+  readonly query: string
+  readonly type: 'search' | 'news' | 'scholar'
+  /** Language of the results: "en". */
+  readonly language: string
+  /** Most results wanted. */
+  readonly count: number
+}
+
+/** An HTTP tool as its workflow describes it. Templates in it are filled from the call's arguments by the node. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** The interpreter wants a tool run. Whether it may is the node owner's decision. */
+export interface ToolNeed {
+  readonly kind: 'tool'
+  readonly step: string
+  readonly call: ToolCall
+  /** Absent: a tool that the node itself provides under that name. */
+  readonly http?: HttpRequest
+}
+
+/** A need that asks for one thing. */
+export type SingleNeed = CompletionNeed | EmbedNeed | SearchNeed | ToolNeed
+
+/**
+ * Several things at once, from branches that run side by side. Begin every need in `start`, stop
+ * every one named in `stop`, and send a `BranchAnswer` for whichever ends first; the rest stay under way.
+ */
+export interface ParallelNeed {
+  readonly kind: 'parallel'
+  readonly step: string
+  readonly start: readonly { readonly branch: string; readonly need: SingleNeed }[]
+  readonly stop: readonly string[]
+}
+
 /** What an interpreter can ask of the world around it. */
-export type Need = CompletionNeed
+export type Need = SingleNeed | ParallelNeed
 
 /** A model answered. */
 export interface Completion {
@@ -76,6 +128,19 @@ export interface Completion {
   readonly toolCalls?: readonly ToolCall[]
 }
 
+/** One vector per text, in order. */
+export interface Embedding {
+  readonly kind: 'embedding'
+  readonly vectors: readonly (readonly number[])[]
+  readonly model: string
+}
+
+/** What a search or a tool gave: any JSON value. */
+export interface Result {
+  readonly kind: 'result'
+  readonly value: unknown
+}
+
 /** The world could not answer; the interpreter takes the step's fallback or fails. */
 export interface Failure {
   readonly kind: 'failure'
@@ -84,9 +149,18 @@ export interface Failure {
   readonly retryable: boolean
 }
 
-/** What the interpreter is sent for a `Need`. */
-export type Answer = Completion | Failure
+/** What answers a need that asks for one thing. */
+export type SingleAnswer = Completion | Embedding | Result | Failure
 
+/** One of the things under way in a `ParallelNeed` ended. */
+export interface BranchAnswer {
+  readonly kind: 'branch'
+  readonly branch: string
+  readonly answer: SingleAnswer
+}
+
+/** What the interpreter is sent for a `Need`. */
+export type Answer = SingleAnswer | BranchAnswer
 /**
  * Where a workflow can be taken up again: the answers so far, in order. The interpreter is a pure
  * function of them, so replaying them restores memory and place exactly, at no cost in tokens.
@@ -113,4 +187,16 @@ export interface Outcome {
   readonly steps: readonly string[]
   readonly trace: readonly StepTrace[]
   readonly usage: Usage
+  /** Steps whose answer was cut at the token limit. */
+  readonly cut: readonly string[]
+  /** Steps that did not run, and the step whose absence began it. */
+  readonly skipped: readonly SkippedStep[]
+}
+
+/** A step that did not run: its own condition, or something it needs that is not there. */
+export interface SkippedStep {
+  readonly step: string
+  /** The optional step whose failure or condition left the gap; the step itself where it is the first. */
+  readonly origin: string
+  readonly reason: string
 }
