@@ -1,0 +1,64 @@
+/** What can go wrong on the asking side. */
+export type ClientErrorCode =
+  /** A plan that cannot be built; the message names the verb or step. */
+  | 'INVALID_PLAN'
+  /** A value that does not fit what a pipeline, step or option wants. */
+  | 'INVALID_INPUT'
+  /** A local function of the plan threw, or answered what its schema refuses. */
+  | 'STEP_FAILED'
+  /** A node could not do the task, or none that may would. */
+  | 'TASK_FAILED'
+  /** The task failed on several different nodes: the fault is most likely its own. */
+  | 'POISON'
+  /** The task's node was lost too often while it had the task. */
+  | 'NODE_LOST'
+  | 'TIMED_OUT'
+  | 'CANCELLED'
+  /** Nodes are there, but none with a wanted model. */
+  | 'NO_SUCH_MODEL'
+  /** No node at all. */
+  | 'NO_NODES'
+  /** A finished call could not be recorded. */
+  | 'STORE_FAILED'
+  /** Too many rows of a run failed. */
+  | 'RUN_FAILED'
+  /** The client was closed. */
+  | 'CLOSED'
+
+const RETRYABLE: ReadonlySet<ClientErrorCode> = new Set([
+  'STEP_FAILED',
+  'TASK_FAILED',
+  'NODE_LOST',
+  'TIMED_OUT',
+  'NO_NODES',
+])
+
+export interface ClientErrorOptions extends ErrorOptions {
+  /** Whether asking again might succeed. @default what the code usually means */
+  readonly retryable?: boolean
+}
+
+/** Every error of this package. The message is for people: it names the culprit and the mend. */
+export class ClientError extends Error {
+  override readonly name: string = 'ClientError'
+  readonly code: ClientErrorCode
+  /** Whether asking again might succeed. */
+  readonly retryable: boolean
+
+  constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
+    super(message, options)
+    this.code = code
+    this.retryable = options.retryable ?? RETRYABLE.has(code)
+  }
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** Whatever was thrown, as an error of ours with its cause. */
+export function toClientError(thrown: unknown, code: ClientErrorCode): ClientError {
+  if (thrown instanceof ClientError) return thrown
+  return new ClientError(code, messageOf(thrown), { cause: thrown })
+}
