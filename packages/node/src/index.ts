@@ -1,3 +1,4 @@
+export { DEMONSTRATION_MODEL, demonstrationEngine } from './engines/demonstration.ts'
 export {
   EngineError,
   type Capability,
@@ -10,3 +11,14 @@ export {
   type GenerateTiming,
   type ModelInfo,
 } from './engines/engine.ts'
+export {
+  findEngines,
+  type FindEnginesOptions,
+  type Finding,
+  type FoundEngines,
+} from './engines/find-engines.ts'
+export { createLlamaEngine, type LlamaOptions } from './engines/llama.ts'
+export { createOllamaEngine, type OllamaOptions } from './engines/ollama.ts'
+export { createOpenAiEngine, type OpenAiOptions } from './engines/openai.ts'
+export { parseScript, type Script } from './engines/script.ts'
+export { createScriptedEngine, type ScriptedOptions } from './engines/scripted.ts'

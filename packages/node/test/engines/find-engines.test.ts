@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { findEngines } from '../../src/engines/find-engines.ts'
+import { startOllamaStandIn } from './ollama-stand-in.ts'
+import { startOpenAiStandIn } from './openai-stand-in.ts'
+import type { StandInServer } from './stand-in-model.ts'
+
+/** A port of loopback on which nobody listens. */
+const NOBODY = 'http://127.0.0.1:1'
+
+describe('looking for engines', () => {
+  const servers: StandInServer[] = []
+  const keep = <T extends StandInServer>(server: T): T => {
+    servers.push(server)
+    return server
+  }
+
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
+  })
+
+  it('finds a running Ollama, and then needs no demonstration model', async () => {
+    const { url } = keep(await startOllamaStandIn())
+    const { engines, findings } = await findEngines({ ollamaHost: url })
+    expect(engines.map(({ kind }) => kind)).toEqual(['ollama'])
+    expect(findings).toMatchObject([{ found: true, reason: 'Ollama 0.32.15 lends llama3.2:1b' }])
+  })
+
+  it('takes the address and the slots of Ollama from the environment', async () => {
+    const { url } = keep(await startOllamaStandIn())
+    const environment = { OLLAMA_HOST: url.replace('http://', ''), OLLAMA_NUM_PARALLEL: '4' }
+    const { engines } = await findEngines({ environment })
+    const models = await engines[0]?.models(new AbortController().signal)
+    expect(models).toMatchObject([{ slots: 4 }])
+  })
+
+  it('falls back to the demonstration model, and says what it is and what was not there', async () => {
+    const { engines, findings } = await findEngines({ ollamaHost: NOBODY })
+    expect(engines.map(({ kind }) => kind)).toEqual(['llama'])
+    expect(findings[0]).toMatchObject({ found: false })
+    expect(findings[0]?.reason).toContain(NOBODY)
+    expect(findings[1]?.reason).toContain('a toy')
+  })
+
+  it('does not count models that run elsewhere', async () => {
+    const { url } = keep(await startOllamaStandIn({ models: [{ name: 'big:cloud' }] }))
+    const { engines, findings } = await findEngines({ ollamaHost: url, demonstration: false })
+    expect(engines).toEqual([])
+    expect(findings[0]?.reason).toContain('ollama pull')
+  })
+
+  it('finds configured servers beside Ollama', async () => {
+    const ollama = keep(await startOllamaStandIn())
+    const server = keep(await startOpenAiStandIn())
+    const { engines } = await findEngines({
+      ollamaHost: ollama.url,
+      openai: [{ baseUrl: server.url }, { baseUrl: NOBODY }],
+    })
+    expect(engines.map(({ kind }) => kind)).toEqual(['ollama', 'openai'])
+  })
+})

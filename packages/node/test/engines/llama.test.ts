@@ -1,0 +1,209 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { demonstrationEngine, DEMONSTRATION_MODEL } from '../../src/engines/demonstration.ts'
+import type { Engine } from '../../src/engines/engine.ts'
+import { createLlamaEngine } from '../../src/engines/llama.ts'
+import { findLibrary } from '../../src/engines/llama-library.ts'
+import { collect, describeEngine, failureOf, textOf } from './engine-contract.ts'
+
+const never = new AbortController().signal
+const FILE = fileURLToPath(new URL('../../demo-model/demo.gguf', import.meta.url))
+const HAIKU = 'Write a haiku about coffee.'
+const TOPICS = 'List 5 subtopics of coffee as a JSON list.'
+/** It goes on and on about it. */
+const ENDLESS = 'coffee '.repeat(100)
+
+function isInstalled(): boolean {
+  try {
+    findLibrary()
+    return true
+  } catch {
+    return false
+  }
+}
+const ask = (content: string, more: { maxTokens?: number } = {}) => ({
+  model: DEMONSTRATION_MODEL,
+  messages: [{ role: 'user' as const, content }],
+  maxTokens: 200,
+  ...more,
+})
+
+describe.skipIf(!isInstalled())('with node-llama-cpp', { timeout: 60_000 }, () => {
+  const shared = demonstrationEngine({ threads: 1, slots: 2 })
+  afterAll(async () => {
+    await shared[Symbol.asyncDispose]()
+  })
+
+  const create = () =>
+    Promise.resolve({
+      engine: shared,
+      model: DEMONSTRATION_MODEL,
+      slots: 2,
+      prompt: HAIKU,
+      longPrompt: ENDLESS,
+      listPrompt: TOPICS,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    })
+  describeEngine('llama', create, { blind: true })
+
+  describe('the demonstration engine', () => {
+    let engine: Engine
+
+    beforeAll(() => {
+      engine = demonstrationEngine({ threads: 1 })
+    })
+    afterAll(async () => {
+      await engine[Symbol.asyncDispose]()
+    })
+
+    it('says that it is a toy, and what exactly it is', async () => {
+      expect(await engine.models(never)).toMatchObject([
+        {
+          name: 'skein-demo',
+          demonstration: true,
+          contextLength: 1008,
+          digest: '4d93a199f2e69ea8683a7cc1d1d20a374cd5e86b5eccb5246ae7acc1e7766d0a',
+        },
+      ])
+    })
+
+    it('writes the same haiku every time, in three lines', async () => {
+      const first = textOf(await collect(engine.generate(ask(HAIKU), never)))
+      const second = textOf(await collect(engine.generate(ask(HAIKU), never)))
+      expect(first.split('\n')).toHaveLength(3)
+      expect(first.toLowerCase()).toContain('coffee')
+      expect(second).toBe(first)
+    })
+
+    it('[D11] adds nothing to the conversation but the template of the model', async () => {
+      const messages = [
+        { role: 'system' as const, content: 'You are brief.' },
+        { role: 'user' as const, content: HAIKU },
+      ]
+      const events = await collect(engine.generate({ ...ask(''), messages }, never))
+      // <|im_start|>system\nYou are brief.<|im_end|>\n<|im_start|>user\n…<|im_end|>\n<|im_start|>assistant\n
+      expect(events.at(-1)).toMatchObject({ usage: { input: 23 } })
+    })
+
+    it('streams a list inside its schema, without the padding of the rules', async () => {
+      const schema = z.toJSONSchema(z.array(z.string()).length(5))
+      const events = await collect(engine.generate({ ...ask(TOPICS), schema }, never))
+      expect(textOf(events)).toBe(textOf(events).trim())
+      expect(JSON.parse(textOf(events))).toHaveLength(5)
+    })
+
+    it('answers freely to a schema that no rule can express', async () => {
+      const schema = { allOf: [{ type: 'array' }] }
+      const events = await collect(engine.generate({ ...ask(TOPICS), schema }, never))
+      expect(JSON.parse(textOf(events))).toHaveLength(5)
+    })
+
+    it('refuses a prompt that is longer than the context, with both numbers', async () => {
+      const error = await failureOf(collect(engine.generate(ask('tea '.repeat(2000)), never)))
+      expect(error).toMatchObject({ code: 'CONTEXT_OVERFLOW', retryable: false })
+      expect(error.message).toContain('1008')
+    })
+
+    it('[D8] writes to the end of the context and no further', async () => {
+      const request = ask('coffee '.repeat(700), { maxTokens: 100_000 })
+      const events = await collect(engine.generate(request, never))
+      const finish = events.at(-1)
+      if (finish?.type !== 'finish') throw new Error('no finish')
+      expect(finish.reason).toBe('length')
+      expect(finish.usage.input + finish.usage.output).toBe(1008)
+    })
+
+    it('runs as many requests at once as it has slots', async () => {
+      const answers = Array.from({ length: 9 }, () => collect(engine.generate(ask(HAIKU), never)))
+      const texts = (await Promise.all(answers)).map(textOf)
+      expect(new Set(texts).size).toBe(1)
+    })
+
+    it('stops where the task says', async () => {
+      const request = { ...ask('List three facts about robots.'), sampling: { stop: ['2.'] } }
+      const text = textOf(await collect(engine.generate(request, never)))
+      expect(text).toContain('1.')
+      expect(text).not.toContain('3.')
+    })
+
+    it('sees no pictures and says so', async () => {
+      const messages = [{ role: 'user' as const, content: 'look', images: ['abc'] }]
+      const error = await failureOf(collect(engine.generate({ ...ask(''), messages }, never)))
+      expect(error).toMatchObject({ code: 'CAPABILITY_MISSING' })
+    })
+  })
+
+  describe('the llama engine, when its child dies', () => {
+    it('fails what runs as retryable and starts again with the next request', async () => {
+      await using engine = demonstrationEngine({ threads: 1 })
+      const own = await childrenStartedBy(() => engine.models(never))
+      const error = await failureOf(
+        collect(engine.generate(ask(ENDLESS, { maxTokens: 900 }), never), () => {
+          for (const child of own.splice(0)) process.kill(child, 'SIGKILL')
+        }),
+      )
+      expect(error).toMatchObject({ code: 'CRASHED', retryable: true })
+      expect(error.message).toContain('SIGKILL')
+      expect(textOf(await collect(engine.generate(ask(HAIKU), never)))).toContain('\n')
+    })
+
+    it('survives a model file that aborts the process', async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'skein-llama-'))
+      try {
+        const file = path.join(folder, 'bad.gguf')
+        const bytes = await readFile(FILE)
+        // A key that llama.cpp needs and asserts on, misspelt.
+        bytes.write('x', bytes.indexOf('llama.attention.head_count'))
+        await writeFile(file, bytes)
+        await using engine = createLlamaEngine({ path: file, name: 'bad', threads: 1 })
+        const error = await failureOf(engine.models(never))
+        expect(error).toMatchObject({ name: 'EngineError', code: 'CRASHED' })
+        expect(error.message).toContain('GGML_ASSERT')
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    })
+
+    it('leaves no process behind', async () => {
+      const engine = demonstrationEngine({ threads: 1 })
+      const [child] = await childrenStartedBy(() => engine.models(never))
+      expect(children()).toContain(child)
+      await engine[Symbol.asyncDispose]()
+      expect(children()).not.toContain(child)
+      expect(await failureOf(collect(engine.generate(ask(HAIKU), never)))).toMatchObject({
+        code: 'UNAVAILABLE',
+      })
+    })
+  })
+})
+
+describe('the llama engine', () => {
+  it('names the file that it cannot read', async () => {
+    await using engine = createLlamaEngine({ path: '/no/such/model.gguf', name: 'm' })
+    const health = await engine.probe(never)
+    expect(health.problems.join()).toContain('/no/such/model.gguf')
+    expect(await failureOf(engine.models(never))).toMatchObject({ code: 'UNAVAILABLE' })
+  })
+})
+
+async function childrenStartedBy(start: () => Promise<unknown>): Promise<number[]> {
+  const before = new Set(children())
+  await start()
+  return children().filter((child) => !before.has(child))
+}
+
+/** The processes of embedded engines that this one started, as the operating system lists them. */
+function children(): number[] {
+  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
+    encoding: 'utf8',
+  })
+  return lines
+    .split('\n')
+    .filter((line) => line.includes('llama-child'))
+    .map((line) => Number.parseInt(line, 10))
+}
