@@ -89,7 +89,7 @@ async function follow(first: FilledRequest, journey: Journey): Promise<HttpResul
 
 /** The workflow's own headers may hold a key too: none of them goes to another host. */
 function redirected(request: FilledRequest, status: number, location: string): FilledRequest {
-  if (!URL.canParse(location, request.url)) {
+  if (!URL.canParse(location, request.url.href)) {
     throw new ToolError('INVALID_REQUEST', 'the tool was redirected to what is no address')
   }
   const url = new URL(location, request.url)
