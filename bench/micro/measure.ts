@@ -6,7 +6,8 @@ export interface Case {
   readonly run: (times: number) => void | Promise<void>
 }
 
-export interface Timing extends Case {
+export interface Timing {
+  readonly of: Case
   /** CPU time per run, in microseconds, the median of the rounds. */
   readonly us: number
 }
@@ -27,7 +28,7 @@ export async function measure(cases: readonly Case[]): Promise<Timing[]> {
       samples.push((user + system) / times)
     }
   }
-  return plans.map(({ each, samples }) => ({ ...each, us: median(samples) }))
+  return plans.map(({ each, samples }) => ({ of: each, us: median(samples) }))
 }
 
 /** How many runs fill a round. */
