@@ -1,0 +1,23 @@
+import type { z } from 'zod'
+
+/** Questions about values of unknown type. By what a value can do, never by its class: a program may bring its own copy of a package. */
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isFunction(value: unknown): value is (...values: unknown[]) => unknown {
+  return typeof value === 'function'
+}
+
+export function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
+}
+
+export function isSchema(value: unknown): value is z.ZodType {
+  return isRecord(value) && isFunction(value['safeParse'])
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && isFunction(value.then)
+}
