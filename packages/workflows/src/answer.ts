@@ -1,7 +1,8 @@
 import { jsonrepair } from 'jsonrepair'
 import { candidates } from './extract.ts'
 import type { FinishReason, JsonSchema } from './needs.ts'
-import { compileSchema, mismatchText, type Check } from './schema.ts'
+import { mismatchText, type Check } from './mismatch.ts'
+import { compileSchema } from './schema.ts'
 
 /** What came of reading a model's answer: a value that matches the schema, or why there is none. */
 export type Reading =

@@ -1,13 +1,17 @@
+import { compilePattern } from './automaton.ts'
 import { WorkflowError } from './errors.ts'
+import { invalidSchema } from './mismatch.ts'
+import type { JsonSchema } from './needs.ts'
 
-/** A test of a string, with what it expects in words. */
+/** A test of a text, with what it expects in words. */
 export interface TextTest {
   readonly matches: (text: string) => boolean
   readonly expected: string
 }
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
-const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$/
+const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$/
+const DURATION = /^P(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)$/
 
 function isDate(text: string): boolean {
   const [, year, month, day] = DATE.exec(text) ?? []
@@ -20,41 +24,49 @@ function isDateTime(text: string): boolean {
   return isDate(text.slice(0, 10)) && /[Tt ]/.test(text[10] ?? '') && TIME.test(text.slice(11))
 }
 
-/** Formats that we check ourselves, in time linear in the text; their `pattern` is then not needed. */
+/** Formats that we check ourselves, each in time linear in the text. */
 const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
   time: (text) => TIME.test(text),
   'date-time': isDateTime,
+  duration: (text) => DURATION.test(text) && /\d[A-Z]$/.test(text),
   email: (text) => /^[^\s@]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$/.test(text),
   uri: (text) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text),
   uuid: (text) => /^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/.test(text),
+  ipv4: (text) => /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/.test(text) && !text.endsWith('.'),
 }
 
 /**
- * The test that `format` and `pattern` of a schema ask for.
+ * The tests that `format` and `pattern` of a schema ask for. A pattern that only says its format again, in a
+ * syntax that cannot be matched safely, is left to the format's own test.
  *
- * @throws {WorkflowError} `INVALID_SCHEMA`
+ * @throws {WorkflowError} `INVALID_SCHEMA` for a format or pattern that cannot be checked
  */
-export function compileFormat(format: unknown, pattern: unknown): TextTest | undefined {
+export function textTests({ type, format, pattern }: JsonSchema): readonly TextTest[] {
+  const tests: TextTest[] = []
   const known =
     typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
-  if (known !== undefined) return { matches: known, expected: `a ${String(format)}` }
-  if (pattern === undefined) return undefined
-  if (typeof pattern !== 'string') {
-    throw new WorkflowError('INVALID_SCHEMA', `the schema cannot be used: 'pattern' must be a text`)
+  if (known !== undefined)
+    tests.push({ matches: known, expected: `a text of the form ${String(format)}` })
+  if (pattern !== undefined) {
+    const matches = patternTest(pattern, known !== undefined)
+    if (matches !== undefined)
+      tests.push({ matches, expected: `a text that matches ${String(pattern)}` })
+  } else if (known === undefined && format !== undefined && type === 'string') {
+    throw invalidSchema(`the format '${String(format)}' is not known`)
   }
-  const expression = toExpression(pattern)
-  return { matches: (text) => expression.test(text), expected: `a text that matches ${pattern}` }
+  return tests
 }
 
-function toExpression(pattern: string): RegExp {
+function patternTest(
+  pattern: unknown,
+  dispensable: boolean,
+): ((text: string) => boolean) | undefined {
+  if (typeof pattern !== 'string') throw invalidSchema(`'pattern' must be a text`)
   try {
-    return new RegExp(pattern, 'u')
+    return compilePattern(pattern)
   } catch (error) {
-    throw new WorkflowError(
-      'INVALID_SCHEMA',
-      `the schema cannot be used: the pattern ${pattern} is not one`,
-      { cause: error },
-    )
+    if (dispensable && error instanceof WorkflowError) return undefined
+    throw error
   }
 }

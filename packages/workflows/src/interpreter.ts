@@ -15,7 +15,7 @@ import type {
 } from './needs.ts'
 import { blame, programOf, type Place, type Program, type Station } from './program.ts'
 import { giveBack } from './returns.ts'
-import { mismatchText } from './schema.ts'
+import { mismatchText } from './mismatch.ts'
 import { textOf } from './template.ts'
 
 export interface InterpretOptions {

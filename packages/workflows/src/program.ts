@@ -11,7 +11,8 @@ import {
 } from './document.ts'
 import { WorkflowError } from './errors.ts'
 import { planReturns, type ReturnPlan } from './returns.ts'
-import { compileSchema, type Check } from './schema.ts'
+import type { Check } from './mismatch.ts'
+import { compileSchema } from './schema.ts'
 import { template, type Template } from './template.ts'
 
 /** A document made ready to run: ids become references, prompts and schemas are compiled. */

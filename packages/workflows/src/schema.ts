@@ -1,30 +1,43 @@
-import { WorkflowError } from './errors.ts'
-import { compileFormat } from './formats.ts'
+import { canonicalJson } from './canonical.ts'
+import {
+  inside,
+  invalidSchema,
+  isRecord,
+  mismatch,
+  mismatchText,
+  type Check,
+  type Mismatch,
+} from './mismatch.ts'
 import type { JsonSchema } from './needs.ts'
+import {
+  enumKeyword,
+  listOf,
+  numberKeyword,
+  sizeCheck,
+  stringKeyword,
+  typeKeyword,
+} from './schema-values.ts'
 
 /**
- * JSON Schema, draft 2020-12, as far as it says something about an answer of a model. A keyword that we
- * do not know is refused: what cannot be checked must not look checked.
+ * JSON Schema, draft 2020-12, as far as it says something about an answer of a model. A keyword that is not
+ * known here is refused: what cannot be checked must not look checked.
+ *
+ * Limits: 40 levels, `$ref` only within the schema and never in a circle, and a budget of visits for each value,
+ * because alternatives inside alternatives multiply.
  */
-
-/** What is wrong with a value: where, and what was expected. */
-export interface Mismatch {
-  /** "" for the value itself, else `.key`, `[3]`, … */
-  readonly path: string
-  readonly message: string
-}
-
-/** Whether a value matches; the first mismatch where it does not. */
-export type Check = (value: unknown) => Mismatch | undefined
 
 interface Compilation {
   readonly root: JsonSchema
   readonly references: Map<string, Check>
+  /** References entered since the last step into a member: one of them again is a circle. */
+  readonly entered: ReadonlySet<string>
+  readonly budget: { left: number }
   readonly depth: number
 }
 
-type Keyword = (schema: JsonSchema, compilation: Compilation) => Check | undefined
+type Keyword = (schema: JsonSchema, compilation: Compilation) => readonly Check[]
 
+/** Keywords that say nothing about whether a value matches. */
 const ANNOTATIONS = new Set([
   '$schema',
   '$id',
@@ -43,6 +56,9 @@ const ANNOTATIONS = new Set([
 ])
 
 const MAX_DEPTH = 40
+/** Visits of one value's parts. A large answer of a model needs some ten thousand. */
+const BUDGET = 200_000
+
 const compiled = new WeakMap<JsonSchema, Check>()
 
 /**
@@ -53,7 +69,18 @@ const compiled = new WeakMap<JsonSchema, Check>()
 export function compileSchema(schema: JsonSchema): Check {
   const known = compiled.get(schema)
   if (known !== undefined) return known
-  const check = compileNode(schema, { root: schema, references: new Map(), depth: 0 })
+  const budget = { left: 0 }
+  const inner = compileNode(schema, {
+    root: schema,
+    references: new Map(),
+    entered: new Set(),
+    budget,
+    depth: 0,
+  })
+  const check: Check = (value) => {
+    budget.left = BUDGET
+    return inner(value)
+  }
   compiled.set(schema, check)
   return check
 }
@@ -61,22 +88,23 @@ export function compileSchema(schema: JsonSchema): Check {
 function compileNode(schema: unknown, outer: Compilation): Check {
   if (schema === true) return () => undefined
   if (schema === false) return () => mismatch('nothing is allowed here')
-  if (!isObject(schema)) throw invalid('a schema must be an object')
-  if (outer.depth > MAX_DEPTH) throw invalid('nested too deeply')
+  if (!isRecord(schema)) throw invalidSchema('a schema must be an object')
+  if (outer.depth > MAX_DEPTH) throw invalidSchema(`it is nested deeper than ${MAX_DEPTH} levels`)
   const compilation = { ...outer, depth: outer.depth + 1 }
   for (const key of Object.keys(schema)) {
-    if (!ANNOTATIONS.has(key) && !PARTS.has(key)) throw invalid(`the keyword '${key}' is not known`)
+    if (!ANNOTATIONS.has(key) && !KNOWN.has(key))
+      throw invalidSchema(`the keyword '${key}' is not known`)
   }
-  const checks = KEYWORDS.map((keyword) => keyword(schema, compilation)).filter(
-    (check) => check !== undefined,
+  return all(
+    KEYWORDS.flatMap((keyword) => keyword(schema, compilation)),
+    compilation.budget,
   )
-  const [only] = checks
-  if (only === undefined) return () => undefined
-  return checks.length === 1 ? only : all(checks)
 }
 
-function all(checks: readonly Check[]): Check {
+function all(checks: readonly Check[], budget: { left: number }): Check {
   return (value) => {
+    budget.left -= 1
+    if (budget.left < 0) return mismatch('the schema takes too long to check')
     for (const check of checks) {
       const wrong = check(value)
       if (wrong !== undefined) return wrong
@@ -85,131 +113,22 @@ function all(checks: readonly Check[]): Check {
   }
 }
 
-const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
-  string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number',
-  integer: (value) => Number.isInteger(value),
-  boolean: (value) => typeof value === 'boolean',
-  null: (value) => value === null,
-  array: (value) => Array.isArray(value),
-  object: isObject,
+/** For what is inside a value: references may come again there. */
+function compileMember(schema: unknown, compilation: Compilation): Check {
+  return compileNode(schema, { ...compilation, entered: new Set() })
 }
 
-function typeKeyword(schema: JsonSchema): Check | undefined {
-  const { type } = schema
-  if (type === undefined) return undefined
-  const names: readonly unknown[] = Array.isArray(type) ? type : [type]
-  const tests = names.map((name) => {
-    const test = typeof name === 'string' && Object.hasOwn(TYPES, name) ? TYPES[name] : undefined
-    if (test === undefined) throw invalid(`the type ${JSON.stringify(name)} is not known`)
-    return test
-  })
-  const expected = names.map((name) => `${article(String(name))}`).join(' or ')
-  return (value) =>
-    tests.some((test) => test(value))
-      ? undefined
-      : mismatch(`expected ${expected}, found ${describe(value)}`)
-}
-
-function enumKeyword(schema: JsonSchema): Check | undefined {
-  const allowed: unknown = 'const' in schema ? [schema['const']] : schema['enum']
-  if (allowed === undefined) return undefined
-  if (!Array.isArray(allowed)) throw invalid(`'enum' must be a list`)
-  const texts = allowed.map((value) => JSON.stringify(value))
-  const expected = texts.length === 1 ? texts.join('') : `one of ${texts.join(', ')}`
-  return (value) =>
-    texts.includes(JSON.stringify(value))
-      ? undefined
-      : mismatch(`expected ${expected}, found ${describe(value)}`)
-}
-
-function numberKeyword(schema: JsonSchema): Check | undefined {
-  const limits: Check[] = []
-  const add = (key: string, holds: (value: number, limit: number) => boolean, text: string) => {
-    const limit = schema[key]
-    if (limit === undefined) return
-    if (typeof limit !== 'number') throw invalid(`'${key}' must be a number`)
-    limits.push((value) =>
-      typeof value !== 'number' || holds(value, limit)
-        ? undefined
-        : mismatch(`expected a number ${text} ${limit}, found ${value}`),
-    )
-  }
-  add('minimum', (value, limit) => value >= limit, 'of at least')
-  add('maximum', (value, limit) => value <= limit, 'of at most')
-  add('exclusiveMinimum', (value, limit) => value > limit, 'above')
-  add('exclusiveMaximum', (value, limit) => value < limit, 'below')
-  add('multipleOf', isMultiple, 'that is a multiple of')
-  return limits.length === 0 ? undefined : all(limits)
-}
-
-/** Decimal fractions are rarely exact in binary: 0.3 is a multiple of 0.1. */
-function isMultiple(value: number, limit: number): boolean {
-  const quotient = value / limit
-  return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient))
-}
-
-function stringKeyword(schema: JsonSchema): Check | undefined {
-  const { format, pattern } = schema
-  const checks = sizeChecks(schema, {
-    keys: ['minLength', 'maxLength'],
-    measure: (value) => (typeof value === 'string' ? Array.from(value).length : undefined),
-    unit: 'characters',
-  })
-  const test = compileFormat(format, pattern)
-  if (test !== undefined) {
-    checks.push((value) =>
-      typeof value !== 'string' || test.matches(value)
-        ? undefined
-        : mismatch(`expected ${test.expected}, found ${describe(value)}`),
-    )
-  }
-  return checks.length === 0 ? undefined : all(checks)
-}
-
-interface SizeRule {
-  readonly keys: readonly [string, string]
-  readonly measure: (value: unknown) => number | undefined
-  readonly unit: string
-}
-
-function sizeChecks(schema: JsonSchema, { keys: [low, high], measure, unit }: SizeRule): Check[] {
-  const minimum = count(schema, low)
-  const maximum = count(schema, high)
-  if (minimum === undefined && maximum === undefined) return []
-  return [
-    (value) => {
-      const size = measure(value)
-      if (size === undefined) return undefined
-      if (minimum !== undefined && size < minimum) {
-        return mismatch(`expected at least ${minimum} ${unit}, found ${size}`)
-      }
-      if (maximum !== undefined && size > maximum) {
-        return mismatch(`expected at most ${maximum} ${unit}, found ${size}`)
-      }
-      return undefined
-    },
-  ]
-}
-
-function count(schema: JsonSchema, key: string): number | undefined {
-  const value = schema[key]
-  if (value === undefined) return undefined
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw invalid(`'${key}' must be a whole number`)
-}
-
-function arrayKeyword(schema: JsonSchema, compilation: Compilation): Check | undefined {
-  const checks = sizeChecks(schema, {
+function arrayKeyword(schema: JsonSchema, compilation: Compilation): readonly Check[] {
+  const checks = sizeCheck(schema, {
     keys: ['minItems', 'maxItems'],
     measure: (value) => (Array.isArray(value) ? value.length : undefined),
     unit: 'items',
   })
-  const prefix = list(schema, 'prefixItems').map((item) => compileNode(item, compilation))
-  const rest = 'items' in schema ? compileNode(schema['items'], compilation) : undefined
+  const prefix = listOf(schema, 'prefixItems').map((item) => compileMember(item, compilation))
+  const rest = 'items' in schema ? compileMember(schema['items'], compilation) : undefined
   if (prefix.length > 0 || rest !== undefined) checks.push(itemsCheck(prefix, rest))
   if (schema['uniqueItems'] === true) checks.push(uniqueCheck)
-  return checks.length === 0 ? undefined : all(checks)
+  return checks
 }
 
 function itemsCheck(prefix: readonly Check[], rest: Check | undefined): Check {
@@ -225,42 +144,38 @@ function itemsCheck(prefix: readonly Check[], rest: Check | undefined): Check {
 
 function uniqueCheck(value: unknown): Mismatch | undefined {
   if (!Array.isArray(value)) return undefined
-  const seen = new Set(value.map((item) => JSON.stringify(item)))
+  const seen = new Set(value.map(canonicalJson))
   return seen.size === value.length ? undefined : mismatch('expected no item twice')
 }
 
-function objectKeyword(schema: JsonSchema, compilation: Compilation): Check | undefined {
-  const { required } = schema
-  const properties = isObject(schema['properties']) ? schema['properties'] : {}
+function objectKeyword(schema: JsonSchema, compilation: Compilation): readonly Check[] {
+  const properties = schema['properties'] ?? {}
+  if (!isRecord(properties)) throw invalidSchema(`'properties' must be an object`)
   const members = new Map(
-    Object.entries(properties).map(([key, part]) => [key, compileNode(part, compilation)]),
+    Object.entries(properties).map(([key, part]) => [key, compileMember(part, compilation)]),
   )
-  const rest =
-    'additionalProperties' in schema
-      ? compileNode(schema['additionalProperties'], compilation)
-      : undefined
-  const names =
-    'propertyNames' in schema ? compileNode(schema['propertyNames'], compilation) : undefined
-  const checks = sizeChecks(schema, {
+  const part = (key: string): Check | undefined =>
+    key in schema ? compileMember(schema[key], compilation) : undefined
+  const rest = part('additionalProperties')
+  const names = part('propertyNames')
+  const checks = sizeCheck(schema, {
     keys: ['minProperties', 'maxProperties'],
-    measure: (value) => (isObject(value) ? Object.keys(value).length : undefined),
+    measure: (value) => (isRecord(value) ? Object.keys(value).length : undefined),
     unit: 'keys',
   })
-  if (Array.isArray(required)) checks.push(requiredCheck(required.map(String)))
+  checks.push(...listOf(schema, 'required').map((key) => requiredCheck(String(key))))
   if (members.size > 0 || rest !== undefined || names !== undefined) {
-    checks.push(
-      membersCheck({ members, rest, names, closed: schema['additionalProperties'] === false }),
-    )
+    const closed = schema['additionalProperties'] === false
+    checks.push(membersCheck({ members, rest, names, closed }))
   }
-  return checks.length === 0 ? undefined : all(checks)
+  return checks
 }
 
-function requiredCheck(required: readonly string[]): Check {
-  return (value) => {
-    if (!isObject(value)) return undefined
-    const absent = required.find((key) => !Object.hasOwn(value, key))
-    return absent === undefined ? undefined : mismatch(`the key '${absent}' is missing`)
-  }
+function requiredCheck(key: string): Check {
+  return (value) =>
+    isRecord(value) && !Object.hasOwn(value, key)
+      ? mismatch(`the key '${key}' is missing`)
+      : undefined
 }
 
 interface MembersRule {
@@ -272,20 +187,22 @@ interface MembersRule {
 
 function membersCheck({ members, rest, names, closed }: MembersRule): Check {
   return (value) => {
-    if (!isObject(value)) return undefined
-    for (const key of Object.keys(value)) {
+    if (!isRecord(value)) return undefined
+    let unknown: string | undefined
+    for (const [key, entry] of Object.entries(value)) {
       const member = members.get(key)
-      if (member === undefined && closed) return mismatch(`the key '${key}' is not known`)
-      const wrong = names?.(key) ?? (member ?? rest)?.(value[key])
+      if (member === undefined && closed) unknown ??= key
+      const wrong = names?.(key) ?? (closed ? member : (member ?? rest))?.(entry)
       if (wrong !== undefined) return inside(`.${key}`, wrong)
     }
-    return undefined
+    if (unknown === undefined) return undefined
+    return { path: '', message: `the key '${unknown}' is not known`, unknownKey: true }
   }
 }
 
-function combineKeyword(schema: JsonSchema, compilation: Compilation): Check | undefined {
-  const compileList = (key: string) =>
-    list(schema, key).map((part) => compileNode(part, compilation))
+function combineKeyword(schema: JsonSchema, compilation: Compilation): readonly Check[] {
+  const compileList = (key: string): Check[] =>
+    listOf(schema, key).map((part) => compileNode(part, compilation))
   const any = compileList('anyOf')
   const one = compileList('oneOf')
   const checks = compileList('allOf')
@@ -295,7 +212,7 @@ function combineKeyword(schema: JsonSchema, compilation: Compilation): Check | u
     const not = compileNode(schema['not'], compilation)
     checks.push((value) => (not(value) === undefined ? mismatch('this is excluded') : undefined))
   }
-  return checks.length === 0 ? undefined : all(checks)
+  return checks
 }
 
 function someCheck(checks: readonly Check[], exactlyOne: boolean): Check {
@@ -303,34 +220,39 @@ function someCheck(checks: readonly Check[], exactlyOne: boolean): Check {
     const wrongs = checks.map((check) => check(value))
     const fitting = wrongs.filter((wrong) => wrong === undefined).length
     if (fitting === 1 || (fitting > 1 && !exactlyOne)) return undefined
-    if (fitting > 1) return mismatch('fits more than one of the alternatives')
-    const texts = wrongs.filter((wrong) => wrong !== undefined).map(mismatchText)
-    return mismatch(`fits none of the alternatives (${[...new Set(texts)].join('; ')})`)
+    if (fitting > 1) return mismatch('it fits more than one of the alternatives')
+    const texts = new Set(wrongs.filter((wrong) => wrong !== undefined).map(mismatchText))
+    return mismatch(`it fits none of the alternatives (${[...texts].join('; ')})`)
   }
 }
 
-function referenceKeyword(schema: JsonSchema, compilation: Compilation): Check | undefined {
+function referenceKeyword(schema: JsonSchema, compilation: Compilation): readonly Check[] {
   const { $ref: reference } = schema
-  if (reference === undefined) return undefined
+  if (reference === undefined) return []
   if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference)) {
-    throw invalid(`'$ref' can only name a part of the same schema, as "#/$defs/name"`)
+    throw invalidSchema(`'$ref' can only name a part of the same schema, as "#/$defs/name"`)
   }
-  const { root, references } = compilation
-  if (!references.has(reference)) {
-    const target = resolve(root, reference)
-    references.set(reference, () => undefined)
-    const holder: { check?: Check } = {}
-    references.set(reference, (value) => holder.check?.(value))
-    holder.check = compileNode(target, { ...compilation, depth: 0 })
-  }
-  return references.get(reference)
+  const { root, references, entered } = compilation
+  if (entered.has(reference)) throw invalidSchema(`'${reference}' refers to itself`)
+  const known = references.get(reference)
+  if (known !== undefined) return [known]
+  const holder: { check?: Check } = {}
+  const check: Check = (value) => holder.check?.(value)
+  references.set(reference, check)
+  holder.check = compileNode(resolveReference(root, reference), {
+    ...compilation,
+    entered: new Set([...entered, reference]),
+  })
+  return [check]
 }
 
-function resolve(root: JsonSchema, reference: string): unknown {
+/** The part of a schema that a `$ref` names; `undefined` where there is none. */
+export function resolveReference(root: JsonSchema, reference: string): unknown {
   let found: unknown = root
   for (const part of reference.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (!isObject(found) || !Object.hasOwn(found, key)) throw invalid(`'${reference}' is not there`)
+    if (!isRecord(found) || !Object.hasOwn(found, key))
+      throw invalidSchema(`'${reference}' is not there`)
     found = found[key]
   }
   return found
@@ -347,49 +269,8 @@ const KEYWORDS: readonly Keyword[] = [
   combineKeyword,
 ]
 
-const PARTS = new Set(
+const KNOWN = new Set(
   `$ref type enum const minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength
   pattern format minItems maxItems uniqueItems items prefixItems properties required additionalProperties
   propertyNames minProperties maxProperties anyOf oneOf allOf not`.split(/\s+/),
 )
-
-function list(schema: JsonSchema, key: string): readonly unknown[] {
-  const value = schema[key]
-  if (value === undefined) return []
-  if (Array.isArray(value)) return value
-  throw invalid(`'${key}' must be a list`)
-}
-
-function inside(step: string, { path, message }: Mismatch): Mismatch {
-  return { path: step + path, message }
-}
-
-function mismatch(message: string): Mismatch {
-  return { path: '', message }
-}
-
-/** A mismatch as a sentence for people and models. */
-export function mismatchText({ path, message }: Mismatch): string {
-  return path === '' ? message : `at ${path}: ${message}`
-}
-
-function article(type: string): string {
-  if (type === 'null') return 'null'
-  return /^[aio]/.test(type) ? `an ${type}` : `a ${type}`
-}
-
-/** A value in a few words, short enough for a message. */
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return 'an array'
-  if (isObject(value)) return 'an object'
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function invalid(reason: string): WorkflowError {
-  return new WorkflowError('INVALID_SCHEMA', `the schema cannot be used: ${reason}`)
-}

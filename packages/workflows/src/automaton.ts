@@ -1,0 +1,138 @@
+import { WorkflowError } from './errors.ts'
+import { inSet, isWord, parsePattern, type CharacterSet, type PatternNode } from './pattern.ts'
+
+/**
+ * Matches a pattern by following all its possibilities at once, one character at a time (Thompson's construction):
+ * the time is bounded by text length × states, whatever the pattern.
+ */
+
+type State =
+  | { readonly kind: 'set'; readonly holds: (character: string) => boolean; readonly next: number }
+  | { readonly kind: 'split'; readonly to: number[] }
+  | { readonly kind: 'assert'; readonly holds: Assertion; readonly next: number }
+  | { readonly kind: 'match' }
+
+/** Whether a position between two characters is what an anchor wants. */
+type Assertion = (before: string | undefined, after: string | undefined) => boolean
+
+/** Bounds the time a text can take: states × characters. */
+const MAX_STATES = 1000
+
+const ASSERTIONS: Readonly<Record<'start' | 'end', Assertion>> = {
+  start: (before) => before === undefined,
+  end: (_, after) => after === undefined,
+}
+
+/**
+ * Makes a test for texts that hold a match of the pattern, as `RegExp.test` with the flag `u` has it.
+ *
+ * @throws {WorkflowError} `INVALID_SCHEMA`
+ */
+export function compilePattern(source: string): (text: string) => boolean {
+  const states: State[] = []
+  const match = add(states, { kind: 'match' })
+  const start = build(states, parsePattern(source), match)
+  return (text) => run(states, start, Array.from(text))
+}
+
+/** Adds the states of a node, which lead on to `next`; gives the first of them. */
+function build(states: State[], node: PatternNode, next: number): number {
+  switch (node.kind) {
+    case 'set':
+      return add(states, { kind: 'set', holds: memberOf(node.set), next })
+    case 'sequence':
+      return node.parts.reduceRight((after, part) => build(states, part, after), next)
+    case 'choice':
+      return add(states, { kind: 'split', to: node.parts.map((part) => build(states, part, next)) })
+    case 'repeat':
+      return buildRepeat(states, node, next)
+    case 'start':
+    case 'end':
+      return add(states, { kind: 'assert', holds: ASSERTIONS[node.kind], next })
+    case 'boundary': {
+      const { negated } = node
+      const holds: Assertion = (before, after) => (isWord(before) !== isWord(after)) !== negated
+      return add(states, { kind: 'assert', holds, next })
+    }
+  }
+}
+
+function buildRepeat(
+  states: State[],
+  { part, min, max }: Extract<PatternNode, { kind: 'repeat' }>,
+  next: number,
+): number {
+  let after = next
+  if (max === Infinity) {
+    const loop: State = { kind: 'split', to: [next] }
+    after = add(states, loop)
+    loop.to.push(build(states, part, after))
+  } else {
+    for (let count = min; count < max; count += 1) {
+      after = add(states, { kind: 'split', to: [next, build(states, part, after)] })
+    }
+  }
+  for (let count = 0; count < min; count += 1) after = build(states, part, after)
+  return after
+}
+
+/** The same as `inSet`, with the answers for ASCII kept in a table. */
+function memberOf(set: CharacterSet): (character: string) => boolean {
+  const ascii = Array.from({ length: 128 }, (_, code) => inSet(set, String.fromCodePoint(code)))
+  return (character) => ascii[character.charCodeAt(0)] ?? inSet(set, character)
+}
+
+function add(states: State[], state: State): number {
+  if (states.length >= MAX_STATES) {
+    throw new WorkflowError(
+      'INVALID_SCHEMA',
+      'the pattern is too large once its repetitions are written out',
+    )
+  }
+  states.push(state)
+  return states.length - 1
+}
+
+function run(states: readonly State[], start: number, text: readonly string[]): boolean {
+  const seen = new Int32Array(states.length).fill(-1)
+  let current: number[] = []
+  for (let at = 0; at <= text.length; at += 1) {
+    const character = text[at]
+    const sides = [text[at - 1], character] as const
+    const reached: number[] = []
+    for (const state of [...current, start]) {
+      if (spread({ states, seen, reached, at, sides }, state)) return true
+    }
+    current = []
+    if (character === undefined) break
+    for (const index of reached) {
+      const state = states[index]
+      if (state?.kind === 'set' && state.holds(character)) current.push(state.next)
+    }
+  }
+  return false
+}
+
+interface Spread {
+  readonly states: readonly State[]
+  /** The position at which each state was reached last. */
+  readonly seen: Int32Array
+  readonly reached: number[]
+  readonly at: number
+  readonly sides: readonly [string | undefined, string | undefined]
+}
+
+/** Follows a state to all that it reaches without a character; true when the match is among them. */
+function spread({ states, seen, reached, at, sides }: Spread, from: number): boolean {
+  const open = [from]
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    if (seen[index] === at) continue
+    seen[index] = at
+    const state = states[index]
+    if (state?.kind === 'match') return true
+    if (state?.kind === 'set') reached.push(index)
+    else if (state?.kind === 'split') open.push(...state.to)
+    else if (state?.kind === 'assert' && state.holds(...sides)) open.push(state.next)
+  }
+  return false
+}
