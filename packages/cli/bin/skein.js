@@ -23,22 +23,25 @@ async function start() {
 
 /** The packages of this repository are read from their source. */
 function resolveSource(specifier, context, next) {
-  return resolveOwn(
-    specifier,
-    { ...context, conditions: [...context.conditions, '@skein/source'] },
-    next,
-  )
+  const conditions = [...context.conditions, '@skein/source']
+  return resolveOwn(specifier, { ...context, conditions }, next)
 }
 
 /** A program outside any project still finds what the command itself is made of. */
 function resolveOwn(specifier, context, next) {
   try {
-    return next(specifier, context)
+    return asModule(next(specifier, context))
   } catch (error) {
     const ours = specifier === 'zod' || specifier.startsWith('@skein/')
     if (!ours || error.code !== 'ERR_MODULE_NOT_FOUND') throw error
     return next(specifier, { ...context, parentURL: import.meta.url })
   }
+}
+
+/** TypeScript that no package.json classifies is a module: Node would find out too, with a warning. */
+function asModule(found) {
+  const unclassified = found.format == null && found.url.endsWith('.ts')
+  return unclassified ? { ...found, format: 'module-typescript' } : found
 }
 
 function startWithNewerNode() {

@@ -1,15 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text as wholeText } from 'node:stream/consumers'
-import { CliError, codeOf } from './errors.ts'
+import { CliError } from './errors.ts'
+import { readText, syntaxProblem } from './files.ts'
 import { fitRow, inputHelp, type Row, type RowSchema } from './input.ts'
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-}
 
 /** Bad lines named before the rest is only counted. */
 const PROBLEMS_SHOWN = 5
@@ -50,24 +44,9 @@ function parseRow(text: string, schema: RowSchema): ReturnType<typeof fitRow> {
   return fitRow(value, schema)
 }
 
-/** What the parser says, without the piece of the row that it quotes: rows may be private. */
-function syntaxProblem(error: unknown): string {
-  const message = error instanceof Error ? error.message : ''
-  return message.replace(/, ("|\.\.\.).* is not valid JSON$/s, '').replace(/ \(line 1 /, ' (')
-}
-
 async function linesOf(file: string, stdin: Readable): Promise<string[]> {
-  try {
-    const content = await (file === '-' ? wholeText(stdin) : readFile(file, 'utf8'))
-    return content.replace(/^\uFEFF/, '').split(/\r?\n/)
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-}
-
-function unreadable(file: string, cause: unknown): CliError {
-  const why = cause instanceof Error ? (REASONS[codeOf(cause)] ?? cause.message) : 'unknown'
-  return new CliError('USAGE', `cannot read ${file}: ${why}`, { cause })
+  const content = await (file === '-' ? wholeText(stdin) : readText(file))
+  return content.replace(/^\uFEFF/, '').split(/\r?\n/)
 }
 
 function badRows(problems: readonly string[], schema: RowSchema): CliError {

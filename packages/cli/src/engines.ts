@@ -1,0 +1,152 @@
+import { basename } from 'node:path'
+import {
+  createLlamaEngine,
+  createOllamaEngine,
+  createOpenAiEngine,
+  createScriptedEngine,
+  demonstrationEngine,
+  findEngines,
+  parseScript,
+  type Engine,
+} from '@skein/node'
+import { ENGINE_KINDS, type EngineKind } from './engine-kinds.ts'
+import { CliError } from './errors.ts'
+import { readJson } from './files.ts'
+
+/** Choosing what answers: the engine that the options name, or what this machine has. */
+
+export interface EngineOptions {
+  readonly engine?: EngineKind
+  readonly ollamaHost?: string
+  readonly openaiUrl?: string
+  /** A GGUF file. */
+  readonly model?: string
+  /** A JSON file for the scripted engine. */
+  readonly script?: string
+  readonly slots?: number
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What lends models, and what is said about where they were looked for. */
+export interface ChosenEngines {
+  readonly engines: readonly Engine[]
+  /** Why the machine's own model server does not answer, where the demonstration model stands in. */
+  readonly notes: readonly string[]
+}
+
+/** From asking an engine whether it is there to giving up. */
+const PROBE_MS = 10_000
+
+/**
+ * The engines that the options name; without any, those that this machine has.
+ *
+ * @throws {CliError} `USAGE` options that contradict each other; `UNREACHABLE` the engine is not there
+ */
+export async function chooseEngines(
+  options: EngineOptions,
+  environment: Environment,
+): Promise<ChosenEngines> {
+  const kind = kindOf(options)
+  if (kind === undefined) return lookAround(options, environment)
+  const engine = await makeEngine(kind, options, environment)
+  await insistOnReachable(engine)
+  return { engines: [engine], notes: [] }
+}
+
+/** The option that only one kind of engine has, by kind. */
+const OWN_OPTION = {
+  ollama: 'ollamaHost',
+  openai: 'openaiUrl',
+  llama: 'model',
+  scripted: 'script',
+} as const satisfies Partial<Record<EngineKind, keyof EngineOptions>>
+
+const FLAGS = {
+  ollamaHost: '--ollama-host',
+  openaiUrl: '--openai-url',
+  model: '--model',
+  script: '--script',
+} as const
+
+function kindOf(options: EngineOptions): EngineKind | undefined {
+  const named = Object.entries(OWN_OPTION).filter(([, option]) => options[option] !== undefined)
+  const wrong = named.find(([kind]) => options.engine !== undefined && kind !== options.engine)
+  if (wrong) {
+    throw new CliError(
+      'USAGE',
+      `${FLAGS[wrong[1]]} belongs to --engine ${wrong[0]}, not to --engine ${options.engine}`,
+    )
+  }
+  if (named.length > 1) {
+    const flags = named.map(([, option]) => FLAGS[option]).join(' and ')
+    throw new CliError('USAGE', `${flags} name different engines: choose one`)
+  }
+  const [implied] = named
+  return options.engine ?? ENGINE_KINDS.find((kind) => kind === implied?.[0])
+}
+
+async function lookAround(
+  { slots }: EngineOptions,
+  environment: Environment,
+): Promise<ChosenEngines> {
+  const { engines, findings } = await findEngines({ environment })
+  if (engines.length === 0) {
+    throw new CliError('UNREACHABLE', 'this machine has no model to lend', {
+      mend: findings.map(({ id, reason }) => `${id}: ${reason}`).join('\n'),
+    })
+  }
+  const notes = findings.filter(({ found }) => !found).map(({ id, reason }) => `${id}: ${reason}`)
+  const [only] = engines
+  const standsIn = slots !== undefined && engines.length === 1 && only?.kind === 'llama'
+  return { engines: standsIn ? [demonstrationEngine({ slots })] : engines, notes }
+}
+
+async function makeEngine(
+  kind: EngineKind,
+  options: EngineOptions,
+  environment: Environment,
+): Promise<Engine> {
+  const { ollamaHost, openaiUrl, model, script } = options
+  const slots = options.slots === undefined ? {} : { slots: options.slots }
+  switch (kind) {
+    case 'ollama': {
+      const host = ollamaHost ?? environment['OLLAMA_HOST']
+      return createOllamaEngine({ ...slots, ...(host ? { host } : {}) })
+    }
+    case 'openai': {
+      const apiKey = environment['SKEIN_OPENAI_API_KEY']
+      const baseUrl = httpUrl(required(openaiUrl, kind, '--openai-url http://127.0.0.1:8080/v1'))
+      return createOpenAiEngine({ ...slots, baseUrl, ...(apiKey ? { apiKey } : {}) })
+    }
+    case 'llama': {
+      const path = required(model, kind, '--model FILE.gguf')
+      return createLlamaEngine({ ...slots, path, name: basename(path, '.gguf') })
+    }
+    case 'scripted': {
+      const file = required(script, kind, '--script FILE.json')
+      return createScriptedEngine({ ...parseScript(await readJson(file)), ...slots })
+    }
+    case 'demonstration':
+      return demonstrationEngine(slots)
+  }
+}
+
+function required(value: string | undefined, kind: EngineKind, example: string): string {
+  if (value !== undefined) return value
+  throw new CliError('USAGE', `--engine ${kind} needs more: ${example}`)
+}
+
+function httpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
+  throw new CliError('USAGE', `--openai-url ${text} is no address`, {
+    mend: 'Write it whole, with the version: http://127.0.0.1:8080/v1',
+  })
+}
+
+async function insistOnReachable(engine: Engine): Promise<void> {
+  const { reachable, problems } = await engine.probe(AbortSignal.timeout(PROBE_MS))
+  if (reachable) return
+  await engine[Symbol.asyncDispose]()
+  throw new CliError('UNREACHABLE', `${engine.id} does not answer: ${problems.join('; ')}`)
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { CliError, codeOf } from './errors.ts'
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EACCES: 'permission denied',
+}
+
+/** @throws {CliError} `USAGE` naming the file and the reason */
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new CliError('USAGE', `cannot read ${file}: ${REASONS[codeOf(cause)] ?? codeOf(cause)}`, {
+      cause,
+    })
+  }
+}
+
+/** @throws {CliError} `USAGE` when the file cannot be read or is no JSON */
+export async function readJson(file: string): Promise<unknown> {
+  const text = await readText(file)
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    throw new CliError('USAGE', `${file} is not valid JSON: ${syntaxProblem(cause)}`, { cause })
+  }
+}
+
+/** What JSON's parser says, without the piece of the text that it quotes: it may be private. */
+export function syntaxProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/, ("|\.\.\.).* is not valid JSON$/s, '').replace(/ \(line 1 /, ' (')
+}

@@ -1,0 +1,167 @@
+import { basename, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import {
+  parseWorkflow,
+  workflowFrom,
+  WorkflowError,
+  type JsonSchema,
+  type Workflow,
+} from '@skein/workflows'
+import { z } from 'zod'
+import { CliError, codeOf } from './errors.ts'
+import { readJson, readText } from './files.ts'
+import type { RowSchema } from './input.ts'
+import { didYouMean } from './suggestion.ts'
+
+/** Finding what a file wants run. */
+
+/** A workflow or a pipeline, and what its rows must look like. */
+export interface Runnable {
+  readonly kind: 'workflow' | 'pipeline'
+  readonly name: string
+  readonly schema: RowSchema
+  readonly value: unknown
+}
+
+const MENDS: Readonly<Record<string, string>> = {
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    'Node runs TypeScript by leaving out the types: write erasable syntax only (no enum, no namespace).',
+  ERR_UNKNOWN_FILE_EXTENSION: 'skein run takes .ts, .mts, .js, .mjs and .json files.',
+}
+
+/**
+ * Loads what a file exports, or the workflow that a JSON file is.
+ *
+ * @param wanted the name of the export, where a file has several
+ * @throws {CliError} `USAGE` saying what is wrong with the file, in its author's terms
+ */
+export async function loadProgram(file: string, wanted?: string): Promise<Runnable> {
+  if (file.endsWith('.json')) return readWorkflow(file)
+  await readText(file)
+  return choose(await importFile(file), file, wanted)
+}
+
+async function readWorkflow(file: string): Promise<Runnable> {
+  const json = await readJson(file)
+  try {
+    return runnableWorkflow(workflowFrom(parseWorkflow(json)))
+  } catch (cause) {
+    if (!(cause instanceof WorkflowError)) throw cause
+    throw new CliError('USAGE', `${file}: ${cause.message}`, { cause })
+  }
+}
+
+async function importFile(file: string): Promise<Record<string, unknown>> {
+  try {
+    const module: unknown = await import(pathToFileURL(resolve(file)).href)
+    return { ...(module as object) }
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw new CliError('USAGE', `${file} failed: ${String(cause)}`)
+    throw new CliError('USAGE', `${file} cannot be run: ${cause.message}${placeOf(cause, file)}`, {
+      cause,
+      mend: MENDS[codeOf(cause)],
+    })
+  }
+}
+
+/** Where in the user's file it happened: " (haiku.ts:12:3)". */
+function placeOf({ stack = '' }: Error, file: string): string {
+  const name = basename(file)
+  const [, after] = stack.split(`/${name}:`, 2)
+  const place = /^\d+(?::\d+)?/.exec(after ?? '')
+  return place ? ` (${name}:${place[0]})` : ''
+}
+
+function choose(
+  exports: Readonly<Record<string, unknown>>,
+  file: string,
+  wanted: string | undefined,
+): Runnable {
+  const candidates = new Map<string, Runnable>()
+  for (const [name, value] of Object.entries(exports)) {
+    const runnable = runnableOf(value)
+    if (runnable) candidates.set(name, runnable)
+  }
+  if (wanted !== undefined) return chooseNamed(candidates, file, wanted)
+  const [first, ...others] = candidates
+  const found = candidates.get('default') ?? (others.length === 0 ? first?.[1] : undefined)
+  if (found) return found
+  if (first) {
+    throw new CliError('USAGE', `${file} exports several pipelines or workflows`, {
+      mend: `${listOf(candidates)} Choose one: --export ${first[0]}`,
+    })
+  }
+  throw new CliError('USAGE', `${file} exports no pipeline and no workflow`, {
+    mend: "Export one: export const haiku = pipeline('haiku', { … }).step(…)",
+  })
+}
+
+function chooseNamed(
+  candidates: ReadonlyMap<string, Runnable>,
+  file: string,
+  wanted: string,
+): Runnable {
+  const found = candidates.get(wanted)
+  if (found) return found
+  throw new CliError(
+    'USAGE',
+    `${file} exports no pipeline or workflow named ${wanted}.${didYouMean(wanted, candidates.keys())}`,
+    { mend: listOf(candidates) },
+  )
+}
+
+function listOf(candidates: ReadonlyMap<string, Runnable>): string {
+  if (candidates.size === 0) return 'It exports none at all.'
+  return `It exports ${[...candidates.keys()].join(', ')}.`
+}
+
+/** By shape, not by class: the file may bring its own copy of our packages. */
+function runnableOf(value: unknown): Runnable | undefined {
+  if (isWorkflow(value)) return runnableWorkflow(value)
+  if (!isPipeline(value)) return undefined
+  const { plan, name } = value
+  return { kind: 'pipeline', name, schema: plan.input, value }
+}
+
+interface PipelineLike {
+  readonly name: string
+  readonly plan: { readonly input: RowSchema }
+}
+
+function isPipeline(value: unknown): value is PipelineLike {
+  if (!isObject(value) || !isObject(value['plan'])) return false
+  const { nodes, input } = value['plan']
+  return Array.isArray(nodes) && isObject(input) && isObject(input['shape'])
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isWorkflow(value: unknown): value is Workflow<never, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'document' in value &&
+    'id' in value &&
+    'toMermaid' in value
+  )
+}
+
+function runnableWorkflow(workflow: Workflow<never, unknown>): Runnable {
+  const { name, input, optionalInputs = [] } = workflow.document
+  const fields = Object.entries(input).map(([key, schema]) => {
+    const field = fieldOf(schema)
+    return [key, optionalInputs.includes(key) ? field.optional() : field] as const
+  })
+  return { kind: 'workflow', name, schema: z.object(Object.fromEntries(fields)), value: workflow }
+}
+
+function fieldOf(schema: JsonSchema): z.ZodType {
+  try {
+    return z.fromJSONSchema(schema)
+  } catch {
+    // What Zod cannot express is checked where the workflow runs.
+    return z.unknown()
+  }
+}

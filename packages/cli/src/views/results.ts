@@ -1,0 +1,64 @@
+import type { Paint } from '../terminal.ts'
+import { counted, duration, indented, oneLine, printable, rate } from './text.ts'
+
+/** How the result of a run reads: the output for stdout, what happened for stderr. */
+
+/** A row that came to nothing. */
+export interface FailedRow {
+  readonly step: string
+  readonly message: string
+  readonly attempts: number
+  readonly nodes: readonly string[]
+}
+
+export interface RunFigures {
+  readonly tasks: number
+  readonly tokens: number
+  readonly ms: number
+  readonly nodes: number
+}
+
+const FAILURES_SHOWN = 10
+
+/**
+ * The output as a person or a pipe reads it: texts as they are, everything else as JSON, one value of a list
+ * after the other. Texts of several lines stand apart.
+ */
+export function drawOutput(output: unknown): string {
+  if (!Array.isArray(output)) return drawValue(output)
+  const values = output.map(drawValue)
+  const apart = values.some((value) => value.includes('\n'))
+  return values.join(apart ? '\n\n' : '\n')
+}
+
+/** "6 tasks, 213 tokens in 2.1 s on 3 nodes (101 tokens/s)". */
+export function drawFigures({ tasks, tokens, ms, nodes }: RunFigures): string {
+  const speed = tokens > 0 && ms > 0 ? ` (${rate((tokens * 1000) / ms)} tokens/s)` : ''
+  const where = nodes > 0 ? ` on ${counted(nodes, 'node')}` : ''
+  return `${counted(tasks, 'task')}, ${counted(tokens, 'token')} in ${duration(ms)}${where}${speed}`
+}
+
+/** The failures, grouped by what went wrong. */
+export function drawFailures(failures: readonly FailedRow[], paint: Paint): string {
+  const groups = new Map<string, FailedRow[]>()
+  for (const failure of failures) {
+    const key = `${failure.step}: ${failure.message}`
+    groups.set(key, [...(groups.get(key) ?? []), failure])
+  }
+  const lines = Array.from(groups, ([key, members]) => {
+    const nodes = [...new Set(members.flatMap((member) => member.nodes))]
+    const where = nodes.length === 0 ? '' : ` (tried on ${nodes.join(', ')})`
+    return `${members.length}× ${oneLine(key + where, 400)}`
+  })
+  const shown = lines.slice(0, FAILURES_SHOWN)
+  if (lines.length > shown.length) {
+    shown.push(`… and ${counted(lines.length - shown.length, 'other kind')}`)
+  }
+  const title = paint('red', `${counted(failures.length, 'row')} failed:`)
+  return `${title}\n${indented(shown.join('\n'), 2)}`
+}
+
+function drawValue(value: unknown): string {
+  if (typeof value === 'string') return printable(value.trimEnd())
+  return value === undefined ? '' : JSON.stringify(value)
+}

@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { WorkflowBuilder } from '@skein/workflows'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { CliError } from '../src/errors.ts'
+import { loadProgram } from '../src/program-file.ts'
+
+let folder: string
+let count = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skein-program-'))
+  await mkdir(join(folder, 'node_modules'))
+  const packages = resolve(import.meta.dirname, '../node_modules')
+  await symlink(join(packages, '@skein'), join(folder, 'node_modules/@skein'))
+  await symlink(join(packages, 'zod'), join(folder, 'node_modules/zod'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function file(content: string, extension = 'mjs'): Promise<string> {
+  count += 1
+  const path = join(folder, `program-${count}.${extension}`)
+  await writeFile(path, content)
+  return path
+}
+
+const WORKFLOW = `import { WorkflowBuilder } from '@skein/workflows'
+import { z } from 'zod'
+const make = (name) => new WorkflowBuilder(name, { topic: z.string() })
+  .generativeStep({ id: 'answer', prompt: 'About {{topic}}' }).setReturnValue('answer').build()
+`
+
+async function refusal(path: string, wanted?: string): Promise<CliError> {
+  const error: unknown = await loadProgram(path, wanted).catch((cause: unknown) => cause)
+  if (error instanceof CliError) return error
+  throw new CliError('FAILED', `it was accepted, or failed otherwise: ${String(error)}`)
+}
+
+describe('a program', () => {
+  it('that exports one workflow is that workflow', async () => {
+    const path = await file(`${WORKFLOW}export const story = make('story'); export const other = 1`)
+    expect(await loadProgram(path)).toMatchObject({ kind: 'workflow', name: 'story' })
+  })
+
+  it('that exports several runs the default, or the one that is named', async () => {
+    const path = await file(
+      `${WORKFLOW}export const a = make('a'); export const b = make('b'); export default make('d')`,
+    )
+    expect((await loadProgram(path)).name).toBe('d')
+    expect((await loadProgram(path, 'b')).name).toBe('b')
+    const error = await refusal(path, 'c')
+    expect(error.message).toContain('no pipeline or workflow named c')
+    expect(error.mend).toBe('It exports a, b, default.')
+  })
+
+  it('that exports several without a default is asked which', async () => {
+    const error = await refusal(
+      await file(`${WORKFLOW}export const a = make('a'); export const b = make('b')`),
+    )
+    expect(error.exitCode).toBe(2)
+    expect(error.mend).toBe('It exports a, b. Choose one: --export a')
+  })
+
+  it('that exports nothing to run is told how to', async () => {
+    const error = await refusal(await file('export const x = 1'))
+    expect(error.message).toContain('exports no pipeline and no workflow')
+    expect(error.mend).toContain('export const')
+  })
+
+  it.each([
+    ['does not parse', 'export const x = ((', /cannot be run: /],
+    ['imports what is not there', "import 'nowhere-at-all'", /nowhere-at-all/],
+    [
+      'throws',
+      "\nthrow new TypeError('no topic')",
+      /cannot be run: no topic \(program-\d+\.mjs:2:7\)/,
+    ],
+  ])('that %s is refused without a stack trace', async (_, content, message) => {
+    const error = await refusal(await file(content))
+    expect(error.message).toMatch(message)
+    expect(error.message).not.toContain('\n    at ')
+    expect(error.exitCode).toBe(2)
+  })
+
+  it('that is not there is refused', async () => {
+    expect((await refusal(join(folder, 'missing.ts'))).message).toContain('there is no such file')
+  })
+
+  it('may be a workflow as JSON; what its rows must look like comes from its schema', async () => {
+    const workflow = new WorkflowBuilder('story', { topic: z.string(), lines: z.int() })
+      .generativeStep({ id: 'answer', prompt: '{{lines}} lines about {{topic}}' })
+      .setReturnValue('answer')
+      .build()
+    const { name, schema } = await loadProgram(await file(JSON.stringify(workflow), 'json'))
+    expect(name).toBe('story')
+    expect(schema.safeParse({ topic: 'geese', lines: 3 }).success).toBe(true)
+    expect(schema.safeParse({ topic: 'geese', lines: 'x' }).success).toBe(false)
+  })
+
+  it('as JSON with a misspelt variable is refused, naming it', async () => {
+    const document = {
+      version: 1,
+      name: 'story',
+      input: { topic: { type: 'string' } },
+      steps: [{ id: 'answer', operator: 'generation', prompt: 'About {{topci}}' }],
+      returns: 'answer',
+    }
+    const path = await file(JSON.stringify(document), 'json')
+    const { message, exitCode } = await refusal(path)
+    expect(message).toMatch(/program-\d+\.json: .*topci/)
+    expect(exitCode).toBe(2)
+  })
+
+  it('as broken JSON is refused, saying where', async () => {
+    expect((await refusal(await file('{"version": 1,', 'json'))).message).toMatch(
+      /is not valid JSON: .*position/,
+    )
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { drawFailures, drawFigures, drawOutput } from '../../src/views/results.ts'
+
+const plain = (_: unknown, text: string): string => text
+
+describe('an output', () => {
+  it('is its text', () => {
+    expect(drawOutput('wild geese\n')).toBe('wild geese')
+  })
+
+  it('that is a list is one value a line; longer texts stand apart', () => {
+    expect(drawOutput(['a', 2, { b: 1 }])).toBe('a\n2\n{"b":1}')
+    expect(drawOutput(['a\nb', 'c'])).toBe('a\nb\n\nc')
+  })
+
+  it('that is no text is JSON', () => {
+    expect(drawOutput({ score: 7, why: 'ok' })).toBe('{"score":7,"why":"ok"}')
+    expect(drawOutput(undefined)).toBe('')
+  })
+
+  it('cannot steer the terminal', () => {
+    expect(drawOutput('\u001B[2Jgeese')).toBe('geese')
+  })
+})
+
+describe('the figures', () => {
+  it('say how much, how long, where and how fast', () => {
+    expect(drawFigures({ tasks: 6, tokens: 213, ms: 2_100, nodes: 3 })).toBe(
+      '6 tasks, 213 tokens in 2.1 s on 3 nodes (101 tokens/s)',
+    )
+    expect(drawFigures({ tasks: 1, tokens: 0, ms: 0, nodes: 0 })).toBe('1 task, 0 tokens in 0.0 s')
+  })
+})
+
+describe('the failures', () => {
+  it('are grouped by step and cause, with where it was tried', () => {
+    const failures = [
+      { step: 'grade', message: 'no JSON', attempts: 3, nodes: ['barn', 'loft'] },
+      { step: 'grade', message: 'no JSON', attempts: 3, nodes: ['loft'] },
+      { step: 'grade', message: 'too\nlong', attempts: 1, nodes: [] },
+    ]
+    expect(drawFailures(failures, plain)).toMatchInlineSnapshot(`
+      "3 rows failed:
+        2× grade: no JSON (tried on barn, loft)
+        1× grade: too long"
+    `)
+  })
+
+  it('of many kinds are not all shown', () => {
+    const failures = Array.from({ length: 30 }, (_, index) => ({
+      step: 'a',
+      message: `error ${index}`,
+      attempts: 1,
+      nodes: [],
+    }))
+    expect(drawFailures(failures, plain)).toContain('… and 20 other kinds')
+  })
+})
