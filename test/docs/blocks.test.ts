@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { fences, ROOT, type Fence } from './fences.ts'
+
+const EXPECTED = /\/\/ => (.*)$/gm
+/** Languages whose blocks are text to read: nothing of them can be run. */
+const PROSE = new Set(['text', 'mermaid'])
+
+const home = mkdtempSync(join(tmpdir(), 'skein-docs-'))
+const background: ChildProcess[] = []
+const environment = { ...process.env, SKEIN_HOME: home, NO_COLOR: '1' }
+
+afterAll(async () => {
+  for (const child of background) {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await gone
+  }
+  rmSync(home, { recursive: true, force: true })
+})
+
+interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function run(args: readonly string[], folder = ROOT): Promise<Finished> {
+  const child = spawn(process.execPath, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
+  return new Promise((resolve) => {
+    child.on('exit', (code) => {
+      resolve({ code, stdout, stderr })
+    })
+  })
+}
+
+const launcher = join(ROOT, 'packages/cli/bin/skein.js')
+
+/** Starts a command that runs until it is ended, and waits for its first line. */
+function startInBackground(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [launcher, ...args], { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  background.push(child)
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const hear = (data: Buffer) => {
+      said += data.toString()
+      if (/listening|ready/i.test(said)) resolve()
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.on('exit', (code) => {
+      reject(new Error(`skein ${args.join(' ')} ended with ${code}: ${said}`))
+    })
+  })
+}
+
+/** Words of a command line; quotes hold words together. */
+function wordsOf(line: string): string[] {
+  return Array.from(line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g), ([word]) => word.replaceAll(/["']/g, ''))
+}
+
+async function runLine(line: string): Promise<void> {
+  const [program = '', ...words] = wordsOf(line)
+  if (program === 'npm') {
+    const name = words[0] === 'run' ? words[1] : words[0]
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }
+    expect(Object.keys(scripts), `npm ${name}`).toContain(name)
+    return
+  }
+  expect(`${program} ${words[0]}`, `what a document may tell to run: ${line}`).toBe('npx skein')
+  const args = words.slice(1)
+  if (args[0] === 'node' && args[1] === 'start') {
+    await startInBackground(args)
+    return
+  }
+  const { code, stderr } = await run([launcher, ...args])
+  expect({ line, code, stderr: code === 0 ? '' : stderr }).toEqual({ line, code: 0, stderr: '' })
+}
+
+async function runBlock({ language, code, note }: Fence): Promise<void> {
+  if (PROSE.has(language)) return
+  if (note.startsWith('examples/')) return
+  if (language === 'json') {
+    JSON.parse(code)
+  } else if (language === 'sh') {
+    for (const line of code.split('\n')) if (line !== '' && !line.startsWith('#')) await runLine(line)
+  } else {
+    expect(language, 'a language that this test can run').toBe('ts')
+    const args = ['--conditions=@skein/source', '--input-type=module-typescript', '--eval', code]
+    const { stdout, stderr } = await run(args, join(ROOT, 'docs'))
+    const expected = Array.from(code.matchAll(EXPECTED), ([, line]) => line)
+    expect({ said: stdout.trim().split('\n'), stderr }).toEqual({ said: expected, stderr: '' })
+  }
+}
+
+describe.each([...new Set(fences().map(({ document }) => document))])('%s', (document) => {
+  it.for(fences().filter((fence) => fence.document === document))(
+    '[B8] its block at line $line runs',
+    (fence) => runBlock(fence),
+  )
+})
