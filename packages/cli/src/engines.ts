@@ -8,6 +8,7 @@ import {
   findEngines,
   parseScript,
   type Engine,
+  type Script,
 } from '@skein/node'
 import { ENGINE_KINDS, type EngineKind } from './engine-kinds.ts'
 import { CliError } from './errors.ts'
@@ -29,7 +30,7 @@ export interface EngineOptions {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What lends models, and what is said about where they were looked for. */
-export interface ChosenEngines {
+export interface ChosenEngines extends AsyncDisposable {
   readonly engines: readonly Engine[]
   /** Why the machine's own model server does not answer, where the demonstration model stands in. */
   readonly notes: readonly string[]
@@ -51,7 +52,7 @@ export async function chooseEngines(
   if (kind === undefined) return lookAround(options, environment)
   const engine = await makeEngine(kind, options, environment)
   await insistOnReachable(engine)
-  return { engines: [engine], notes: [] }
+  return chosen([engine])
 }
 
 /** The option that only one kind of engine has, by kind. */
@@ -99,7 +100,17 @@ async function lookAround(
   const notes = findings.filter(({ found }) => !found).map(({ id, reason }) => `${id}: ${reason}`)
   const [only] = engines
   const standsIn = slots !== undefined && engines.length === 1 && only?.kind === 'llama'
-  return { engines: standsIn ? [demonstrationEngine({ slots })] : engines, notes }
+  return chosen(standsIn ? [demonstrationEngine({ slots })] : engines, notes)
+}
+
+function chosen(engines: readonly Engine[], notes: readonly string[] = []): ChosenEngines {
+  return {
+    engines,
+    notes,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(engines.map((engine) => engine[Symbol.asyncDispose]()))
+    },
+  }
 }
 
 async function makeEngine(
@@ -125,10 +136,21 @@ async function makeEngine(
     }
     case 'scripted': {
       const file = required(script, kind, '--script FILE.json')
-      return createScriptedEngine({ ...parseScript(await readJson(file)), ...slots })
+      return createScriptedEngine({ ...(await readScript(file)), ...slots })
     }
     case 'demonstration':
       return demonstrationEngine(slots)
+  }
+}
+
+async function readScript(file: string): Promise<Script> {
+  const json = await readJson(file)
+  try {
+    return parseScript(json)
+  } catch (cause) {
+    throw new CliError('USAGE', `${file}: ${cause instanceof Error ? cause.message : ''}`, {
+      cause,
+    })
   }
 }
 

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { hostname } from 'node:os'
-import { createNode, type Node } from '@skein/node'
+import { createNode, type Logger, type Node } from '@skein/node'
 import { createLibp2pTransport, openHome } from '@skein/protocol'
-import { chooseEngines, type EngineOptions } from '../engines.ts'
+import { chooseEngines, type ChosenEngines, type EngineOptions } from '../engines.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { watchInterrupts } from '../interrupt.ts'
+import { version } from '../program.ts'
 import type { Terminal } from '../terminal.ts'
-import { drawStartedNode, startedNode } from '../views/started-node.ts'
+import { drawStartedNode } from '../views/started-node.ts'
+import { printable } from '../views/text.ts'
 
 export interface NodeStartOptions extends EngineOptions {
   readonly name?: string
@@ -18,34 +20,91 @@ export interface NodeStartOptions extends EngineOptions {
 
 /** Lends this machine's models until somebody says stop; then finishes what was begun. */
 export async function startNode(options: NodeStartOptions, terminal: Terminal): Promise<ExitCode> {
-  const { talk } = terminal
-  const stop = new AbortController()
-  // Ctrl-C reaches every process of a terminal; one that was started by a program leaves it to that.
-  using interrupts = watchInterrupts({ ignoreCtrlC: options.untilStdinEnds ?? false })
-  interrupts.signal.addEventListener('abort', () => stop.abort(), { once: true })
-  if (options.untilStdinEnds) process.stdin.resume().once('close', () => stop.abort())
-
+  await using open = new AsyncDisposableStack()
+  const stop = open.use(watchForStop(options))
   const home = await openHome(options.home)
   const network = await home.networkKey()
-  await using identity = await home.claimIdentity('node')
-  const { engines, notes } = await chooseEngines(options, process.env)
+  const identity = open.use(await home.claimIdentity('node'))
+  const chosen = open.use(await chooseEngines(options, process.env))
   const { listen } = options
-  await using transport = await createLibp2pTransport({
-    identity,
-    network,
-    ...(listen.length > 0 ? { listen, mdns: true } : {}),
-  })
-  const name = options.name ?? hostname()
-  await using node = await createNode({ transport, engines, name })
-  await using _registration = await home.register({
-    peer: transport.peer,
-    name,
-    addresses: [...transport.addresses],
-    network: network.id,
-  })
-  sayReady(node, { name, options, notes }, terminal)
+  const transport = open.use(
+    await createLibp2pTransport({
+      identity,
+      network,
+      ...(listen.length > 0 ? { listen, mdns: true } : {}),
+    }),
+  )
+  const node = open.use(
+    await createNode({
+      transport,
+      engines: chosen.engines,
+      name: options.name ?? hostname(),
+      agent: `skein/${version()}`,
+      ...(options.json ? {} : { logger: loggerOf(terminal) }),
+    }),
+  )
+  const { peer, name, addresses } = node.status()
+  const entry = { peer, name, addresses: [...addresses], network: network.id }
+  const registration = open.use(await home.register(entry))
+  sayReady(node, chosen, { json: options.json ?? false, terminal })
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
-  if (!options.json) talk.line('Stopping: finishing what was begun. Ctrl-C again quits at once.')
+  await registration[Symbol.asyncDispose]()
+  if (!options.json) sayStopping(node, terminal)
   await node.drain()
   return EXIT.ok
+}
+
+interface Stop extends Disposable {
+  readonly signal: AbortSignal
+}
+
+function watchForStop({ untilStdinEnds = false }: NodeStartOptions): Stop {
+  // Ctrl-C reaches every process of a terminal; a node that a program started leaves it to that.
+  const interrupts = watchInterrupts({ ignoreCtrlC: untilStdinEnds })
+  if (!untilStdinEnds) return interrupts
+  const end = new AbortController()
+  process.stdin.resume().once('close', () => end.abort())
+  return {
+    signal: AbortSignal.any([interrupts.signal, end.signal]),
+    [Symbol.dispose]: () => {
+      interrupts[Symbol.dispose]()
+      process.stdin.destroy()
+    },
+  }
+}
+
+interface Ready {
+  readonly json: boolean
+  readonly terminal: Terminal
+}
+
+function sayReady(node: Node, { notes }: ChosenEngines, { json, terminal }: Ready): void {
+  const { data, talk } = terminal
+  const { name, peer, addresses, models, problems } = node.status()
+  if (json) {
+    data.line(JSON.stringify({ name, peer, addresses, models }))
+    return
+  }
+  data.line(drawStartedNode({ name, peer, addresses, models }))
+  for (const note of [...notes, ...problems]) talk.line(talk.paint('yellow', printable(note)))
+  talk.line('Ready. Ctrl-C finishes what was begun, then stops.')
+}
+
+function sayStopping(node: Node, { talk }: Terminal): void {
+  const { running, waiting, done, failed } = node.status()
+  const unfinished = running + waiting
+  talk.line(
+    unfinished === 0
+      ? `Stopping. ${done} done, ${failed} failed.`
+      : `Finishing ${unfinished} more, then stopping; Ctrl-C again quits at once.`,
+  )
+}
+
+function loggerOf({ talk }: Terminal): Logger {
+  const line = (message: string): string =>
+    `${new Date().toLocaleTimeString('en-GB')}  ${printable(message)}`
+  return {
+    info: (message) => talk.line(talk.paint('dim', line(message))),
+    warn: (message) => talk.line(talk.paint('yellow', line(message))),
+  }
 }
