@@ -1,4 +1,3 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
 import type { Connection } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
@@ -6,6 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import { parseAddress } from './address.ts'
+import { encryption } from './encryption.ts'
 import { createGate } from './gate.ts'
 import type { Identity } from './identity.ts'
 import { Libp2pChannel, SESSION_PROTOCOL } from './libp2p-channel.ts'
@@ -67,8 +67,7 @@ function configure(options: Libp2pTransportOptions, addresses: string[]): Libp2p
     addresses: { listen: addresses },
     transports: [tcp()],
     connectionProtector: () => createGate(network),
-    // The prologue binds the handshake to the network: who relays the gate cannot finish it.
-    connectionEncrypters: [noise({ prologueBytes: network.derive('noise') })],
+    connectionEncrypters: [encryption(network)],
     // The window that grows to 16 MiB by default overflows libp2p's read buffer of 4 MiB.
     streamMuxers: [
       yamux({
