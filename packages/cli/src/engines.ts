@@ -50,7 +50,11 @@ export async function chooseEngines(
 ): Promise<ChosenEngines> {
   const kind = kindOf(options)
   if (kind === undefined) return lookAround(options, environment)
-  const engine = await makeEngine(kind, options, environment)
+  const { slots } = options
+  const engine = await MAKERS[kind](
+    { ...options, slots: slots === undefined ? {} : { slots } },
+    environment,
+  )
   await insistOnReachable(engine)
   return chosen([engine])
 }
@@ -113,35 +117,32 @@ function chosen(engines: readonly Engine[], notes: readonly string[] = []): Chos
   }
 }
 
-async function makeEngine(
-  kind: EngineKind,
-  options: EngineOptions,
-  environment: Environment,
-): Promise<Engine> {
-  const { ollamaHost, openaiUrl, model, script } = options
-  const slots = options.slots === undefined ? {} : { slots: options.slots }
-  switch (kind) {
-    case 'ollama': {
-      const host = ollamaHost ?? environment['OLLAMA_HOST']
-      return createOllamaEngine({ ...slots, ...(host ? { host } : {}) })
-    }
-    case 'openai': {
-      const apiKey = environment['SKEIN_OPENAI_API_KEY']
-      const baseUrl = httpUrl(required(openaiUrl, kind, '--openai-url http://127.0.0.1:8080/v1'))
-      return createOpenAiEngine({ ...slots, baseUrl, ...(apiKey ? { apiKey } : {}) })
-    }
-    case 'llama': {
-      const path = required(model, kind, '--model FILE.gguf')
-      return createLlamaEngine({ ...slots, path, name: basename(path, '.gguf') })
-    }
-    case 'scripted': {
-      const file = required(script, kind, '--script FILE.json')
-      return createScriptedEngine({ ...(await readScript(file)), ...slots })
-    }
-    case 'demonstration':
-      return demonstrationEngine(slots)
-  }
+/** How each kind is made of its options. */
+const MAKERS: Readonly<Record<EngineKind, Maker>> = {
+  ollama: ({ ollamaHost, slots }, environment) => {
+    const host = ollamaHost ?? environment['OLLAMA_HOST']
+    return createOllamaEngine({ ...slots, ...(host ? { host } : {}) })
+  },
+  openai: ({ openaiUrl, slots }, environment) => {
+    const apiKey = environment['SKEIN_OPENAI_API_KEY']
+    const baseUrl = httpUrl(required(openaiUrl, 'openai', '--openai-url http://127.0.0.1:8080/v1'))
+    return createOpenAiEngine({ ...slots, baseUrl, ...(apiKey ? { apiKey } : {}) })
+  },
+  llama: ({ model, slots }) => {
+    const path = required(model, 'llama', '--model FILE.gguf')
+    return createLlamaEngine({ ...slots, path, name: basename(path, '.gguf') })
+  },
+  scripted: async ({ script, slots }) => {
+    const answers = await readScript(required(script, 'scripted', '--script FILE.json'))
+    return createScriptedEngine({ ...answers, ...slots })
+  },
+  demonstration: ({ slots }) => demonstrationEngine(slots),
 }
+
+type Maker = (
+  options: Omit<EngineOptions, 'slots'> & { readonly slots: { readonly slots?: number } },
+  environment: Environment,
+) => Engine | Promise<Engine>
 
 async function readScript(file: string): Promise<Script> {
   const json = await readJson(file)

@@ -51,10 +51,10 @@ async function readWorkflow(file: string): Promise<Runnable> {
   }
 }
 
-async function importFile(file: string): Promise<Record<string, unknown>> {
+async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const module: unknown = await import(pathToFileURL(resolve(file)).href)
-    return { ...(module as object) }
+    return isObject(module) ? module : {}
   } catch (cause) {
     if (!(cause instanceof Error)) throw new CliError('USAGE', `${file} failed: ${String(cause)}`)
     throw new CliError('USAGE', `${file} cannot be run: ${cause.message}${placeOf(cause, file)}`, {

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FoundEngines } from '@skein/node'
+import { createScriptedEngine, type FoundEngines } from '@skein/node'
 import { openHome } from '@skein/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { examine, listenBriefly, type Check, type Patient } from '../src/doctor.ts'
@@ -15,10 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 function found(...findings: FoundEngines['findings']): FoundEngines {
-  // The engines themselves are of no interest to the doctor, only whether there is one.
-  const engines = findings.some((finding) => finding.found)
-    ? ([{}] as unknown as FoundEngines['engines'])
-    : []
+  const engines = findings.filter((finding) => finding.found).map(() => createScriptedEngine())
   return { engines, findings }
 }
 
@@ -61,10 +58,9 @@ describe('the doctor', () => {
   })
 
   it('finds a Node that is too old', async () => {
-    expect(await check('node version', { nodeVersion: 'v20.20.2' })).toMatchObject({
-      state: 'problem',
-      mend: expect.stringContaining('24'),
-    })
+    const finding = await check('node version', { nodeVersion: 'v20.20.2' })
+    expect(finding?.state).toBe('problem')
+    expect(finding?.mend).toContain('24')
   })
 
   it('finds a settings folder that others can read, and says how to close it', async () => {
@@ -79,17 +75,17 @@ describe('the doctor', () => {
 
   it('finds a damaged network key, and goes on with the other checks', async () => {
     await writeFile(join(folder, 'network.key'), 'nonsense', { mode: 0o600 })
-    expect(await check('network key')).toMatchObject({
-      state: 'problem',
-      detail: expect.stringContaining('damaged'),
-    })
+    const finding = await check('network key')
+    expect(finding?.state).toBe('problem')
+    expect(finding?.detail).toContain('damaged')
     expect(await check('sockets')).toMatchObject({ state: 'ok' })
   })
 
   it('finds a settings folder that cannot be opened', async () => {
     await writeFile(join(folder, 'file'), '')
     const finding = await check('settings', { openHome: () => openHome(join(folder, 'file')) })
-    expect(finding).toMatchObject({ state: 'problem', detail: expect.stringContaining('file') })
+    expect(finding?.state).toBe('problem')
+    expect(finding?.detail).toContain('file')
   })
 
   it('finds that no port can be opened', async () => {
@@ -106,10 +102,9 @@ describe('the doctor', () => {
       state: 'note',
       detail: 'ollama@x: nobody listens there',
     })
-    expect(await check('models', { findEngines: () => Promise.resolve(none) })).toMatchObject({
-      state: 'problem',
-      mend: expect.stringContaining('ollama'),
-    })
+    const finding = await check('models', { findEngines: () => Promise.resolve(none) })
+    expect(finding?.state).toBe('problem')
+    expect(finding?.mend).toContain('ollama')
   })
 })
 

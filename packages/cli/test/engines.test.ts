@@ -1,6 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -22,7 +21,8 @@ beforeAll(async () => {
     response.end(JSON.stringify(authorized ? { data: [{ id: 'm' }] } : { error: 'no key' }))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  const address = server.address()
+  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}/v1`
 })
 afterAll(async () => {
   server.close()
@@ -77,7 +77,7 @@ describe('the engine', () => {
     ['a script that is not there', { script: '/nowhere.json' }, 'there is no such file', 2],
     ['an Ollama that does not run', { engine: 'ollama' }, 'does not answer', 3],
     ['a model file that is not there', { model: '/nowhere.gguf' }, '/nowhere.gguf', 3],
-  ] as const)('refuses %s', async (_, options, text, code) => {
+  ] as const)('refuses %s', async (...[, options, text, code]) => {
     const { message, exitCode, bug } = await refusal(options)
     expect(message).toContain(text)
     expect(exitCode).toBe(code)

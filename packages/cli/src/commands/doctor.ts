@@ -9,7 +9,7 @@ interface DoctorOptions {
 }
 
 /** `skein doctor`: looks at what usually goes wrong. Exits with 1 when something is broken. */
-export const defineDoctor: Define = (command, { terminal, exit }) => {
+export const defineDoctor: Define = (command, context) => {
   command
     .option('--json', 'print the findings as JSON')
     .option('--home <folder>', 'settings folder (default: $SKEIN_HOME or that of the platform)')
@@ -24,8 +24,8 @@ export const defineDoctor: Define = (command, { terminal, exit }) => {
         listen: listenBriefly,
       })
       const broken = checks.some(({ state }) => state === 'problem')
-      const { data } = terminal
+      const { data } = context.terminal
       data.line(json ? JSON.stringify({ ok: !broken, checks }) : drawChecks(checks, data.paint))
-      exit(broken ? EXIT.failed : EXIT.ok)
+      context.exit(broken ? EXIT.failed : EXIT.ok)
     })
 }

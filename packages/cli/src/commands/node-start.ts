@@ -101,10 +101,12 @@ function sayStopping(node: Node, { talk }: Terminal): void {
 }
 
 function loggerOf({ talk }: Terminal): Logger {
-  const line = (message: string): string =>
-    `${new Date().toLocaleTimeString('en-GB')}  ${printable(message)}`
   return {
-    info: (message) => talk.line(talk.paint('dim', line(message))),
-    warn: (message) => talk.line(talk.paint('yellow', line(message))),
+    info: (message) => talk.line(talk.paint('dim', logLine(message))),
+    warn: (message) => talk.line(talk.paint('yellow', logLine(message))),
   }
+}
+
+function logLine(message: string): string {
+  return `${new Date().toLocaleTimeString('en-GB')}  ${printable(message)}`
 }
