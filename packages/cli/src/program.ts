@@ -55,8 +55,15 @@ export async function buildProgram(
   for (const { name, summary, load } of entries) {
     const command = program.command(name).description(sentence(summary)).summary(summary)
     if (named.has(name)) (await load())(command, context)
+    pointToHelp(command, `skein ${name}`)
   }
   return program
+}
+
+/** An error of a command names the help of that very command. */
+function pointToHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`Run ${path} --help for how it is used.`)
+  for (const inner of command.commands) pointToHelp(inner, `${path} ${inner.name()}`)
 }
 
 /** The version of this package. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../src/commands.ts'
 import { CliError } from '../src/errors.ts'
@@ -41,11 +43,35 @@ describe('skein', () => {
     const { code, talk } = await skein('status', '--jsno')
     expect(code).toBe(2)
     expect(talk).toContain("unknown option '--jsno'")
+    expect(talk).toContain('Run skein status --help')
     expect(talk).not.toContain('    at ')
   })
 })
 
+/** Files that importing this one loads at once; what is imported later does not count. */
+function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  const source = readFileSync(file, 'utf8')
+  for (const [, name = ''] of source.matchAll(
+    /^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm,
+  )) {
+    if (name.startsWith('.')) loadedWith(resolve(dirname(file), name), seen)
+    else seen.add(name)
+  }
+  return seen
+}
+
 describe('the program', () => {
+  it('starts without loading the network, the client or an engine', () => {
+    const loaded = loadedWith(resolve(import.meta.dirname, '../src/main.ts'))
+    expect([...loaded].filter((name) => !name.startsWith('/')).toSorted()).toEqual([
+      'commander',
+      'node:fs',
+      'node:util',
+    ])
+  })
+
   it('loads only the command that is called', async () => {
     const loaded: string[] = []
     const entries = ['one', 'two'].map((name) => ({

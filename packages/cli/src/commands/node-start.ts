@@ -12,7 +12,7 @@ import { printable } from '../views/text.ts'
 
 export interface NodeStartOptions extends EngineOptions {
   readonly name?: string
-  readonly listen: readonly string[]
+  readonly listen?: readonly string[]
   readonly home?: string
   readonly json?: boolean
   readonly untilStdinEnds?: boolean
@@ -31,7 +31,7 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
     await createLibp2pTransport({
       identity,
       network,
-      ...(listen.length > 0 ? { listen, mdns: true } : {}),
+      ...(listen ? { listen, mdns: true } : {}),
     }),
   )
   const node = open.use(

@@ -17,7 +17,6 @@ export const defineNode: Define = (command, context) => {
       '--listen <address>',
       'where others reach it, host:port; repeatable (default: a free port of 127.0.0.1, this machine only)',
       collect,
-      [],
     )
     .addOption(new Option('--engine <kind>', 'what answers').choices(ENGINE_KINDS))
     .option('--ollama-host <address>', 'where Ollama listens (default: $OLLAMA_HOST)')
@@ -37,7 +36,7 @@ export const defineNode: Define = (command, context) => {
     })
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }
 
