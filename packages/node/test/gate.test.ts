@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Gate, Line, Ticket } from '../src/gate.ts'
 import { TicketQueue, type Queued } from '../src/ticket-queue.ts'

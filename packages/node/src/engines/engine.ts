@@ -108,10 +108,12 @@ export type EngineErrorCode =
   | 'CRASHED'
   | 'BAD_RESPONSE'
   | 'STALLED'
+  | 'ABORTED'
 
 const RETRYABLE: ReadonlySet<EngineErrorCode> = new Set([
   'UNAVAILABLE',
   'BUSY',
+  'MODEL_MISSING',
   'CRASHED',
   'BAD_RESPONSE',
   'STALLED',

@@ -147,5 +147,5 @@ function unavailable(url: URL, cause: Error): EngineError {
 /** What aborting rejects with: the caller's own reason. */
 export function reasonOf(signal: AbortSignal): Error {
   const reason: unknown = signal.reason
-  return reason instanceof Error ? reason : new EngineError('UNAVAILABLE', String(reason))
+  return reason instanceof Error ? reason : new EngineError('ABORTED', String(reason))
 }

@@ -101,7 +101,7 @@ process.on('message', (message: ToChild) => {
       void generate(message)
       break
     case 'abort':
-      running.get(message.id)?.abort(new EngineError('UNAVAILABLE', 'aborted'))
+      running.get(message.id)?.abort(new EngineError('ABORTED', 'Stopped'))
       break
   }
 })

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { FinishReason, Sampling } from '@skein/workflows'
 import { EngineError, type GenerateRequest } from './engine.ts'
 
-const count = z.number().nonnegative().catch(0)
+const count = z.int().nonnegative().catch(0)
+const ms = z.number().nonnegative().catch(0)
 const text = z.string().nullish().catch(undefined)
 
 /** Calls in one answer; a larger index is nonsense. */
@@ -34,7 +35,7 @@ export const Chunk = z.object({
     .catch([]),
   usage: z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(undefined),
   /** llama-server's own. */
-  timings: z.object({ prompt_ms: count, predicted_ms: count }).nullish().catch(undefined),
+  timings: z.object({ prompt_ms: ms, predicted_ms: ms }).nullish().catch(undefined),
 })
 export type Chunk = z.infer<typeof Chunk>
 export type Delta = NonNullable<Chunk['choices'][number]['delta']>

@@ -122,7 +122,7 @@ export function describeEngine(
       const request = { ...ask(subject.prompt), model: 'no-such-model' }
       const error = await failureOf(collect(subject.engine.generate(request, never)))
       expect(error).toBeInstanceOf(EngineError)
-      expect(error).toMatchObject({ code: 'MODEL_MISSING', retryable: false })
+      expect(error).toMatchObject({ code: 'MODEL_MISSING', retryable: true })
       expect(error.message).toContain('no-such-model')
     })
 

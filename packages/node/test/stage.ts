@@ -1,0 +1,63 @@
+import { createMemoryNetwork, type MemoryNetwork } from '@skein/protocol'
+import { WorkflowBuilder } from '@skein/workflows'
+import { z } from 'zod'
+import type { Engine } from '../src/engines/engine.ts'
+import { createScriptedEngine } from '../src/engines/scripted.ts'
+import { createNode, type Node, type NodeOptions } from '../src/node.ts'
+import { HandEngine } from './hand-engine.ts'
+import { TestClient } from './test-client.ts'
+
+export const echo = new WorkflowBuilder('echo', { text: z.string() })
+  .generativeStep({ id: 'answer', prompt: '{{text}}' })
+  .setReturnValue('answer')
+  .build()
+
+export const twice = new WorkflowBuilder('twice', { text: z.string() })
+  .generativeStep({ id: 'draft', prompt: '{{text}}' })
+  .generativeStep({ id: 'answer', prompt: 'again {{draft}}' })
+  .setReturnValue('answer')
+  .build()
+
+/** A node and its clients on a network in memory. */
+export class Stage implements AsyncDisposable {
+  readonly network: MemoryNetwork = createMemoryNetwork()
+  readonly #nodes: Node[] = []
+
+  async start(engine: Engine, options: Partial<NodeOptions> = {}): Promise<Node> {
+    const node = await createNode({
+      transport: this.network.transport('node'),
+      engines: [engine],
+      name: 'a node',
+      ...options,
+    })
+    this.#nodes.push(node)
+    return node
+  }
+
+  /** A client that has defined both workflows and has heard the offer. */
+  async join(name = 'client') {
+    const transport = this.network.transport(name)
+    const client = await TestClient.connect(transport, 'memory:node')
+    client.define(echo)
+    client.define(twice)
+    await client.hears('offer')
+    return client
+  }
+
+  /** A node over a scripted engine, and a client. */
+  async scripted(...options: Parameters<typeof createScriptedEngine>) {
+    const node = await this.start(createScriptedEngine(...options))
+    return { node, client: await this.join() }
+  }
+
+  /** A node over an engine that the test plays, and a client. */
+  async byHand(...infos: ConstructorParameters<typeof HandEngine>) {
+    const engine = new HandEngine(...(infos.length > 0 ? infos : [{ name: 'm' }]))
+    const node = await this.start(engine)
+    return { engine, node, client: await this.join() }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const node of this.#nodes.splice(0)) await node[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,49 @@
+import { LIMITS } from '@skein/protocol'
+import { WorkflowBuilder } from '@skein/workflows'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { WorkflowShelf } from '../src/workflow-shelf.ts'
+
+const build = (name: string, prompt = 'Hello {{x}}') =>
+  new WorkflowBuilder(name, { x: z.string() })
+    .generativeStep({ id: 'a', prompt })
+    .setReturnValue('a')
+    .build()
+
+describe('a shelf of workflows', () => {
+  it('has what was put there, under its id', () => {
+    const shelf = new WorkflowShelf()
+    const { id, document } = build('one')
+    shelf.define(id, JSON.parse(JSON.stringify(document)))
+    expect(shelf.find(id)).toEqual(document)
+  })
+
+  it('says what is wrong, and goes on', () => {
+    const shelf = new WorkflowShelf()
+    const { id, document } = build('one')
+    shelf.define('wrong id', document)
+    shelf.define(id, { version: 1, steps: 'many' })
+    expect(shelf.find('wrong id')).toContain('does not have the id')
+    expect(shelf.find(id)).toMatch(/\w+/)
+    expect(typeof shelf.find(id)).toBe('string')
+    expect(shelf.find('never defined')).toContain('define it first')
+  })
+
+  it('holds so many and no more', () => {
+    const shelf = new WorkflowShelf()
+    for (let count = 0; count <= LIMITS.workflows; count += 1)
+      shelf.define(`id ${count}`, undefined)
+    expect(shelf.find(`id ${LIMITS.workflows}`)).toContain('fewer')
+    expect(shelf.find('id 0')).not.toContain('fewer')
+  })
+
+  it('takes so much memory and no more', () => {
+    const shelf = new WorkflowShelf()
+    const large = Array.from({ length: 80 }, (_, count) =>
+      build(`w${count}`, `{{x}}${'y'.repeat(1_000_000)}`),
+    )
+    for (const { id, document } of large) shelf.define(id, document)
+    expect(typeof shelf.find(large[0]?.id ?? '')).toBe('object')
+    expect(shelf.find(large[79]?.id ?? '')).toContain('memory')
+  })
+})
