@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm } from 'node:fs/promises'
+import { createExclusively } from './exclusive-file.ts'
 import { isRunning, ownMark, ProcessMark } from './process-mark.ts'
 
 /** A name that one process at a time may hold, in a file that says which. */
@@ -11,25 +12,15 @@ export interface Claim {
 /** Takes the claim, also from a process that died with it. `undefined`: a living one holds it. */
 export async function claim(file: string): Promise<Claim | undefined> {
   const mark = JSON.stringify({ ...(await ownMark()), claim: randomUUID() })
-  if (!(await take(file, mark))) {
+  if (!(await createExclusively(file, mark))) {
     const before = await content(file)
     if (before !== undefined && (await isHeld(before))) return undefined
     if (before !== undefined) await clear(file, before)
-    if (!(await take(file, mark))) return undefined
+    if (!(await createExclusively(file, mark))) return undefined
   }
   // Two that cleared the same dead claim: the later one stands in the file.
   if ((await content(file)) !== mark) return undefined
   return { release: () => clear(file, mark) }
-}
-
-async function take(file: string, mark: string): Promise<boolean> {
-  try {
-    await writeFile(file, mark, { flag: 'wx', mode: 0o600 })
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
-  }
 }
 
 async function isHeld(text: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { z } from 'zod'
 import { claim } from './claim.ts'
 import { ProtocolError } from './errors.ts'
+import { codeOf } from './exclusive-file.ts'
 import { loadIdentity, type Identity } from './identity.ts'
 import { loadNetworkKey, type NetworkKey } from './network-key.ts'
 import { isRunning, ownMark, ProcessMark } from './process-mark.ts'
@@ -164,8 +165,7 @@ async function within<T>(directory: string, work: () => Promise<T>): Promise<T> 
   try {
     return await work()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw unavailable(directory, `(${code})`, error)
+    throw unavailable(directory, `(${codeOf(error)})`, error)
   }
 }
 

@@ -10,6 +10,8 @@ export const LIMITS = {
   nameChars: 256,
   /** Characters of a text inside a message; the frame's limit comes first. */
   textChars: 4 * 1024 * 1024,
+  /** Characters of the reason in a goodbye. */
+  reasonChars: 1024,
   /** Models in one offer or wish. */
   models: 256,
   capabilities: 32,

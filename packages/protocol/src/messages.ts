@@ -6,6 +6,7 @@ import { LIMITS } from './limits.ts'
 
 const name = z.string().min(1).max(LIMITS.nameChars)
 const text = z.string().max(LIMITS.textChars)
+const reason = z.string().max(LIMITS.reasonChars)
 const count = z.int().nonnegative()
 const ms = z.number().nonnegative()
 
@@ -146,7 +147,7 @@ const Ping = z.strictObject({ type: z.literal('ping'), nonce: count })
 const Pong = z.strictObject({ type: z.literal('pong'), nonce: count })
 
 /** Both: I end this session, and why. */
-const Goodbye = z.strictObject({ type: z.literal('goodbye'), code: name, message: text })
+const Goodbye = z.strictObject({ type: z.literal('goodbye'), code: name, message: reason })
 
 const MESSAGES = [
   Hello,

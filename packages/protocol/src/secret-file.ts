@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { ProtocolError } from './errors.ts'
+import { codeOf, createExclusively } from './exclusive-file.ts'
 
 /** A kind of secret that lives in a file of its own. */
 export interface SecretKind<T> {
@@ -63,40 +63,17 @@ function refuseIfOpenToOthers(file: string, what: string, mode: number): void {
   )
 }
 
-/** Writes beside the file first and links it into place: nobody ever reads half a secret. */
 async function create<T>(file: string, kind: SecretKind<T>): Promise<string> {
-  const draft = `${file}.${randomUUID()}`
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-    const text = await kind.create()
-    {
-      await using handle = await open(draft, 'wx', 0o600)
-      await handle.writeFile(`${text}\n`)
-      await handle.sync()
-    }
-    await publish(draft, file)
+    await createExclusively(file, `${await kind.create()}\n`)
   } catch (error) {
     throw new ProtocolError(
       'INVALID_KEY',
       `cannot write a new ${kind.what} to ${file} (${codeOf(error)}): choose a folder that you may write to`,
       { cause: error },
     )
-  } finally {
-    await rm(draft, { force: true })
   }
+  // Another process may have been quicker: then its secret is the one.
   return (await read(file, kind.what)) ?? ''
-}
-
-async function publish(draft: string, file: string): Promise<void> {
-  try {
-    await link(draft, file)
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return
-    // A file system without hard links: the last of two that start together wins.
-    await rename(draft, file)
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

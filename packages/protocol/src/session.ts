@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from './clock.ts'
 import { codeFromWire, ProtocolError } from './errors.ts'
 import { FrameReader } from './frames.ts'
+import { LIMITS } from './limits.ts'
 import { Liveness } from './liveness.ts'
 import {
   AnyHello,
@@ -156,12 +157,15 @@ class ChannelSession implements Session {
   }
 
   send(message: TaskMessage): void {
+    if (this.#state === 'closed') return
+    // The peer would end the session over a wrong message, and with it every other task of ours.
+    parseMessage(message)
     this.#say(message)
   }
 
   async close(): Promise<void> {
     if (this.#state !== 'closed') {
-      this.#say({ type: 'goodbye', code: 'closing', message: '' })
+      this.#say(goodbye('closing', ''))
       this.#outbox.flush()
       this.#end()
     }
@@ -258,7 +262,7 @@ class ChannelSession implements Session {
   /** Tells the peer why, then ends. */
   #fail(error: ProtocolError): void {
     if (this.#state === 'closed') return
-    this.#say({ type: 'goodbye', code: error.code, message: error.message })
+    this.#say(goodbye(error.code, error.message))
     this.#outbox.flush()
     this.#end(error)
     void this.#channel.close()
@@ -284,6 +288,10 @@ function refuseOtherVersion(body: unknown): void {
     'WRONG_VERSION',
     `the peer speaks version ${hello.data.version} of the protocol, we speak ${PROTOCOL_VERSION}: update the older one`,
   )
+}
+
+function goodbye(code: string, message: string): MessageOf<'goodbye'> {
+  return { type: 'goodbye', code, message: message.slice(0, LIMITS.reasonChars) }
 }
 
 function asProtocolError(error: unknown): ProtocolError {
