@@ -33,7 +33,10 @@ export class Line<T> {
   /** A larger grant from before, which holds until its end could have been heard. */
   ceiling = 0
   ceilingUntil = 0
-  /** Its latest task used up its credits: it may well have more. */
+  /**
+   * It has most of its credits at work, and others may be under way: it may well have more tasks.
+   * Who uses less than half of them is not held up by us.
+   */
   isLimited = false
 
   constructor(gate: Gate<T>) {
@@ -110,10 +113,11 @@ export class Gate<T> {
       this.#active += 1
       this.isStale ||= this.lines.size > 1
     }
-    line.isLimited = line.unfinished >= line.granted
+    // While larger credits are on their way, an idle slot proves nothing.
+    line.isLimited = !this.isStale && line.unfinished * 2 > line.granted
     if (this.hasFreeSlot) {
       this.#start(ticket, now)
-      if (this.#prefetch.fed(now)) this.#expectRefill()
+      if (this.#prefetch.fed(now)) this.isStale = true
     } else {
       this.#waiting += 1
       line.waiting.push(ticket)
@@ -199,11 +203,5 @@ export class Gate<T> {
     }
     ticket.line.waiting.remove(ticket)
     if (ticket.line.waiting.isEmpty) this.#turns.delete(ticket.line)
-  }
-
-  /** Larger credits are on their way: until they are used up again, an idle slot proves nothing. */
-  #expectRefill(): void {
-    this.isStale = true
-    for (const line of this.lines.values()) line.isLimited = false
   }
 }

@@ -117,6 +117,7 @@ describe('admission', () => {
       let now = 0
       for (let round = 0; round < count; round += 1) {
         const credits = admission.grant('x', now).get('a') ?? 0
+        admission.refreshed()
         const tickets = Array.from({ length: credits }, (_, index) =>
           admission.assign('x', { models: ['a'], task: String(index) }, now),
         )
@@ -128,9 +129,10 @@ describe('admission', () => {
       }
       return admission.grant('x', now).get('a') ?? 0
     }
-    expect(rounds(50, 3)).toBeGreaterThan(3)
+    expect(rounds(50, 6)).toBeGreaterThan(3)
     expect(rounds(50, 30)).toBe(257)
     const steady = lending(1, 'x')
+    steady.refreshed()
     let now = 0
     let line = [assigned(steady, 'x0'), assigned(steady, 'x1')]
     for (let turn = 0; turn < 100; turn += 1) {
@@ -140,6 +142,16 @@ describe('admission', () => {
       line = [...rest, assigned(steady, `x${turn}`, now)]
     }
     expect(steady.grant('x', now).get('a')).toBe(2)
+  })
+
+  it('has no more at hand for a client that uses less than half of its credits', () => {
+    const admission = lending(4, 'x')
+    admission.refreshed()
+    for (let now = 0; now < 10_000; now += 100) {
+      const tickets = [assigned(admission, 'x1', now), assigned(admission, 'x2', now)]
+      for (const ticket of tickets) admission.end(ticket, now + 10)
+    }
+    expect(admission.grant('x', 10_000).get('a')).toBe(5)
   })
 
   it('gives a task that goes on with another model its slot there before new ones', () => {
