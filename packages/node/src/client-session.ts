@@ -19,6 +19,8 @@ import { WorkflowShelf } from './workflow-shelf.ts'
 export interface House {
   readonly workshop: Workshop
   readonly kept: KeptResults
+  /** Whether the engines have been asked once: before that, an offer would say that there is nothing. */
+  readonly isReady: boolean
   /** Models that tasks can be sent for. */
   offered(): readonly LentModel[]
   /** A task ended: for the counts. */
@@ -86,6 +88,7 @@ export class ClientSession implements Audience {
 
   /** Says what there is and how much of it this client may ask for, unless it knows already. */
   offer(): void {
+    if (!this.#house.isReady) return
     const { admission, now } = this.#house.workshop
     const credits = admission.grant(this.key, now())
     const models = this.#house

@@ -77,6 +77,7 @@ class ServingNode implements Node, House {
   #callOffSpeeds: (() => void) | undefined
   #callOffLook: (() => void) | undefined
   #isLooking = false
+  #isReady = false
   /** The next look is nearer than usual. */
   #isSoon = false
   #idle: PromiseWithResolvers<void> | undefined
@@ -112,6 +113,10 @@ class ServingNode implements Node, House {
 
   get addresses(): readonly string[] {
     return this.#transport.addresses
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
   }
 
   async start(): Promise<void> {
@@ -209,6 +214,7 @@ class ServingNode implements Node, House {
     const before = this.#catalogue.problems
     await this.#catalogue.refresh(this.#end.signal)
     this.#isLooking = false
+    this.#isReady = true
     if (this.#end.signal.aborted) return
     for (const problem of this.#catalogue.problems) {
       if (!before.includes(problem)) this.#logger.warn(problem)

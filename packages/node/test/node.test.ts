@@ -182,6 +182,23 @@ describe('a node', () => {
     expect(offer.models[0]?.name).toBe('m')
   })
 
+  it('[D29] makes no offer before its engines have said what they have', async () => {
+    const engine = new HandEngine({ name: 'm' })
+    const slow = Promise.withResolvers<void>()
+    const models = engine.models.bind(engine)
+    engine.models = async () => {
+      await slow.promise
+      return models()
+    }
+    const started = stage.start(engine)
+    const joined = stage.join()
+    await expect.poll(() => stage.isJoined('client')).toBe(true)
+    slow.resolve()
+    const client = await joined
+    await started
+    expect(client.all('offer').map((offer) => offer.models.length)).toEqual([1])
+  })
+
   it('takes models back that its engine lost, and offers those that came', async () => {
     const { engine, client } = await stage.byHand()
     client.assign(echo, { task: '1', input: { text: 'x' } })

@@ -22,6 +22,7 @@ export const twice = new WorkflowBuilder('twice', { text: z.string() })
 export class Stage implements AsyncDisposable {
   readonly network: MemoryNetwork = createMemoryNetwork()
   readonly #nodes: Node[] = []
+  readonly #joined = new Set<string>()
 
   async start(engine: Engine, options: Partial<NodeOptions> = {}): Promise<Node> {
     const node = await createNode({
@@ -38,10 +39,16 @@ export class Stage implements AsyncDisposable {
   async join(name = 'client') {
     const transport = this.network.transport(name)
     const client = await TestClient.connect(transport, 'memory:node')
+    this.#joined.add(name)
     client.define(echo)
     client.define(twice)
     await client.hears('offer')
     return client
+  }
+
+  /** Whether that client has a session. */
+  isJoined(name: string): boolean {
+    return this.#joined.has(name)
   }
 
   /** A node over a scripted engine, and a client. */
