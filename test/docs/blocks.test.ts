@@ -29,7 +29,11 @@ interface Finished {
 }
 
 function run(args: readonly string[], folder = ROOT): Promise<Finished> {
-  const child = spawn(process.execPath, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
@@ -44,7 +48,11 @@ const launcher = join(ROOT, 'packages/cli/bin/skein.js')
 
 /** Starts a command that runs until it is ended, and waits for its first line. */
 function startInBackground(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [launcher, ...args], { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd: ROOT,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   background.push(child)
   return new Promise((resolve, reject) => {
     let said = ''
@@ -62,14 +70,18 @@ function startInBackground(args: readonly string[]): Promise<void> {
 
 /** Words of a command line; quotes hold words together. */
 function wordsOf(line: string): string[] {
-  return Array.from(line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g), ([word]) => word.replaceAll(/["']/g, ''))
+  return Array.from(line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g), ([word]) =>
+    word.replaceAll(/["']/g, ''),
+  )
 }
 
 async function runLine(line: string): Promise<void> {
   const [program = '', ...words] = wordsOf(line)
   if (program === 'npm') {
     const name = words[0] === 'run' ? words[1] : words[0]
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: object
+    }
     expect(Object.keys(scripts), `npm ${name}`).toContain(name)
     return
   }
@@ -89,7 +101,8 @@ async function runBlock({ language, code, note }: Fence): Promise<void> {
   if (language === 'json') {
     JSON.parse(code)
   } else if (language === 'sh') {
-    for (const line of code.split('\n')) if (line !== '' && !line.startsWith('#')) await runLine(line)
+    for (const line of code.split('\n'))
+      if (line !== '' && !line.startsWith('#')) await runLine(line)
   } else {
     expect(language, 'a language that this test can run').toBe('ts')
     const args = ['--conditions=@skein/source', '--input-type=module-typescript', '--eval', code]

@@ -7,7 +7,10 @@ describe('README.md', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
 
   it('shows a journey whose stations exist', () => {
-    const stations = Array.from(readme.matchAll(/^\| [①-⑧] .*`(packages\/[^`]+)`/gm), ([, file]) => file ?? '')
+    const stations = Array.from(
+      readme.matchAll(/^\| [①-⑧] .*`(packages\/[^`]+)`/gm),
+      ([, file]) => file ?? '',
+    )
     expect(stations).toHaveLength(8)
     expect(stations.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
   })

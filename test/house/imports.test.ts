@@ -45,7 +45,12 @@ describe.each(Object.entries(MAY_IMPORT))('package %s', (name, allowed) => {
     const wrong = filesOf(name).flatMap((file) =>
       importsOf(file)
         .filter((path) => !path.startsWith('.') && !path.startsWith('node:'))
-        .map((path) => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'))
+        .map((path) =>
+          path
+            .split('/')
+            .slice(0, path.startsWith('@') ? 2 : 1)
+            .join('/'),
+        )
         .filter((path) => !declared.has(path))
         .map((path) => `${file} imports ${path}`),
     )
@@ -59,7 +64,12 @@ describe.each(Object.entries(MAY_IMPORT))('package %s', (name, allowed) => {
     const used = new Set(
       filesOf(name)
         .flatMap(importsOf)
-        .map((path) => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/')),
+        .map((path) =>
+          path
+            .split('/')
+            .slice(0, path.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
     )
     expect(Object.keys(manifest.dependencies ?? {}).filter((path) => !used.has(path))).toEqual([])
   })
