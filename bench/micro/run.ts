@@ -2,10 +2,16 @@
 import { markdown } from '../harness/report.ts'
 import { cases as frames } from './frames.ts'
 import { cases as scheduler } from './scheduler.ts'
+import { cases as session } from './session.ts'
 import { cases as workflows } from './workflows.ts'
 import { measure, type Case } from './measure.ts'
 
-const FAMILIES: Readonly<Record<string, readonly Case[]>> = { frames, workflows, scheduler }
+const FAMILIES: Readonly<Record<string, readonly Case[]>> = {
+  frames,
+  session,
+  workflows,
+  scheduler,
+}
 
 const wanted = process.argv.slice(2)
 for (const [family, cases] of Object.entries(FAMILIES)) {
@@ -18,3 +24,4 @@ for (const [family, cases] of Object.entries(FAMILIES)) {
   ])
   console.log(`### ${family}\n\n${markdown(['what', 'CPU µs', 'aim'], rows)}`)
 }
+process.exit()
