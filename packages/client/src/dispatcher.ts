@@ -74,6 +74,17 @@ export class Dispatcher<T extends TaskRequest> {
     return undefined
   }
 
+  /** Whether any node that there is might still take the task. */
+  isWelcome({ line, refusedBy }: Entry<T>): boolean {
+    for (const node of this.#roster.nodes.values()) {
+      if (refusedBy.includes(node.id)) continue
+      for (const lane of node.lanes.values()) {
+        if (lane.served && lane.indexes.some((index) => line.indexes.includes(index))) return true
+      }
+    }
+    return false
+  }
+
   #pick(line: WaitingLine<Entry<T>>, now: number): Choice<T> | undefined {
     for (let looks = Math.min(CHOOSY_LOOKS, line.choosy.size); looks > 0; looks--) {
       const entry = line.choosy.shift()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ClientError } from './errors.ts'
+import { fitterOf, fitterOfPlan } from './fit-input.ts'
 import { isFunction, isList, isRecord, isSchema } from './guards.ts'
 import { describePlan, planToJson, planToMermaid } from './plan-text.ts'
 import type { BranchNode, ModelChoice, Plan, PlanNode, StepNode, Work } from './plan.ts'
@@ -186,7 +187,8 @@ export class PlanBuilder {
         `'${foreign}' cannot be said about pipeline '${plan.name}': say it in its steps`,
       )
     }
-    return this.#with({ kind: 'nest', label, plan, with: options.with, as: options.as })
+    const { with: mapping, as } = options
+    return this.#with({ kind: 'nest', label, plan, fit: fitterOfPlan(plan), with: mapping, as })
   }
 
   #label(base: string): string {
@@ -202,6 +204,19 @@ export class PlanBuilder {
   }
 }
 
+/** Steps one after the other as a plan; a pipeline by itself is its own plan. */
+export function planOfSteps(steps: readonly unknown[], options: PolicyOptions): Plan {
+  const works = steps.map((step) => workOf(step, 'what is run'))
+  const [first] = works
+  if (!first) throw invalid('there is no step to run')
+  const isPlain = works.length === 1 && Object.keys(options).length === 0
+  if (first.kind === 'plan' && isPlain) return first.plan
+  const name = first.kind === 'plan' ? first.plan.name : nameOf(first)
+  let builder = new PlanBuilder(emptyPlan(name))
+  for (const step of steps) builder = builder.step(step, options)
+  return builder.plan
+}
+
 function stepNode(label: string, work: Work, options: LooseStepOptions): StepNode {
   const { models, as, fallback } = options
   const policy = policyOf(options, label)
@@ -211,6 +226,7 @@ function stepNode(label: string, work: Work, options: LooseStepOptions): StepNod
     kind: 'step',
     label,
     work,
+    fit: fitterOf(work),
     policy: { ...policy, timeoutMs },
     models,
     with: options.with,

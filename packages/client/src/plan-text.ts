@@ -1,5 +1,14 @@
-import type { Plan, PlanNode, StepNode } from './plan.ts'
-import { plansIn } from './plan.ts'
+import {
+  isBarrier,
+  isRowNode,
+  plansIn,
+  type AggregateNode,
+  type CallbackNode,
+  type Plan,
+  type PlanNode,
+  type RowNode,
+  type StepNode,
+} from './plan.ts'
 
 /** A plan as JSON. Local functions are named, not contained: only their place is data. */
 export function planToJson(plan: Plan): Record<string, unknown> {
@@ -12,40 +21,28 @@ export function planToJson(plan: Plan): Record<string, unknown> {
 
 function nodeToJson(node: PlanNode): Record<string, unknown> {
   const { kind, label } = node
-  switch (node.kind) {
-    case 'step':
-      return { kind, label, ...workToJson(node), ...settingsOf(node) }
-    case 'nest':
-      return { kind: 'step', label, ...planToJson(node.plan), ...columnOf(node.as) }
-    case 'branch':
-      return { kind: node.verb, label, plans: plansToJson(node) }
-    case 'parallel':
-      return { kind, label, plans: plansToJson(node) }
-    default:
-      return { kind, label, ...detailsOf(node) }
+  if (isRowNode(node)) return { kind, label, ...rowDetailsOf(node) }
+  if (isBarrier(node)) return { kind, label, ...barrierDetailsOf(node) }
+  if (node.kind === 'step') return { kind, label, ...workToJson(node), ...settingsOf(node) }
+  if (node.kind === 'nest') {
+    return { kind: 'step', label, ...planToJson(node.plan), ...columnOf(node.as) }
   }
+  return { kind: node.kind === 'branch' ? node.verb : kind, label, plans: plansToJson(node) }
 }
 
-type Leaf = Exclude<PlanNode, { kind: 'step' | 'nest' | 'branch' | 'parallel' }>
-
-function detailsOf(node: Leaf): Record<string, unknown> {
-  switch (node.kind) {
-    case 'scatter':
-      return node.column === undefined ? {} : { column: node.column }
-    case 'broadcast':
-      return node.as === undefined
-        ? { copies: node.values.length }
-        : { values: node.values, ...columnOf(node.as) }
-    case 'aggregate':
-      if (node.size !== undefined) return { size: node.size }
-      return node.by ? { by: nameOf(node.by) } : {}
-    case 'filter':
-      return { function: nameOf(node.test) }
-    case 'callback':
-      return { function: nameOf(node.make) }
-    default:
-      return { function: nameOf(node.run) }
+function rowDetailsOf(node: RowNode): Record<string, unknown> {
+  if (node.kind === 'scatter') return node.column === undefined ? {} : { column: node.column }
+  if (node.kind === 'broadcast') {
+    if (node.as === undefined) return { copies: node.values.length }
+    return { values: node.values, ...columnOf(node.as) }
   }
+  return { function: nameOf(node.kind === 'filter' ? node.test : node.run) }
+}
+
+function barrierDetailsOf(node: AggregateNode | CallbackNode): Record<string, unknown> {
+  if (node.kind === 'callback') return { function: nameOf(node.make) }
+  if (node.size !== undefined) return { size: node.size }
+  return node.by ? { by: nameOf(node.by) } : {}
 }
 
 function plansToJson(node: PlanNode): Record<string, unknown> {
@@ -100,22 +97,20 @@ function linesOf(plan: Plan, indent: string): string[] {
 
 /** What a node does, in a few words. */
 function caption(node: PlanNode): string {
-  switch (node.kind) {
-    case 'step':
-      return `step ${node.label}${suffix('as', node.as)}`
-    case 'nest':
-      return `pipeline ${node.label}${suffix('as', node.as)}`
-    case 'scatter':
-      return `scatter${suffix('', node.column)}`
-    case 'broadcast':
-      return `broadcast ${node.values.length}${suffix('as', node.as)}`
-    case 'aggregate':
-      return `aggregate${suffix('by', node.size?.toString() ?? (node.by && 'group'))}`
-    case 'branch':
-      return node.verb
-    default:
-      return node.kind
+  if (isRowNode(node)) return rowCaption(node)
+  if (node.kind === 'aggregate') {
+    return `aggregate${suffix('by', node.size?.toString() ?? (node.by && 'group'))}`
   }
+  if (node.kind === 'branch') return node.verb
+  if (node.kind === 'step') return `step ${node.label}${suffix('as', node.as)}`
+  if (node.kind === 'nest') return `pipeline ${node.label}${suffix('as', node.as)}`
+  return node.kind
+}
+
+function rowCaption(node: RowNode): string {
+  if (node.kind === 'scatter') return `scatter${suffix('', node.column)}`
+  if (node.kind !== 'broadcast') return node.kind
+  return `broadcast ${node.values.length}${suffix('as', node.as)}`
 }
 
 function suffix(word: string, name: string | undefined): string {

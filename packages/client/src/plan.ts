@@ -18,7 +18,7 @@ export interface Plan {
 }
 
 export type AnyWorkflow = Workflow<never, unknown>
-export type AnyStep = Step<never, unknown>
+export type AnyStep = Step<unknown, unknown>
 
 /** What a step runs: at a node of the network, or here. */
 export type Work =
@@ -37,6 +37,8 @@ interface Labelled {
 export interface StepNode extends Labelled {
   readonly kind: 'step'
   readonly work: Work
+  /** The step's input made of a row, or of what `with` made of it; throws where it does not fit. */
+  readonly fit: (row: unknown) => unknown
   readonly policy: Policy
   readonly models: ModelChoice | undefined
   readonly with: ((row: unknown) => unknown) | undefined
@@ -92,6 +94,7 @@ export interface BranchNode extends Labelled {
 export interface NestNode extends Labelled {
   readonly kind: 'nest'
   readonly plan: Plan
+  readonly fit: (row: unknown) => unknown
   readonly with: ((row: unknown) => unknown) | undefined
   readonly as: string | undefined
 }
@@ -117,6 +120,15 @@ export type PlanNode =
 /** Whether rows wait here for all others of their input. */
 export function isBarrier(node: PlanNode): node is AggregateNode | CallbackNode {
   return node.kind === 'aggregate' || node.kind === 'callback'
+}
+
+/** The verbs that work on one row at a time, here. */
+export type RowNode = MapNode | FilterNode | ScatterNode | BroadcastNode
+
+const ROW_KINDS: ReadonlySet<string> = new Set(['map', 'tap', 'filter', 'scatter', 'broadcast'])
+
+export function isRowNode(node: PlanNode): node is RowNode {
+  return ROW_KINDS.has(node.kind)
 }
 
 /** Plans inside a node. */

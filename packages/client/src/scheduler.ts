@@ -162,6 +162,7 @@ export class Scheduler<T extends TaskRequest> {
   }
 
   failed(node: string, message: MessageOf<'fail'>): void {
+    this.#output.acknowledge({ node, task: message.task, attempt: message.attempt })
     const attempt = this.#end(node, message)
     if (attempt && isLive(attempt)) {
       const { entry, lane } = attempt
@@ -169,8 +170,19 @@ export class Scheduler<T extends TaskRequest> {
       if (message.fault === 'none') entry.losses++
       else entry.failedOn.push(node)
       if (message.fault === 'node') this.#penalties.strike(lane, this.#now())
-      if (message.retryable) this.#goOn(attempt, why)
+      if (message.code === 'DEADLINE') this.#timeOut(attempt)
+      else if (message.retryable) this.#goOn(attempt, why)
       else this.#giveUp(entry, { code: 'TASK_FAILED', message: why, retryable: false })
+    }
+    this.#dispatch()
+  }
+
+  /** The message for this lease could not be sent: no node can have it. */
+  unsendable(lease: Lease, why: string): void {
+    const attempt = this.#end(lease.node, lease)
+    if (attempt && isLive(attempt)) {
+      const message = `the task cannot be sent: ${why}`
+      this.#giveUp(attempt.entry, { code: 'INVALID_INPUT', message, retryable: false })
     }
     this.#dispatch()
   }
@@ -196,7 +208,7 @@ export class Scheduler<T extends TaskRequest> {
     const now = this.#now()
     this.#penalties.tick(now)
     for (const attempt of this.#leases.unconfirmed(now)) this.#leases.close(attempt, now)
-    for (const attempt of this.#leases.overdue(now)) this.#timeOut(attempt, now)
+    for (const attempt of this.#leases.overdue(now)) this.#timeOut(attempt)
     this.#giveUpUnserved(now)
     this.#dispatch()
     this.#hedger.tick(now, this.#settled, (entry, lane) => {
@@ -250,21 +262,10 @@ export class Scheduler<T extends TaskRequest> {
     const { entry } = attempt
     entry.live = entry.live.filter((other) => other !== attempt)
     this.#output.returned(entry.request, attempt.lane.node.name, why)
-    const end = judge(entry, why, () => this.#isWelcome(entry))
+    const end = judge(entry, why, () => this.#dispatcher.isWelcome(entry))
     if (end?.code === 'POISON') this.#penalties.forgive(entry.failedOn, this.#now())
     if (end) this.#giveUp(entry, end)
     else if (entry.live.length === 0 && !entry.waiting) this.#dispatcher.enqueue(entry, true)
-  }
-
-  /** Whether any node there is might still take it. */
-  #isWelcome({ line, refusedBy }: Entry<T>): boolean {
-    for (const node of this.roster.nodes.values()) {
-      if (refusedBy.includes(node.id)) continue
-      for (const lane of node.lanes.values()) {
-        if (lane.indexes.some((index) => line.indexes.includes(index)) && lane.served) return true
-      }
-    }
-    return false
   }
 
   #giveUp(entry: Entry<T>, end: End): void {
@@ -283,12 +284,7 @@ export class Scheduler<T extends TaskRequest> {
     entry.settled = true
     this.#settled++
     entry.line.leave(entry)
-    const now = this.#now()
-    for (const attempt of entry.live) {
-      if (this.#leases.find(attempt.node, attempt.task) !== attempt) continue
-      this.#leases.revoke(attempt, now)
-      this.#output.cancel(attempt)
-    }
+    for (const attempt of entry.live) this.#callOff(attempt)
     entry.live = []
     this.#entries.delete(entry.request.id)
     const ofRun = this.#byRun.get(entry.request.run)
@@ -296,16 +292,22 @@ export class Scheduler<T extends TaskRequest> {
     if (ofRun?.size === 0) this.#byRun.delete(entry.request.run)
   }
 
-  #timeOut(attempt: Attempt<T>, now: number): void {
+  #timeOut(attempt: Attempt<T>): void {
     const { entry, lane } = attempt
-    const seconds = Math.round(entry.request.timeoutMs / 100) / 10
-    const message = `${lane.node.name} did not finish within ${seconds} s`
     if (entry.live.length <= 1) {
+      const seconds = Math.round(entry.request.timeoutMs / 100) / 10
+      const message = `${lane.node.name} did not finish within ${seconds} s`
       this.#giveUp(entry, { code: 'TIMED_OUT', message, retryable: true })
-      return
+    } else {
+      entry.live = entry.live.filter((other) => other !== attempt)
+      this.#callOff(attempt)
     }
-    entry.live = entry.live.filter((other) => other !== attempt)
-    this.#leases.revoke(attempt, now)
+  }
+
+  /** The node is told to stop an attempt, unless it has ended it already. */
+  #callOff(attempt: Attempt<T>): void {
+    if (this.#leases.find(attempt.node, attempt.task) !== attempt) return
+    this.#leases.revoke(attempt, this.#now())
     this.#output.cancel(attempt)
   }
 

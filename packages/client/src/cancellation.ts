@@ -1,0 +1,58 @@
+/**
+ * A node of the tree of cancellations: a run, a branch of it, a try. The same as an AbortSignal, which it
+ * gives to whoever asks for one, but made for thousands of listeners that come and go.
+ */
+export class Cancellation {
+  #listeners: Set<() => void> | undefined
+  #controller: AbortController | undefined
+  #reason: Error | undefined
+
+  get reason(): Error | undefined {
+    return this.#reason
+  }
+
+  get isCancelled(): boolean {
+    return this.#reason !== undefined
+  }
+
+  /** Made when it is first asked for. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#reason) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  /** Cancels everything below, once. */
+  cancel(reason: Error): void {
+    if (this.#reason) return
+    this.#reason = reason
+    this.#controller?.abort(reason)
+    const listeners = this.#listeners
+    this.#listeners = undefined
+    for (const listener of listeners ?? []) listener()
+  }
+
+  /** Calls back when it is cancelled, at once if it is already. The returned function ends that. */
+  listen(listener: () => void): () => void {
+    if (this.#reason) {
+      listener()
+      return () => {}
+    }
+    this.#listeners ??= new Set()
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners?.delete(listener)
+    }
+  }
+
+  /** A part that can be cancelled by itself. `leave` takes it out of the tree. */
+  branch(): { readonly cancellation: Cancellation; readonly leave: () => void } {
+    const cancellation = new Cancellation()
+    const leave = this.listen(() => {
+      if (this.#reason) cancellation.cancel(this.#reason)
+    })
+    return { cancellation, leave }
+  }
+}

@@ -1,0 +1,278 @@
+import { systemClock, type Clock, type Transport } from '@skein/protocol'
+import { WorkflowBuilder } from '@skein/workflows'
+import { z } from 'zod'
+import { Cancellation } from './cancellation.ts'
+import { ClientError } from './errors.ts'
+import { Execution } from './execution.ts'
+import type { Cardinality, Fits, PlanOutput, Runnable } from './fits.ts'
+import { isList, isRecord } from './guards.ts'
+import { join, type ConnectOptions } from './membership.ts'
+import { Network } from './network.ts'
+import type { Pipeline } from './pipeline.ts'
+import { planOfSteps } from './plan-builder.ts'
+import type { Plan } from './plan.ts'
+import { isPolicyOption, type PolicyOptions } from './policy.ts'
+import type { ModelSummary, NodeSummary } from './roster.ts'
+import type { RunOptions } from './run-options.ts'
+import { RunHandle, type Run } from './run.ts'
+import { createMemoryStore, type Store } from './store.ts'
+
+/** What a client is made of. */
+export interface ClientOptions {
+  /** How nodes are reached. The client ends it when it is closed. */
+  readonly transport: Transport
+  /** Where nodes are; tried for ever. */
+  readonly addresses?: readonly string[]
+  /** Name of this program, for the people of the nodes. @default 'client' */
+  readonly name?: string
+  /** Keeps what runs have done. @default in memory */
+  readonly store?: Store
+  readonly clock?: Clock
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number
+  /** How long a task waits when the last node that could do it is gone. @default 10000 */
+  readonly graceMs?: number
+  /** Addresses of each node nearby; asked again and again. */
+  readonly neighbours?: () => Promise<readonly (readonly string[])[]>
+}
+
+/** Options of `generate`: those of the run, and those of its steps. */
+export type GenerateOptions = RunOptions & Omit<PolicyOptions, 'concurrency'>
+
+type Inputs<In> = Iterable<In> | AsyncIterable<In>
+/** A text fits a workflow with one input. */
+type Prompt<In> = In | (Fits<string, In> extends { readonly error: string } ? never : string)
+
+const AGENT = 'skein-client/0.1.0'
+
+/** How often it is looked for nodes that have come up nearby. */
+const LOOK_MS = 2000
+
+/** How long the first nodes are waited for. */
+const PATIENCE_MS = 3000
+
+/** Runs pipelines and workflows on the nodes of a network. Clients share nothing with each other. */
+export class Client implements AsyncDisposable {
+  readonly #network: Network
+  readonly #transport: Transport
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #runs = new Set<Execution>()
+  readonly #closing = new Cancellation()
+  #leave: (() => Promise<void>) | undefined
+  #started = 0
+
+  /** Use `createClient` or `Client.connect`. */
+  constructor(options: ClientOptions) {
+    const { transport, clock = systemClock, random = Math.random, name = 'client' } = options
+    const { addresses = [], store = createMemoryStore(), graceMs, neighbours } = options
+    this.#transport = transport
+    this.#store = store
+    this.#clock = clock
+    this.#random = random
+    const hello = { role: 'client' as const, name, agent: AGENT }
+    this.#network = new Network({ transport, clock, random, hello, graceMs })
+    transport.discover((address) => {
+      this.#network.reach([address], false)
+    })
+    for (const address of addresses) this.#network.reach([address], true)
+    if (neighbours) void this.#lookAround(neighbours)
+  }
+
+  /**
+   * Joins the network of this machine's settings folder and waits a moment for its nodes: those that run on
+   * this machine, those at the given addresses, those that come into sight.
+   *
+   * @throws {ClientError} `INVALID_INPUT` an address is none
+   * @throws {ProtocolError} the settings folder or the network's key cannot be used
+   */
+  static async connect(options: ConnectOptions = {}): Promise<Client> {
+    const { addresses = [], name = 'client', patienceMs = PATIENCE_MS } = options
+    const { transport, neighbours, leave } = await join(options)
+    const client = new Client({ transport, addresses, name, neighbours })
+    client.#leave = leave
+    await client.ready(patienceMs)
+    const [mistake] = client.#network.mistakes
+    if (mistake === undefined) return client
+    await client[Symbol.asyncDispose]()
+    throw new ClientError('INVALID_INPUT', mistake)
+  }
+
+  /** Id of this client in its network. */
+  get peer(): string {
+    return this.#transport.peer
+  }
+
+  /** Runs a plan on one input, or on many: a list or a stream. */
+  run<In, Row, C extends Cardinality>(
+    plan: Pipeline<In, Row, C>,
+    input: NoInfer<In>,
+    options?: RunOptions,
+  ): Run<PlanOutput<Row, C>, Row>
+  run<In, Row, C extends Cardinality>(
+    plan: Pipeline<In, Row, C>,
+    inputs: Inputs<NoInfer<In>>,
+    options?: RunOptions,
+  ): Run<Row[], Row>
+  /** Runs a workflow or a local step by itself. */
+  run<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>, options?: RunOptions): Run<Out, Out>
+  run<In, Out>(
+    work: Runnable<In, Out>,
+    inputs: Inputs<NoInfer<In>>,
+    options?: RunOptions,
+  ): Run<Out[], Out>
+  run(work: unknown, inputs: unknown, options: RunOptions = {}): unknown {
+    return this.#run(planOfSteps([work], {}), inputs, options)
+  }
+
+  /** Answers of a model to a prompt, or to each of many. */
+  generate(prompt: string, options?: GenerateOptions): Promise<string>
+  generate(prompts: readonly string[], options?: GenerateOptions): Promise<string[]>
+  /** Answers of a workflow, or of several one after the other. A text fits a workflow with one input. */
+  generate<I, O>(
+    input: Prompt<NoInfer<I>>,
+    workflow: Runnable<I, O>,
+    options?: GenerateOptions,
+  ): Promise<O>
+  generate<I, O>(
+    inputs: readonly Prompt<NoInfer<I>>[],
+    workflow: Runnable<I, O>,
+    options?: GenerateOptions,
+  ): Promise<O[]>
+  generate<I, M, N, O>(
+    input: Prompt<NoInfer<I>>,
+    workflows: readonly [Runnable<I, M>, Runnable<N, O> & Fits<M, N>],
+    options?: GenerateOptions,
+  ): Promise<O>
+  generate<I, M, N, O>(
+    inputs: readonly Prompt<NoInfer<I>>[],
+    workflows: readonly [Runnable<I, M>, Runnable<N, O> & Fits<M, N>],
+    options?: GenerateOptions,
+  ): Promise<O[]>
+  async generate(inputs: unknown, ...rest: readonly unknown[]): Promise<unknown> {
+    const [first, second] = rest
+    const hasWork = isList(first) || (isRecord(first) && 'name' in first && 'toJSON' in first)
+    const works = hasWork ? first : answering()
+    const options = (hasWork ? second : first) ?? {}
+    if (!isRecord(options)) throw new ClientError('INVALID_INPUT', 'options must be an object')
+    const { runOptions, policy } = splitOptions(options)
+    const plan = planOfSteps(isList(works) ? works : [works], policy)
+    const result = await this.#run(plan, inputs, runOptions)
+    return result.output
+  }
+
+  /** Models that there are now, with nodes, free slots and speed. */
+  models(): ModelSummary[] {
+    return this.#network.scheduler.roster.models()
+  }
+
+  /** Nodes that this client talks to now. */
+  nodes(): NodeSummary[] {
+    return this.#network.scheduler.roster.summaries()
+  }
+
+  /** Why nodes could not be reached, a line each. */
+  troubles(): string[] {
+    return this.#network.troubles
+  }
+
+  /** Waits until every node that is known of has said what it offers or could not be reached, but no longer than that. */
+  async ready(patienceMs: number = PATIENCE_MS): Promise<void> {
+    const until = this.#clock.now() + patienceMs
+    while (!this.#network.isSettled && !this.#closing.isCancelled) {
+      const leftMs = until - this.#clock.now()
+      if (leftMs <= 0) return
+      await this.#network.change(Math.min(leftMs, 100))
+    }
+  }
+
+  /** Cancels what runs, leaves the nodes and ends the transport. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closing.isCancelled) return
+    const closed = new ClientError('CLOSED', 'the client was closed')
+    this.#closing.cancel(closed)
+    const outcomes = Array.from(this.#runs, (run) => {
+      run.stop(closed)
+      return run.outcome
+    })
+    await Promise.allSettled(outcomes)
+    await this.#network.close()
+    await this.#transport[Symbol.asyncDispose]()
+    await this.#store[Symbol.asyncDispose]()
+    await this.#leave?.()
+  }
+
+  #run(plan: Plan, inputs: unknown, options: RunOptions): RunHandle {
+    if (this.#closing.isCancelled) throw new ClientError('CLOSED', 'the client was closed')
+    const id = `${Date.now().toString(36)}${this.#idSuffix()}`
+    const components = {
+      id,
+      network: this.#network,
+      store: this.#store,
+      clock: this.#clock,
+      random: this.#random,
+    }
+    const execution = new Execution(plan, inputs, { options, components })
+    this.#runs.add(execution)
+    void execution.outcome.catch(() => {}).finally(() => this.#runs.delete(execution))
+    return new RunHandle(execution)
+  }
+
+  /** Tells runs of the same millisecond apart, of this program and of others. */
+  #idSuffix(): string {
+    this.#started++
+    const chance = Math.floor(this.#random() * 36 ** 4)
+    return `${chance.toString(36).padStart(4, '0')}${this.#started.toString(36)}`
+  }
+
+  async #lookAround(neighbours: () => Promise<readonly (readonly string[])[]>): Promise<void> {
+    while (!this.#closing.isCancelled) {
+      try {
+        for (const addresses of await neighbours()) this.#network.reach(addresses, false)
+      } catch {
+        // A register that cannot be read for a moment is read again; given addresses are not hurt.
+      }
+      await this.#pause(LOOK_MS)
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.schedule(ms, () => {
+        leave()
+        resolve()
+      })
+      const leave = this.#closing.listen(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+}
+
+/** Makes a client of its parts. `Client.connect` finds them by itself. */
+export function createClient(options: ClientOptions): Client {
+  return new Client(options)
+}
+
+/** The workflow of a bare prompt. */
+function answering(): unknown {
+  return new WorkflowBuilder('generate', { prompt: z.string() })
+    .generativeStep({ id: 'answer', prompt: '{{prompt}}' })
+    .setReturnValue('answer')
+    .build()
+}
+
+function splitOptions(options: object): { runOptions: RunOptions; policy: PolicyOptions } {
+  const entries = Object.entries(options)
+  return {
+    runOptions: Object.fromEntries(entries.filter(([key]) => !isStepOption(key))),
+    policy: Object.fromEntries(entries.filter(([key]) => isStepOption(key))),
+  }
+}
+
+/** `concurrency` is said about the run. */
+function isStepOption(key: string): boolean {
+  return key !== 'concurrency' && isPolicyOption(key)
+}
