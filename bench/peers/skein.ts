@@ -1,0 +1,101 @@
+/** The whole way of a task: client → session → node → engine, over libp2p, in a closed network of its own. */
+import { createClient } from '../../packages/client/src/index.ts'
+import {
+  createNode,
+  type Engine,
+  type GenerateEvent,
+  type GenerateRequest,
+} from '../../packages/node/src/index.ts'
+import { parseWorkflow, workflowFrom } from '../../packages/workflows/src/index.ts'
+import type { Execute, Peer, Result, Task } from '../harness/peer.ts'
+import { createNetwork, openTransport } from './connect/skein.ts'
+
+const MODEL = 'llama3.2:3b'
+
+/** One prompt that carries the task; its answer is the result. */
+const workflow = workflowFrom(
+  parseWorkflow({
+    version: 1,
+    name: 'bench',
+    input: { task: { type: 'string' } },
+    steps: [{ id: 'answer', operator: 'generation', prompt: '{{task}}' }],
+    edges: [],
+    returns: 'answer',
+  }),
+)
+
+export const peer: Peer = {
+  services: createNetwork,
+
+  async worker({ execute, slots, settings }) {
+    const transport = await openTransport(settings, { listens: true })
+    const node = await createNode({ transport, engines: [engineOf(execute, slots)] })
+    return {
+      address: String(transport.addresses[0]),
+      async close() {
+        await node[Symbol.asyncDispose]()
+        await transport[Symbol.asyncDispose]()
+      },
+    }
+  },
+
+  async coordinator({ workers, settings }) {
+    const transport = await openTransport(settings, { listens: false })
+    const addresses = workers.map(({ address }) => String(address))
+    const client = createClient({ transport, addresses })
+    await client.ready(10_000)
+    return {
+      async submit(task) {
+        const { output } = await client.run(workflow, inputOf(task))
+        return resultOf(output)
+      },
+      async submitAll(tasks, onResult) {
+        const byId = new Map(tasks.map((task) => [task.id, task]))
+        const run = client.run(workflow, tasks.map(inputOf))
+        for await (const output of run.rows()) {
+          const result = resultOf(output)
+          const task = byId.get(result.id)
+          if (task !== undefined) onResult(task, result)
+        }
+        await run
+      },
+      close: async () => client[Symbol.asyncDispose](),
+    }
+  },
+}
+
+function inputOf(task: Task): { readonly task: string } {
+  return { task: JSON.stringify(task) }
+}
+
+function resultOf(output: unknown): Result {
+  return JSON.parse(String(output)) as Result
+}
+
+/** The harness's engine behind the node's port to model servers. */
+function engineOf(execute: Execute, slots: number): Engine {
+  return {
+    id: 'bench',
+    kind: 'scripted',
+    probe: async () => ({ reachable: true, server: 'bench', problems: [] }),
+    models: async () => [
+      { name: MODEL, contextLength: 8192, slots, remote: false, capabilities: ['chat'] },
+    ],
+    generate: (request) => generate(execute, request),
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+async function* generate(
+  execute: Execute,
+  { messages }: GenerateRequest,
+): AsyncGenerator<GenerateEvent> {
+  const result = await execute(JSON.parse(messages.at(-1)?.content ?? '') as Task)
+  yield { type: 'text', text: JSON.stringify(result) }
+  yield {
+    type: 'finish',
+    reason: 'stop',
+    usage: { input: 200, output: result.tokens },
+    timing: { queueMs: 0, loadMs: 0, promptMs: 0, generateMs: 0 },
+  }
+}
