@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { ProtocolError } from './errors.ts'
 
@@ -14,7 +15,10 @@ export function parseAddress(text: string): Multiaddr {
   const trimmed = text.trim()
   try {
     const address = multiaddr(trimmed.startsWith('/') ? trimmed : fromHostAndPort(trimmed))
-    if (address.getComponents().some((component) => component.name === 'tcp')) return address
+    const components = address.getComponents()
+    const peer = components.find(({ name }) => name === 'p2p')?.value
+    if (peer !== undefined) peerIdFromString(peer)
+    if (components.some(({ name }) => name === 'tcp')) return address
   } catch (error) {
     throw invalid(text, error)
   }

@@ -14,6 +14,7 @@ export {
   Fault,
   Message,
   OfferedModel,
+  PROTOCOL_VERSION,
   RefusalCode,
   type ClientMessage,
   type MessageOf,
@@ -21,12 +22,6 @@ export {
   type TaskMessage,
 } from './messages.ts'
 export { createNetworkKey, loadNetworkKey, NetworkKey, parseNetworkKey } from './network-key.ts'
-export {
-  openSession,
-  PROTOCOL_VERSION,
-  type Introduction,
-  type Session,
-  type SessionHandlers,
-  type SessionOptions,
-} from './session.ts'
+export { openSession } from './open-session.ts'
+export type { Introduction, Session, SessionHandlers, SessionOptions } from './session.ts'
 export type { Channel, ChannelListener, Transport } from './transport.ts'

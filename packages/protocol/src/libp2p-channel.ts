@@ -57,15 +57,15 @@ export class Libp2pChannel implements Channel {
       await untilClosed(this.#stream, signal)
       await this.#releaseConnection(signal)
     } catch (error) {
-      this.abort(error instanceof Error ? error : new ProtocolError('SESSION_CLOSED', 'cut short'))
+      this.abort(asProtocolError(error))
     }
-    this.#end()
+    this.#tell()
   }
 
   abort(error: Error): void {
+    this.#tell(error)
     this.#stream.abort(error)
     if (!this.#isShared()) this.#connection.abort(error)
-    this.#end(error)
   }
 
   /** A stream can be handed out when it is over already: its events were fired before we listened. */
@@ -77,11 +77,17 @@ export class Libp2pChannel implements Channel {
     })
   }
 
+  /** The other side ended it, or the connection did. */
   #end(cause?: Error): void {
+    if (this.#ended) return
+    this.#tell(cause === undefined ? undefined : asProtocolError(cause))
+    void this.close()
+  }
+
+  #tell(error?: Error): void {
     if (this.#ended || this.#listener === undefined) return
     this.#ended = true
-    this.#listener.closed(cause === undefined ? undefined : asProtocolError(cause))
-    void this.close()
+    this.#listener.closed(error)
   }
 
   async #releaseConnection(signal: AbortSignal): Promise<void> {
@@ -96,9 +102,10 @@ export class Libp2pChannel implements Channel {
   }
 }
 
-function asProtocolError(cause: Error): ProtocolError {
+function asProtocolError(cause: unknown): ProtocolError {
   if (cause instanceof ProtocolError) return cause
-  return new ProtocolError('SESSION_CLOSED', `the connection broke: ${cause.message}`, { cause })
+  const why = cause instanceof Error ? cause.message : 'for no reason given'
+  return new ProtocolError('SESSION_CLOSED', `the connection broke: ${why}`, { cause })
 }
 
 function untilClosed(stream: Stream, signal: AbortSignal): Promise<void> {

@@ -5,11 +5,13 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import { parseAddress } from './address.ts'
+import { dialFailure } from './dial-failure.ts'
 import { encryption } from './encryption.ts'
+import { ProtocolError } from './errors.ts'
 import { createGate } from './gate.ts'
 import type { Identity } from './identity.ts'
 import { Libp2pChannel, SESSION_PROTOCOL } from './libp2p-channel.ts'
-import { dialFailure, listenFailure } from './libp2p-failures.ts'
+import { listenFailure } from './listen-failure.ts'
 import type { NetworkKey } from './network-key.ts'
 import type { Channel, Transport } from './transport.ts'
 
@@ -24,8 +26,8 @@ export interface Libp2pTransportOptions {
   readonly mdns?: boolean
 }
 
-/** Sessions that one peer may hold open on one connection: one, and a moment of overlap. */
-const STREAMS_PER_CONNECTION = 4
+/** Sessions on one connection: one, but dials of one peer at the same moment share their connection. */
+const STREAMS_PER_CONNECTION = 16
 /**
  * libp2p's defaults (5 new connections a second from one address, 10 at the gate at once) refuse a
  * farm behind one router. One address alone cannot fill the gate within its deadline.
@@ -71,8 +73,8 @@ function configure(options: Libp2pTransportOptions, addresses: string[]): Libp2p
     // The window that grows to 16 MiB by default overflows libp2p's read buffer of 4 MiB.
     streamMuxers: [
       yamux({
-        maxInboundStreams: 16,
-        maxOutboundStreams: 16,
+        maxInboundStreams: 2 * STREAMS_PER_CONNECTION,
+        maxOutboundStreams: 2 * STREAMS_PER_CONNECTION,
         streamOptions: { maxStreamWindowSize: 1 << 20 },
       }),
     ],
@@ -125,6 +127,7 @@ class Libp2pTransport implements Transport {
       // A connection of its own: one that is there already may be dead without our knowing.
       connection = await this.#host.dial(target, { signal, force: true })
       const stream = await connection.newStream(SESSION_PROTOCOL, { signal })
+      if (stream.status !== 'open') throw new ProtocolError('PEER_UNREACHABLE', stream.status)
       return new Libp2pChannel(stream, connection)
     } catch (error) {
       const failure = dialFailure(error, { address, signal })

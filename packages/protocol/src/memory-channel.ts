@@ -76,7 +76,7 @@ export class MemoryChannel implements Channel {
   }
 
   abort(error: Error): void {
-    if (this.#ended) return
+    if (this.#isOver) return
     this.#outgoing.length = 0
     this.#due = 0
     this.#cross('break')
@@ -93,6 +93,12 @@ export class MemoryChannel implements Channel {
       if (this.#other !== undefined) this.#other.#arrive(crossing)
     }
     this.#drain()
+    if (this.#isOver) this.#forget(this)
+  }
+
+  /** Whether it has ended and all that it sent before has crossed. */
+  get #isOver(): boolean {
+    return this.#ended && this.#outgoing.length === 0
   }
 
   #cross(crossing: Crossing): void {
@@ -121,7 +127,7 @@ export class MemoryChannel implements Channel {
     if (this.#ended) return
     this.#ended = true
     this.#error = error
-    this.#forget(this)
+    if (this.#isOver) this.#forget(this)
     this.#tellEnd()
   }
 

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from './clock.ts'
+import { interruption } from './dial-failure.ts'
 import { ProtocolError } from './errors.ts'
 import { MemoryChannel, type Wire } from './memory-channel.ts'
 import type { Channel, Transport } from './transport.ts'
@@ -155,8 +156,7 @@ class Switch implements MemoryNetwork {
   #cross(link: Link, signal: AbortSignal, address: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
-        const late = new ProtocolError('TIMED_OUT', `${address} did not answer in time`)
-        reject(late)
+        reject(interruption(address, signal.reason))
       }
       if (signal.aborted) giveUp()
       signal.addEventListener('abort', giveUp, { once: true })

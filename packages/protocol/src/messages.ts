@@ -4,6 +4,9 @@ import { LIMITS } from './limits.ts'
 
 /** Every message of the network, with its schema and its limits. Adding one starts here. */
 
+/** The version of the protocol that this package speaks. Any change to a message makes a new one. */
+export const PROTOCOL_VERSION = 1
+
 const name = z.string().min(1).max(LIMITS.nameChars)
 const text = z.string().max(LIMITS.textChars)
 const reason = z.string().max(LIMITS.reasonChars)

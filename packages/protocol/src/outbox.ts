@@ -51,6 +51,11 @@ export class Outbox {
     this.#tell()
   }
 
+  /** Hands all that is in line to the channel, full or not: it sends it before it closes. */
+  flushAll(): void {
+    for (const piece of this.#writer.take()) this.#channel.send(piece)
+  }
+
   /** The channel has room again. */
   drained(): void {
     this.#blocked = false

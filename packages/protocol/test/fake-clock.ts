@@ -21,8 +21,8 @@ export class FakeClock implements Clock {
     }
   }
 
-  /** Runs what falls due, in order; with `settle` the world may react after each. */
-  async advance(ms: number, settle: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  /** Runs what falls due, in order; with `react` the world may react after each. */
+  async advance(ms: number, react: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const end = this.#now + ms
     for (;;) {
       const [next] = this.#timers
@@ -32,7 +32,7 @@ export class FakeClock implements Clock {
       this.#now = Math.max(this.#now, next.at)
       this.#timers = this.#timers.filter((other) => other !== next)
       next.run()
-      await settle()
+      await react()
     }
     this.#now = end
   }

@@ -153,10 +153,11 @@ describe('a frame', () => {
     expect(read(...writer.take())).toEqual([{ ok: true }])
   })
 
-  it('[X6] survives garbage: whatever comes, it is read or refused with a code', () => {
+  it('[X6] survives garbage: whatever comes is read or refused with a code', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat()), (bytes, places) => {
-        codeOf(() => read(...cut(bytes, places)))
+        const code = codeOf(() => read(...cut(bytes, places)))
+        expect(['MALFORMED_FRAME', 'FRAME_TOO_LARGE', undefined]).toContain(code)
       }),
     )
   })
@@ -167,7 +168,8 @@ describe('a frame', () => {
       fc.property(fc.array(fc.tuple(fc.nat(), fc.integer({ max: 255, min: 0 }))), (changes) => {
         const damaged = Uint8Array.from(real)
         for (const [place, byte] of changes) damaged[place % damaged.length] = byte
-        codeOf(() => read(damaged))
+        const code = codeOf(() => read(damaged))
+        expect(['MALFORMED_FRAME', 'FRAME_TOO_LARGE', undefined]).toContain(code)
       }),
     )
   })

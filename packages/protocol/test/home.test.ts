@@ -62,10 +62,10 @@ describe('the folder of settings', () => {
   })
 })
 
-describe('the place of the settings', () => {
-  const at = (platform: NodeJS.Platform, env: Record<string, string> = {}) =>
-    defaultHome({ env, platform, userFolder: '/home/ada' })
+const at = (platform: NodeJS.Platform, env: Record<string, string> = {}) =>
+  defaultHome({ env, platform, userFolder: '/home/ada' })
 
+describe('the place of the settings', () => {
   it('is where SKEIN_HOME says', () => {
     expect(at('linux', { SKEIN_HOME: '/srv/skein', XDG_CONFIG_HOME: '/x' })).toBe('/srv/skein')
     expect(at('linux', { SKEIN_HOME: '' })).toBe('/home/ada/.config/skein')

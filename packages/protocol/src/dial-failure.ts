@@ -1,8 +1,6 @@
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 
-/** What libp2p throws, told in our words: the culprit and the mend. */
-
-/** Says why a dial failed. */
+/** Says why libp2p could not dial, in our words: the culprit and the mend. */
 export function dialFailure(
   error: unknown,
   { address, signal }: { readonly address: string; readonly signal: AbortSignal },
@@ -13,32 +11,6 @@ export function dialFailure(
   return explain(address, cause)
 }
 
-/** Says why we could not listen. */
-export function listenFailure(error: unknown, addresses: readonly string[]): Error {
-  const text = error instanceof Error ? error.message : String(error)
-  const list = addresses.join(', ')
-  if (text.includes('EADDRINUSE')) {
-    const port = /EADDRINUSE[^\n]*:(?<port>\d+)/u.exec(text)?.groups?.['port']
-    return new ProtocolError(
-      'ADDRESS_IN_USE',
-      `port ${port ?? 'of'} ${port === undefined ? list : 'is'} in use by another program: stop it, or choose another port (0 takes any free one)`,
-      { cause: error },
-    )
-  }
-  if (text.includes('EACCES')) {
-    return new ProtocolError(
-      'INVALID_ADDRESS',
-      `may not listen on ${list}: ports below 1024 belong to the administrator; choose a higher one`,
-      { cause: error },
-    )
-  }
-  return new ProtocolError(
-    'INVALID_ADDRESS',
-    `cannot listen on ${list}: this machine has no such address`,
-    { cause: error },
-  )
-}
-
 /** libp2p tries every address that a name stands for and gathers what went wrong. */
 function firstOf(error: unknown): unknown {
   if (!(error instanceof AggregateError)) return error
@@ -46,7 +18,8 @@ function firstOf(error: unknown): unknown {
   return causes.find((cause) => cause instanceof ProtocolError) ?? causes[0] ?? error
 }
 
-function interruption(address: string, reason: unknown): Error {
+/** What a dial that was given up rejects with: the deadline's end in our words, or the caller's own reason. */
+export function interruption(address: string, reason: unknown): Error {
   if (reason instanceof Error && reason.name !== 'TimeoutError') return reason
   return new ProtocolError('TIMED_OUT', `${address} did not answer in time`, { cause: reason })
 }
