@@ -75,46 +75,58 @@ function wordsOf(line: string): string[] {
   )
 }
 
-async function runLine(line: string): Promise<void> {
+/** What is wrong with a line of shell; nothing when it does what it should. */
+async function wrongWithLine(line: string): Promise<string[]> {
   const [program = '', ...words] = wordsOf(line)
   if (program === 'npm') {
     const name = words[0] === 'run' ? words[1] : words[0]
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-      scripts: object
+      scripts: Readonly<Record<string, string>>
     }
-    expect(Object.keys(scripts), `npm ${name}`).toContain(name)
-    return
+    return name !== undefined && name in scripts ? [] : [`${line}: no such script`]
   }
-  expect(`${program} ${words[0]}`, `what a document may tell to run: ${line}`).toBe('npx skein')
+  if (program !== 'npx' || words[0] !== 'skein') return [`${line}: not a command of this project`]
   const args = words.slice(1)
   if (args[0] === 'node' && args[1] === 'start') {
     await startInBackground(args)
-    return
+    return []
   }
   const { code, stderr } = await run([launcher, ...args])
-  expect({ line, code, stderr: code === 0 ? '' : stderr }).toEqual({ line, code: 0, stderr: '' })
+  return code === 0 ? [] : [`${line}: ended with ${code}\n${stderr}`]
 }
 
-async function runBlock({ language, code, note }: Fence): Promise<void> {
-  if (PROSE.has(language)) return
-  if (note.startsWith('examples/')) return
-  if (language === 'json') {
+/** What is wrong with a block; nothing when it runs and prints what it says. */
+async function wrongWith({ language, code, note }: Fence): Promise<string[]> {
+  if (PROSE.has(language) || note.startsWith('examples/')) return []
+  if (language === 'sh') {
+    const found: string[] = []
+    for (const line of code.split('\n')) {
+      if (line !== '' && !line.startsWith('#')) found.push(...(await wrongWithLine(line)))
+    }
+    return found
+  }
+  if (language === 'json') return wrongWithJson(code)
+  if (language !== 'ts') return [`no test can run a block of ${language}`]
+  const args = ['--conditions=@skein/source', '--input-type=module-typescript', '--eval', code]
+  const { stdout, stderr } = await run(args, join(ROOT, 'docs'))
+  const expected = Array.from(code.matchAll(EXPECTED), ([, line]) => line).join('\n')
+  return stdout.trim() === expected && stderr === '' ? [] : [`it printed:\n${stdout}${stderr}`]
+}
+
+function wrongWithJson(code: string): string[] {
+  try {
     JSON.parse(code)
-  } else if (language === 'sh') {
-    for (const line of code.split('\n'))
-      if (line !== '' && !line.startsWith('#')) await runLine(line)
-  } else {
-    expect(language, 'a language that this test can run').toBe('ts')
-    const args = ['--conditions=@skein/source', '--input-type=module-typescript', '--eval', code]
-    const { stdout, stderr } = await run(args, join(ROOT, 'docs'))
-    const expected = Array.from(code.matchAll(EXPECTED), ([, line]) => line)
-    expect({ said: stdout.trim().split('\n'), stderr }).toEqual({ said: expected, stderr: '' })
+    return []
+  } catch (error) {
+    return [String(error)]
   }
 }
 
 describe.each([...new Set(fences().map(({ document }) => document))])('%s', (document) => {
   it.for(fences().filter((fence) => fence.document === document))(
-    '[B8] its block at line $line runs',
-    (fence) => runBlock(fence),
+    '[B8] runs as its block at line $line says',
+    async (fence) => {
+      expect(await wrongWith(fence)).toEqual([])
+    },
   )
 })
