@@ -71,6 +71,10 @@ export class ClientSession implements Audience {
     return this.#session.remote.name
   }
 
+  get isListening(): boolean {
+    return this.#session.writable
+  }
+
   status(): ClientStatus {
     let running = 0
     for (const task of this.#tasks.values()) if (task.isRunning) running += 1

@@ -5,7 +5,6 @@ import {
   type Answer,
   type Checkpoint,
   type CompletionNeed,
-  type EmbedNeed,
   type Failure,
   type Need,
   type Outcome,
@@ -74,8 +73,6 @@ export class Execution {
   readonly #timing = { queueMs: 0, loadMs: 0, promptMs: 0, generateMs: 0 }
   readonly #answers: Answer[] = []
   #generation: Generation | undefined
-  /** Stops whatever an engine does for us now. */
-  #letGo: ((error: EngineError) => void) | undefined
   #model: LentModel | undefined
   #stopped: Failed | undefined
   #lastFailure: Failure | undefined
@@ -111,7 +108,7 @@ export class Execution {
   stop(why: Failed): void {
     if (this.#stopped !== undefined) return
     this.#stopped = why
-    this.#letGo?.(new EngineError('ABORTED', why.message))
+    this.#generation?.stop(new EngineError('ABORTED', why.message))
   }
 
   /** Stops what takes too long. */
@@ -144,7 +141,6 @@ export class Execution {
   async #answer(need: Need): Promise<Answer> {
     try {
       if (need.kind === 'completion') return await this.#complete(need)
-      if (need.kind === 'embed') return await this.#embed(need)
       const message = `this node answers no need of the kind "${need.kind}"`
       return this.#failure({ code: 'NOT_ALLOWED', message, retryable: true })
     } catch (error) {
@@ -161,9 +157,6 @@ export class Execution {
     this.#model = model
     const generation = new Generation(need, this.#around.now)
     this.#generation = generation
-    this.#letGo = (error) => {
-      generation.stop(error)
-    }
     this.#told.chars = 0
     try {
       const answered = await generation.run(model, request)
@@ -181,7 +174,6 @@ export class Execution {
       }
     } finally {
       this.#generation = undefined
-      this.#letGo = undefined
     }
   }
 
@@ -190,23 +182,6 @@ export class Execution {
     this.#timing.loadMs += timing.loadMs
     this.#timing.promptMs += timing.promptMs
     this.#timing.generateMs += timing.generateMs
-  }
-
-  async #embed({ models, texts }: EmbedNeed): Promise<Answer> {
-    const { engine, info } = await this.#around.model(models)
-    if (engine.embed === undefined) {
-      throw new EngineError('CAPABILITY_MISSING', `${info.name} makes no vectors`)
-    }
-    const controller = new AbortController()
-    this.#letGo = (error) => {
-      controller.abort(error)
-    }
-    try {
-      const vectors = await engine.embed({ model: info.name, texts }, controller.signal)
-      return { kind: 'embedding', vectors, model: info.name }
-    } finally {
-      this.#letGo = undefined
-    }
   }
 
   #failure({ code, message, retryable }: Omit<Failure, 'kind'>): Failure {

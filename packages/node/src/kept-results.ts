@@ -74,5 +74,5 @@ function keyOf({ task, attempt }: { readonly task: string; readonly attempt: num
 function sizeOf(ending: Ending): number {
   if (ending.type === 'fail') return ending.message.length
   const { output } = ending
-  return typeof output === 'string' ? output.length : JSON.stringify(output).length
+  return typeof output === 'string' ? output.length : JSON.stringify(output ?? null).length
 }

@@ -20,6 +20,8 @@ export interface Workshop {
 
 /** Who hears of a task. */
 export interface Audience {
+  /** Whether it takes more at the moment: what is not told now is told later. */
+  readonly isListening: boolean
   progress(message: MessageOf<'progress'>): void
   /** It is over: the slot is free again. */
   ended(task: Task, ending: Ending): void
@@ -92,6 +94,7 @@ export class Task implements Watched {
       return
     }
     this.#execution?.look(now)
+    if (!this.#audience.isListening) return
     const news = this.#execution?.news()
     if (news === undefined) return
     const { tokens, step, text, answers } = news

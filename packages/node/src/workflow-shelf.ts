@@ -13,7 +13,12 @@ const MOST_CHARS = 64 * 1024 * 1024
 /** The workflows that one client defined in its session, checked once each. */
 export class WorkflowShelf {
   readonly #documents = new Map<string, WorkflowDocument | string>()
+  readonly #mostChars: number
   #chars = 0
+
+  constructor(mostChars = MOST_CHARS) {
+    this.#mostChars = mostChars
+  }
 
   /** Never throws: what is wrong is told to the first task that names it. */
   define(id: string, json: unknown): void {
@@ -35,7 +40,7 @@ export class WorkflowShelf {
       const text = canonicalJson(document)
       if (sha256(text) !== id) return 'the workflow does not have the id that it is sent under'
       this.#chars += text.length
-      return this.#chars > MOST_CHARS ? 'your workflows take too much memory here' : document
+      return this.#chars > this.#mostChars ? 'your workflows take too much memory here' : document
     } catch (error) {
       return error instanceof WorkflowError ? error.message : 'the workflow cannot be read'
     }

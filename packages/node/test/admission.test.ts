@@ -175,6 +175,24 @@ describe('admission', () => {
     expect(admission.end(mover, 4)).toBe(newcomer)
   })
 
+  it('lets tasks in slots that were taken away end, and starts none instead', () => {
+    const admission = lending(2, 'x')
+    const [first, second] = [assigned(admission, 'x1'), assigned(admission, 'x2')]
+    const waiting = assigned(admission, 'x3')
+    admission.lend([{ name: 'a', slots: 1 }], 1)
+    expect(admission.end(first, 2)).toBeUndefined()
+    expect(admission.end(second, 3)).toBe(waiting)
+  })
+
+  it('forgets a model that is lent no more', () => {
+    const admission = lending(1, 'x')
+    const ticket = assigned(admission, 'x1')
+    admission.lend([{ name: 'b', slots: 1 }], 1)
+    expect([...admission.grant('x', 1).keys()]).toEqual(['b'])
+    expect(admission.end(ticket, 2)).toBeUndefined()
+    expect(admission.load).toEqual({ running: 0, waiting: 0 })
+  })
+
   it('fills slots that are added', () => {
     const admission = lending(1, 'x')
     assigned(admission, 'x1')

@@ -1,3 +1,4 @@
+import { openSession } from '@skein/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createScriptedEngine } from '../src/engines/scripted.ts'
 import { echo, Stage, twice } from './stage.ts'
@@ -122,6 +123,30 @@ describe('a session with a client', () => {
     expect(await client.ends('1')).toMatchObject({ trace: [{ step: 'answer', answer: 'x' }] })
     client.assign(echo, { task: '2', input: { text: 'x' } })
     expect(await client.ends('2')).not.toHaveProperty('trace')
+  })
+
+  it('sends away who is no client, and when the node is full everybody', async () => {
+    const node = await stage.start(createScriptedEngine())
+    const dial = async (name: string, role: 'client' | 'node') => {
+      const transport = stage.network.transport(name)
+      const channel = await transport.dial('memory:node', { signal: AbortSignal.timeout(5000) })
+      const closed = Promise.withResolvers<string>()
+      const session = await openSession(channel, {
+        hello: { role, name, agent: 'test' },
+        handlers: {
+          message: () => {},
+          closed: () => {
+            closed.resolve('sent away')
+          },
+        },
+      })
+      return { session, closed: closed.promise }
+    }
+    expect(await (await dial('a node', 'node')).closed).toBe('sent away')
+    for (let count = 0; count < 256; count += 1) await dial(`client ${count}`, 'client')
+    await expect.poll(() => node.status().clients.length).toBe(256)
+    expect(await (await dial('one too many', 'client')).closed).toBe('sent away')
+    expect(node.status().clients).toHaveLength(256)
   })
 
   it('keeps results that were not confirmed and tells them again when the client returns', async () => {

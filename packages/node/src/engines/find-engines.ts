@@ -39,6 +39,7 @@ export async function findEngines(options: FindEnginesOptions = {}): Promise<Fou
   const { openai = [], demonstration = true } = options
   const servers = [configuredOllama(options), ...openai.map(createOpenAiEngine)]
   const looks = await Promise.all(servers.map((engine) => look(engine, options.signal)))
+  options.signal?.throwIfAborted()
   if (demonstration && !looks.some(({ finding }) => finding.found)) {
     looks.push(await lookAtDemonstration())
   }
@@ -76,7 +77,6 @@ async function look(engine: Engine, outer: AbortSignal | undefined): Promise<Loo
       : `${server} runs but has no model on this machine: ${adviceFor(engine)}`
     return { engine, finding: { id, found, reason } }
   } catch (error) {
-    outer?.throwIfAborted()
     const told = error instanceof Error ? error.message : String(error)
     const reason = patience.aborted ? `No answer within ${PATIENCE_MS / 1000} s` : told
     return { engine, finding: { id, found: false, reason } }

@@ -105,8 +105,9 @@ process.on('message', (message: ToChild) => {
       break
   }
 })
-// Ctrl-C reaches the whole group; the parent decides when its child goes.
+// Ctrl-C and a service manager's stop reach the whole group; the parent finishes first.
 process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
 process.on('disconnect', () => {
   process.exit()
 })

@@ -40,6 +40,8 @@ class OpenAiEngine implements Engine {
   readonly kind = 'openai'
   readonly id: string
   readonly #base: string
+  /** The address for people: without a password that may stand in it. */
+  readonly #where: string
   readonly #options: OpenAiOptions
   /** Names from the last look: llama-server answers to any name, and so would we. */
   #known: ReadonlySet<string> = new Set()
@@ -47,6 +49,7 @@ class OpenAiEngine implements Engine {
   constructor(options: OpenAiOptions) {
     const url = new URL(options.baseUrl)
     this.#base = url.href.replace(/\/$/, '')
+    this.#where = `${url.origin}${url.pathname}`.replace(/\/$/, '')
     this.#options = options
     this.id = `openai@${url.host}`
   }
@@ -54,7 +57,7 @@ class OpenAiEngine implements Engine {
   async probe(signal: AbortSignal): Promise<EngineHealth> {
     try {
       const models = await this.models(signal)
-      const problems = models.length > 0 ? [] : [`The server at ${this.#base} has no model loaded`]
+      const problems = models.length > 0 ? [] : [`The server at ${this.#where} has no model loaded`]
       const llama = (await this.#properties(signal)) !== undefined
       return { reachable: true, server: llama ? 'llama-server' : 'OpenAI-compatible', problems }
     } catch (error) {
@@ -88,7 +91,7 @@ class OpenAiEngine implements Engine {
   async *generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent> {
     await this.#insistOn(request.model, signal)
     const reply = await this.#post('chat/completions', toBody(request), signal)
-    yield* readAnswer(reply.lines(), this.#base)
+    yield* readAnswer(reply.lines(), this.#where)
     signal.throwIfAborted()
   }
 
@@ -109,7 +112,7 @@ class OpenAiEngine implements Engine {
     const names = [...this.#known].join(', ') || 'none'
     throw new EngineError(
       'MODEL_MISSING',
-      `The server at ${this.#base} has no model "${model}" (it has: ${names})`,
+      `The server at ${this.#where} has no model "${model}" (it has: ${names})`,
     )
   }
 
@@ -129,14 +132,14 @@ class OpenAiEngine implements Engine {
     const reply = await this.#request(path, signal)
     const body = parse(await reply.text())
     if (reply.status === 404) return undefined
-    if (reply.status >= 400) throw toError(reply.status, complaintIn(body), this.#base)
+    if (reply.status >= 400) throw toError(reply.status, complaintIn(body), this.#where)
     return body
   }
 
   async #post(path: string, body: string, signal: AbortSignal): Promise<Exchange> {
     const reply = await this.#request(path, signal, body)
     if (reply.status < 400) return reply
-    throw toError(reply.status, complaintIn(parse(await reply.text())), this.#base)
+    throw toError(reply.status, complaintIn(parse(await reply.text())), this.#where)
   }
 
   #request(path: string, signal: AbortSignal, body?: string): Promise<Exchange> {
@@ -158,7 +161,7 @@ class OpenAiEngine implements Engine {
     } catch (error) {
       throw new EngineError(
         'BAD_RESPONSE',
-        `The server at ${this.#base} does not speak OpenAI's protocol: is the address right, /v1 included?`,
+        `The server at ${this.#where} does not speak OpenAI's protocol: is the address right, /v1 included?`,
         { cause: error },
       )
     }

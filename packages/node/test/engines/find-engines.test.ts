@@ -48,6 +48,19 @@ describe('looking for engines', () => {
     expect(findings[0]?.reason).toContain('ollama pull')
   })
 
+  it('says that a server which answers nonsense is no such server', async () => {
+    const server = keep(await startOpenAiStandIn())
+    const { findings } = await findEngines({ ollamaHost: server.url, demonstration: false })
+    expect(findings[0]).toMatchObject({ found: false })
+  })
+
+  it('stops looking when told to', async () => {
+    const reason = new Error('enough')
+    const { url } = keep(await startOllamaStandIn())
+    const looking = findEngines({ ollamaHost: url, signal: AbortSignal.abort(reason) })
+    await expect(looking).rejects.toBe(reason)
+  })
+
   it('finds configured servers beside Ollama', async () => {
     const ollama = keep(await startOllamaStandIn())
     const server = keep(await startOpenAiStandIn())

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import {
+  CALL,
   Conversation,
   json,
   serve,
@@ -226,6 +227,10 @@ async function stream(
       failsAmid(fault, response)
       return
     }
+  }
+  if (asked.messages.at(-1)?.content === CALL) {
+    const call = { function: { name: 'weather', arguments: { city: 'Bern' } } }
+    line({ message: { role: 'assistant', content: '', tool_calls: [call] }, done: false })
   }
   const reason = tokens.length < whole.length ? 'length' : 'stop'
   line({

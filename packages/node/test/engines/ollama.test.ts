@@ -8,7 +8,7 @@ import {
   type OllamaStandInOptions,
   startOllamaStandIn,
 } from './ollama-stand-in.ts'
-import { COUNT, LIST } from './stand-in-model.ts'
+import { CALL, COUNT, LIST } from './stand-in-model.ts'
 
 const never = new AbortController().signal
 const MODEL = 'llama3.2:1b'
@@ -168,6 +168,18 @@ describe('the ollama engine', () => {
     const messages = [{ role: 'user' as const, content: 'look', images: ['/etc/hostname'] }]
     await collect(engine.generate({ ...ask(''), messages }, never))
     expect(server.chats[0]?.messages).toEqual(messages)
+  })
+
+  it('[D12] hands over tools, and the calls that the model asks for', async () => {
+    const engine = createOllamaEngine({ host: server.url })
+    const standIn = server
+    const tools = [{ name: 'weather', description: 'Of a city', parameters: { type: 'object' } }]
+    const events = await collect(engine.generate({ ...ask(CALL), tools }, never))
+    expect(standIn.chats[0]?.tools).toEqual([{ type: 'function', function: tools[0] }])
+    expect(events.at(-1)).toMatchObject({
+      reason: 'tool-calls',
+      toolCalls: [{ name: 'weather', arguments: { city: 'Bern' } }],
+    })
   })
 
   it('embeds', async () => {

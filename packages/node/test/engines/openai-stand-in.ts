@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import {
+  CALL,
   Conversation,
   json,
   serve,
@@ -35,6 +36,7 @@ const Chat = z.strictObject({
   stream_options: z.strictObject({ include_usage: z.literal(true) }),
   temperature: z.number().optional(),
   seed: z.int().optional(),
+  tools: z.array(z.unknown()).optional(),
   response_format: z
     .strictObject({
       type: z.literal('json_schema'),
@@ -161,6 +163,8 @@ async function stream(
     await wait(tokenMs)
     if (index === 1 && failsAmid(fault, response)) return
   }
+  for (const call of callsOf(asked))
+    event({ choices: [{ index: 0, delta: { tool_calls: [call] } }] })
   const reason = tokens.length < whole.length ? 'length' : 'stop'
   event({ choices: [{ index: 0, delta: {}, finish_reason: reason }] })
   if (fault !== 'no usage') {
@@ -173,6 +177,15 @@ async function stream(
   }
   if (fault !== 'no [DONE]') response.write('data: [DONE]\n\n')
   response.end()
+}
+
+/** A call comes in parts. */
+function callsOf({ messages }: Asked): readonly unknown[] {
+  if (messages.at(-1)?.content !== CALL) return []
+  return [
+    { index: 0, function: { name: 'weather', arguments: '{"city":' } },
+    { index: 0, function: { arguments: '"Bern"}' } },
+  ]
 }
 
 function failsAmid(fault: OpenAiFault | undefined, response: ServerResponse): boolean {

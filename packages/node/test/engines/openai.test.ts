@@ -7,7 +7,7 @@ import {
   type OpenAiStandInOptions,
   startOpenAiStandIn,
 } from './openai-stand-in.ts'
-import { COUNT, LIST } from './stand-in-model.ts'
+import { CALL, COUNT, LIST } from './stand-in-model.ts'
 
 const never = new AbortController().signal
 const ask = (content: string) => ({
@@ -134,12 +134,32 @@ describe('the openai engine', () => {
     ])
   })
 
+  it('[D12] hands over tools, and the calls that the model asks for', async () => {
+    const { server: standIn, engine } = await start()
+    const tools = [{ name: 'weather', description: 'Of a city', parameters: { type: 'object' } }]
+    const events = await collect(engine.generate({ ...ask(CALL), tools }, never))
+    expect(standIn.chats[0]?.tools).toEqual([{ type: 'function', function: tools[0] }])
+    expect(events.at(-1)).toMatchObject({
+      reason: 'tool-calls',
+      toolCalls: [{ name: 'weather', arguments: { city: 'Bern' } }],
+    })
+  })
+
   it('embeds, in the order asked', async () => {
     const { engine } = await start()
     expect(await engine.embed?.({ model: 'tiny', texts: ['a', 'abc'] }, never)).toEqual([
       [1, 1],
       [3, 1],
     ])
+  })
+
+  it('[N16] never shows a password that stands in the address', async () => {
+    const { server: standIn } = await start()
+    const baseUrl = standIn.url.replace('http://', 'http://me:hidden@')
+    const engine = createOpenAiEngine({ baseUrl })
+    const error = await failureOf(collect(engine.generate({ ...ask('x'), model: 'other' }, never)))
+    expect(error.message).not.toContain('hidden')
+    expect(engine.id).not.toContain('hidden')
   })
 
   it('says so when the address is another kind of server', async () => {

@@ -22,6 +22,8 @@ export interface Asked {
 
 export const COUNT = 'Count to a thousand.'
 export const LIST = 'Name three colours.'
+/** Asks for a call of `weather`, with `{"city":"Bern"}`. */
+export const CALL = 'What is the weather in Bern?'
 
 /** The model of the stand-ins: it counts, lists colours, and otherwise repeats what it was told. */
 export function tokensOf({ messages, schema, temperature = 0, seed }: Asked): readonly string[] {
