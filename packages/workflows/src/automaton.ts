@@ -1,5 +1,6 @@
+import { inSet, isWord, type CharacterSet } from './character-set.ts'
 import { WorkflowError } from './errors.ts'
-import { inSet, isWord, parsePattern, type CharacterSet, type PatternNode } from './pattern.ts'
+import { parsePattern, type PatternNode } from './pattern.ts'
 
 /**
  * Matches a pattern by following all its possibilities at once, one character at a time (Thompson's construction):
@@ -18,11 +19,6 @@ type Assertion = (before: string | undefined, after: string | undefined) => bool
 /** Bounds the time a text can take: states × characters. */
 const MAX_STATES = 1000
 
-const ASSERTIONS: Readonly<Record<'start' | 'end', Assertion>> = {
-  start: (before) => before === undefined,
-  end: (_, after) => after === undefined,
-}
-
 /**
  * Makes a test for texts that hold a match of the pattern, as `RegExp.test` with the flag `u` has it.
  *
@@ -37,24 +33,23 @@ export function compilePattern(source: string): (text: string) => boolean {
 
 /** Adds the states of a node, which lead on to `next`; gives the first of them. */
 function build(states: State[], node: PatternNode, next: number): number {
-  switch (node.kind) {
-    case 'set':
-      return add(states, { kind: 'set', holds: memberOf(node.set), next })
-    case 'sequence':
-      return node.parts.reduceRight((after, part) => build(states, part, after), next)
-    case 'choice':
-      return add(states, { kind: 'split', to: node.parts.map((part) => build(states, part, next)) })
-    case 'repeat':
-      return buildRepeat(states, node, next)
-    case 'start':
-    case 'end':
-      return add(states, { kind: 'assert', holds: ASSERTIONS[node.kind], next })
-    case 'boundary': {
-      const { negated } = node
-      const holds: Assertion = (before, after) => (isWord(before) !== isWord(after)) !== negated
-      return add(states, { kind: 'assert', holds, next })
-    }
+  if (node.kind === 'set') return add(states, { kind: 'set', holds: memberOf(node.set), next })
+  if (node.kind === 'repeat') return buildRepeat(states, node, next)
+  if (node.kind === 'sequence') {
+    return node.parts.reduceRight((after, part) => build(states, part, after), next)
   }
+  if (node.kind === 'choice') {
+    return add(states, { kind: 'split', to: node.parts.map((part) => build(states, part, next)) })
+  }
+  return add(states, { kind: 'assert', holds: assertionOf(node), next })
+}
+
+type Anchor = Extract<PatternNode, { kind: 'start' | 'end' | 'boundary' }>
+
+function assertionOf(node: Anchor): Assertion {
+  if (node.kind === 'start') return (before) => before === undefined
+  if (node.kind === 'end') return (_, after) => after === undefined
+  return (before, after) => (isWord(before) !== isWord(after)) !== node.negated
 }
 
 function buildRepeat(
@@ -126,13 +121,13 @@ interface Spread {
 function spread({ states, seen, reached, at, sides }: Spread, from: number): boolean {
   const open = [from]
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
-    if (seen[index] === at) continue
+    const state = seen[index] === at ? undefined : states[index]
+    if (state === undefined) continue
     seen[index] = at
-    const state = states[index]
-    if (state?.kind === 'match') return true
-    if (state?.kind === 'set') reached.push(index)
-    else if (state?.kind === 'split') open.push(...state.to)
-    else if (state?.kind === 'assert' && state.holds(...sides)) open.push(state.next)
+    if (state.kind === 'match') return true
+    if (state.kind === 'set') reached.push(index)
+    else if (state.kind === 'split') open.push(...state.to)
+    else if (state.holds(...sides)) open.push(state.next)
   }
   return false
 }

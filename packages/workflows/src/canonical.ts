@@ -18,18 +18,15 @@ export function sha256(text: string): string {
 }
 
 function write(value: unknown, path: unknown[]): string {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return JSON.stringify(value)
-    case 'number':
-      if (!Number.isFinite(value)) throw notJson(String(value))
-      return JSON.stringify(value)
-    case 'object':
-      return value === null ? 'null' : writeNested(value, path)
-    default:
-      throw notJson(`a ${typeof value}`)
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') {
+    return JSON.stringify(value)
   }
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return JSON.stringify(value)
+    throw notJson(String(value))
+  }
+  if (typeof value === 'object') return writeNested(value, path)
+  throw notJson(`a ${typeof value}`)
 }
 
 function writeNested(value: object, path: unknown[]): string {

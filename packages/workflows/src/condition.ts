@@ -1,5 +1,10 @@
-import type { Condition, Expression } from './document.ts'
+import { keyOfInput } from './compile-keys.ts'
+import type { Condition, Expression, Input } from './document.ts'
 import { WorkflowError } from './errors.ts'
+import { describe, isRecord } from './mismatch.ts'
+import { ask, type Run, type Walk } from './run.ts'
+import { DEFAULT_SIMILARITY, pieces, similarity } from './similarity.ts'
+import { textOf } from './template.ts'
 
 type Expected = Condition['expected']
 type Compare = (value: unknown, expected: Expected) => boolean
@@ -16,11 +21,31 @@ const COMPARE: Readonly<Record<Exclude<Expression, 'HaveSimilar'>, Compare>> = {
 }
 
 /**
- * Whether a value stands to the expected one as the expression says.
+ * Whether a condition holds now. A key that is absent because an optional step left it so fulfils none.
+ *
+ * @throws {WorkflowError} `NOT_A_NUMBER`, `MISSING_VALUE`
+ */
+export function* fulfilled(run: Run, { input, expression, expected }: Condition): Walk<boolean> {
+  const value = run.memory.take(input)
+  if (value === undefined && absent(run, input)) return false
+  if (expression === 'HaveSimilar') return yield* haveSimilar(run, value, expected)
+  return COMPARE[expression](value, expected)
+}
+
+/** Whether nothing is a value here; an error where something should be. */
+function absent({ memory }: Run, input: Input): boolean {
+  const key = keyOfInput(input)
+  if (key === undefined || memory.absence(key) !== undefined) return true
+  if (typeof input === 'object' && input.required === false) return false
+  throw new WorkflowError('MISSING_VALUE', `a condition reads '${key}', which has no value`)
+}
+
+/**
+ * Compares a value with an expected one.
  *
  * @throws {WorkflowError} `NOT_A_NUMBER` where an order is asked of what is no number
  */
-export function holds(
+export function compare(
   expression: Exclude<Expression, 'HaveSimilar'>,
   value: unknown,
   expected: Expected,
@@ -39,9 +64,10 @@ export function asNumber(value: unknown): number | undefined {
 function numeric(value: unknown): number {
   const number = asNumber(value)
   if (number !== undefined) return number
-  const text = JSON.stringify(value) ?? 'nothing'
-  const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text
-  throw new WorkflowError('NOT_A_NUMBER', `${shown} is no number and cannot be compared as one`)
+  throw new WorkflowError(
+    'NOT_A_NUMBER',
+    `${describe(value)} is no number and cannot be compared as one`,
+  )
 }
 
 /** Texts by character, numbers by value, also where one side spells its number as text. */
@@ -51,15 +77,34 @@ function equal(value: unknown, expected: Expected): boolean {
     const number = asNumber(value)
     return number !== undefined && number === asNumber(expected)
   }
-  if (typeof value === 'boolean' || typeof expected === 'boolean') {
-    return String(value) === String(expected)
-  }
-  return typeof value === 'object' && value !== null && JSON.stringify(value) === expected
+  if (value === undefined) return false
+  return textOf(value) === String(expected)
 }
 
-/** A text contains a part, a list contains an item. */
+/** A text contains a part, a list contains an item, an object contains a key. */
 function contains(value: unknown, expected: Expected): boolean {
+  if (value === undefined) return false
   if (Array.isArray(value)) return value.some((item) => equal(item, expected))
-  if (typeof value === 'object' && value !== null) return Object.hasOwn(value, String(expected))
-  return value !== undefined && String(value).includes(String(expected))
+  if (isRecord(value)) return Object.hasOwn(value, String(expected))
+  return textOf(value).includes(String(expected))
+}
+
+/**
+ * Whether a text that was inserted is like the one looked for: the expected text, or with a number as the least
+ * similarity the value itself.
+ */
+function* haveSimilar(run: Run, value: unknown, expected: Expected): Walk<boolean> {
+  const stored = run.memory.inserted.flatMap(pieces)
+  if (stored.length === 0) return false
+  const least = typeof expected === 'number' ? expected : DEFAULT_SIMILARITY
+  const wanted = typeof expected === 'string' && expected !== '' ? expected : textOf(value ?? '')
+  const { vectors } = yield* ask(
+    { kind: 'embed', step: run.tally.steps.at(-1) ?? '', texts: [wanted, ...stored] },
+    'embedding',
+  )
+  const [query, ...others] = vectors
+  if (query === undefined || others.length !== stored.length) {
+    throw new WorkflowError('STEP_FAILED', 'the embedding model did not give one vector per text')
+  }
+  return others.some((vector) => similarity(query, vector) >= least)
 }

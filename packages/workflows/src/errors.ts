@@ -37,3 +37,14 @@ export class WorkflowError extends Error {
     this.retryable = options.retryable ?? false
   }
 }
+
+/** The same error with the place in front, unless it already names its step. */
+export function blame(error: unknown, where: string, step?: string): unknown {
+  if (!(error instanceof WorkflowError) || error.step !== undefined) return error
+  const { code, message, retryable } = error
+  return new WorkflowError(code, `${where}: ${message}`, {
+    cause: error,
+    retryable,
+    ...(step === undefined ? {} : { step }),
+  })
+}

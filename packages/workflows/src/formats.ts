@@ -25,7 +25,7 @@ function isDateTime(text: string): boolean {
 }
 
 /** Formats that we check ourselves, each in time linear in the text. */
-const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+const MATCHES: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
   time: (text) => TIME.test(text),
   'date-time': isDateTime,
@@ -36,6 +36,13 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   ipv4: (text) => /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/.test(text) && !text.endsWith('.'),
 }
 
+const FORMATS: ReadonlyMap<string, TextTest> = new Map(
+  Object.entries(MATCHES).map(([name, matches]) => [
+    name,
+    { matches, expected: `a text of the form ${name}` },
+  ]),
+)
+
 /**
  * The tests that `format` and `pattern` of a schema ask for. A pattern that only says its format again, in a
  * syntax that cannot be matched safely, is left to the format's own test.
@@ -43,30 +50,22 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
  * @throws {WorkflowError} `INVALID_SCHEMA` for a format or pattern that cannot be checked
  */
 export function textTests({ type, format, pattern }: JsonSchema): readonly TextTest[] {
+  const known = typeof format === 'string' ? FORMATS.get(format) : undefined
   const tests: TextTest[] = []
-  const known =
-    typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
-  if (known !== undefined)
-    tests.push({ matches: known, expected: `a text of the form ${String(format)}` })
-  if (pattern !== undefined) {
-    const matches = patternTest(pattern, known !== undefined)
-    if (matches !== undefined)
-      tests.push({ matches, expected: `a text that matches ${String(pattern)}` })
-  } else if (known === undefined && format !== undefined && type === 'string') {
-    throw invalidSchema(`the format '${String(format)}' is not known`)
+  if (known !== undefined) tests.push(known)
+  if (pattern !== undefined) tests.push(...patternTests(pattern, known !== undefined))
+  else if (known === undefined && format !== undefined && type === 'string') {
+    throw invalidSchema(`the format ${JSON.stringify(format)} is not known`)
   }
   return tests
 }
 
-function patternTest(
-  pattern: unknown,
-  dispensable: boolean,
-): ((text: string) => boolean) | undefined {
+function patternTests(pattern: unknown, dispensable: boolean): readonly TextTest[] {
   if (typeof pattern !== 'string') throw invalidSchema(`'pattern' must be a text`)
   try {
-    return compilePattern(pattern)
+    return [{ matches: compilePattern(pattern), expected: `a text that matches ${pattern}` }]
   } catch (error) {
-    if (dispensable && error instanceof WorkflowError) return undefined
+    if (dispensable && error instanceof WorkflowError) return []
     throw error
   }
 }

@@ -1,25 +1,32 @@
-export { WorkflowBuilder, type BuildOptions, type StepOptions } from './builder.ts'
+export { WorkflowBuilder } from './builder.ts'
 export { canonicalJson, sha256 } from './canonical.ts'
 export {
-  END,
+  type Body,
   type Condition,
   type Edge,
+  END,
+  type Expression,
   type Input,
   type Output,
   type PostProcess,
   type Returns,
   type Step,
+  type ToolDefinition,
   WorkflowDocument,
 } from './document.ts'
-export { WorkflowError, type WorkflowErrorCode } from './errors.ts'
+export { WorkflowError, type WorkflowErrorCode, type WorkflowErrorOptions } from './errors.ts'
 export { interpret, type InterpretOptions } from './interpreter.ts'
 export {
   GetAll,
   type InferShape,
+  Insert,
+  type OutputTo,
   Peek,
   Pop,
   Push,
   Read,
+  type Reference,
+  type References,
   type Shape,
   Size,
   Text,
@@ -56,4 +63,5 @@ export type {
 } from './needs.ts'
 export { parseWorkflow } from './parse.ts'
 export type { CheckPrompt, PromptVariables } from './prompt-variables.ts'
-export { workflowFrom, workflowId, type Workflow } from './workflow.ts'
+export type { BuildOptions, GenerativeOptions, StepOptions, ToolOptions } from './step-options.ts'
+export { type Workflow, workflowFrom, workflowId } from './workflow.ts'

@@ -4,8 +4,18 @@ import type { Condition, Input, Output } from './document.ts'
 /** The inputs of a workflow, each with its schema. */
 export type Shape = Readonly<Record<string, z.ZodType>>
 
-/** The values that a shape describes. */
-export type InferShape<S extends Shape> = { [K in keyof S]: z.output<S[K]> }
+/** The values that a shape describes. Inputs whose schema is optional may be left out. */
+export type InferShape<S extends Shape> = Flat<
+  { [K in RequiredKeys<S>]: z.output<S[K]> } & {
+    [K in Exclude<keyof S, RequiredKeys<S>>]?: z.output<S[K]>
+  }
+>
+
+type RequiredKeys<S extends Shape> = {
+  [K in keyof S]: undefined extends z.output<S[K]> ? never : K
+}[keyof S]
+
+type Flat<T> = { [K in keyof T]: T[K] }
 
 /** A place for a step's result, with its key in the type. */
 export interface OutputTo<K extends string = string, T extends Output['type'] = Output['type']> {
@@ -14,17 +24,20 @@ export interface OutputTo<K extends string = string, T extends Output['type'] = 
   readonly value?: string
 }
 
-type Merge<A, B> = {
-  [K in keyof A | keyof B]: K extends keyof B ? B[K] : K extends keyof A ? A[K] : never
-}
+/** `A` with the members of `B` in place of its own. */
+export type Merge<A, B> = Flat<Omit<A, keyof B> & B>
 
 /** Memory after a step whose result is a `V` and goes to the outputs `Os`. */
 export type Stored<Mem, Os extends readonly OutputTo[], V> = Os extends readonly [
   OutputTo<infer K, infer T>,
   ...infer R extends readonly OutputTo[],
 ]
-  ? Stored<Merge<Mem, { [P in K]: T extends 'push' ? V[] : T extends 'insert' ? string : V }>, R, V>
+  ? Stored<Merge<Mem, Slot<K, T, V>>, R, V>
   : Mem
+
+type Slot<K extends string, T, V> = T extends 'insert'
+  ? unknown
+  : { [P in K]: T extends 'push' ? V[] : V }
 
 /** Replaces what is stored under a key. */
 export function Write<const K extends string>(key: K): OutputTo<K, 'write'> {
@@ -36,8 +49,13 @@ export function Push<const K extends string>(key: K): OutputTo<K, 'push'> {
   return { type: 'push', key }
 }
 
+/** Stores the text for `HaveSimilar` conditions. The key is for people: all texts are looked up together. */
+export function Insert<const K extends string>(key: K): OutputTo<K, 'insert'> {
+  return { type: 'insert', key }
+}
+
 /** The value of a key. */
-export function Read<const K extends string>(key: K): Input {
+export function Read(key: string): Input {
   return { type: 'read', key }
 }
 
@@ -66,37 +84,41 @@ export function Text(value: string): Input {
   return { type: 'string', value }
 }
 
-/** The whole input of the workflow. */
+/** The whole input of the workflow, as an object. */
 export function WholeInput(): Input {
   return { type: 'input' }
 }
 
 /** Conditions on one key of memory. What they make is data. */
 export type Reference<V> = {
-  equals(value: V & (string | number | boolean)): Condition
-  notEquals(value: V & (string | number | boolean)): Condition
-} & (V extends string
-  ? {
-      contains(part: string): Condition
-      notContains(part: string): Condition
-      similarTo(text: string): Condition
-    }
-  : unknown) &
-  (V extends number
-    ? {
-        above(value: number): Condition
-        below(value: number): Condition
-        atLeast(value: number): Condition
-        atMost(value: number): Condition
-      }
-    : unknown) &
-  (V extends readonly (infer Item)[]
-    ? {
-        includes(item: Item & (string | number | boolean)): Condition
-        sizeAbove(size: number): Condition
-        sizeBelow(size: number): Condition
-      }
-    : unknown)
+  equals(value: V & Comparable): Condition
+  notEquals(value: V & Comparable): Condition
+} & ([V] extends [string] ? TextReference : unknown) &
+  ([V] extends [number] ? NumberReference : unknown) &
+  ([V] extends [readonly (infer Item)[]] ? ListReference<Item> : unknown)
+
+type Comparable = string | number | boolean
+
+interface TextReference {
+  contains(part: string): Condition
+  notContains(part: string): Condition
+  /** Whether a text that was inserted is like this one, by 0.95 or the given similarity. */
+  similar(least?: number): Condition
+}
+
+interface NumberReference {
+  above(value: number): Condition
+  below(value: number): Condition
+  atLeast(value: number): Condition
+  atMost(value: number): Condition
+}
+
+interface ListReference<Item> {
+  includes(item: Item & Comparable): Condition
+  lacks(item: Item & Comparable): Condition
+  sizeAbove(size: number): Condition
+  sizeBelow(size: number): Condition
+}
 
 /** Every key of memory, for conditions: `(memory) => memory.verdict.contains('Yes')`. */
 export type References<Mem> = { readonly [K in keyof Mem]-?: Reference<NonNullable<Mem[K]>> }

@@ -53,6 +53,8 @@ export interface CompletionNeed {
   /** What the answer must match: an engine that can, constrains the model with it. */
   readonly schema?: JsonSchema
   readonly tools?: readonly ToolSpec[]
+  /** Tools of the node that it may call as well, by the node's own names; `ALL`: whatever its owner allows. */
+  readonly nodeTools?: readonly string[]
   /** Models of this step, best first; absent: those of the task. */
   readonly models?: readonly string[]
   readonly sampling?: Sampling
@@ -82,11 +84,12 @@ export interface SearchNeed {
   readonly count: number
 }
 
-/** An HTTP tool as its workflow describes it. Templates in it are filled from the call's arguments by the node. */
+/** The request of an HTTP tool, with the arguments of its call filled in. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
   readonly body?: unknown
 }
 
@@ -103,8 +106,9 @@ export interface ToolNeed {
 export type SingleNeed = CompletionNeed | EmbedNeed | SearchNeed | ToolNeed
 
 /**
- * Several things at once, from branches that run side by side. Begin every need in `start`, stop
- * every one named in `stop`, and send a `BranchAnswer` for whichever ends first; the rest stay under way.
+ * Several things at once, from branches that run side by side. Begin every need in `start`, stop every one named in
+ * `stop`, and send a `BranchAnswer` for whichever ends first; the rest stay under way. A later need of another kind,
+ * and the end, stop all that is still under way.
  */
 export interface ParallelNeed {
   readonly kind: 'parallel'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DOCUMENT_LIMITS, WorkflowDocument } from './document.ts'
 import { WorkflowError } from './errors.ts'
+import { isRecord } from './mismatch.ts'
 import { programOf } from './program.ts'
 
 /**
@@ -18,32 +19,42 @@ export function parseWorkflow(json: unknown): WorkflowDocument {
 
 /** Checks size and shape before anything else looks at the value; walks without recursion. */
 function refuseMonsters(json: unknown): void {
-  const open: { value: unknown; depth: number }[] = [{ value: json, depth: 0 }]
+  const open: Part[] = [{ value: json, depth: 0 }]
   let chars = 0
   let values = 0
-  for (let item = open.pop(); item !== undefined; item = open.pop()) {
-    const { value, depth } = item
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
     values += 1
-    if (depth > DOCUMENT_LIMITS.depth)
-      throw tooLarge(`is nested deeper than ${DOCUMENT_LIMITS.depth}`)
-    if (typeof value === 'string') chars += value.length
-    if (typeof value === 'object' && value !== null) {
-      for (const [key, member] of Object.entries(value)) {
-        if (key === '__proto__') throw tooLarge(`has a key '__proto__'`)
-        if (!Array.isArray(value)) chars += key.length
-        open.push({ value: member, depth: depth + 1 })
-      }
+    chars += charsOf(part.value)
+    if (part.depth > DOCUMENT_LIMITS.depth) {
+      throw refused(`is nested deeper than ${DOCUMENT_LIMITS.depth} levels`)
     }
     if (chars > DOCUMENT_LIMITS.totalChars) {
-      throw tooLarge(`is larger than ${DOCUMENT_LIMITS.totalChars} characters`)
+      throw refused(`is larger than ${DOCUMENT_LIMITS.totalChars} characters`)
     }
     if (values + open.length > DOCUMENT_LIMITS.values) {
-      throw tooLarge(`holds more than ${DOCUMENT_LIMITS.values} values`)
+      throw refused(`holds more than ${DOCUMENT_LIMITS.values} values`)
     }
+    open.push(...membersOf(part))
   }
 }
 
-function tooLarge(what: string): WorkflowError {
+interface Part {
+  readonly value: unknown
+  readonly depth: number
+}
+
+function charsOf(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  return isRecord(value) ? Object.keys(value).reduce((sum, key) => sum + key.length, 0) : 0
+}
+
+function membersOf({ value, depth }: Part): readonly Part[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Object.hasOwn(value, '__proto__')) throw refused(`has a key '__proto__'`)
+  return Object.values(value).map((member: unknown) => ({ value: member, depth: depth + 1 }))
+}
+
+function refused(what: string): WorkflowError {
   return new WorkflowError('INVALID_DOCUMENT', `the workflow ${what}`)
 }
 

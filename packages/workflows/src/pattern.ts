@@ -1,3 +1,12 @@
+import {
+  CLASSES,
+  complement,
+  LINE_ENDS,
+  setOf,
+  single,
+  type CharacterSet,
+  type Range,
+} from './character-set.ts'
 import { WorkflowError } from './errors.ts'
 
 /**
@@ -8,9 +17,6 @@ import { WorkflowError } from './errors.ts'
  *     sequence = *( atom [ quantifier ] )
  *     atom     = character | "." | class | escape | "^" | "$" | "(" pattern ")"
  */
-
-/** Characters from one code point to another, both included. */
-export type Range = readonly [number, number]
 
 export type PatternNode =
   | { readonly kind: 'set'; readonly set: CharacterSet }
@@ -26,51 +32,16 @@ export type PatternNode =
   | { readonly kind: 'end' }
   | { readonly kind: 'boundary'; readonly negated: boolean }
 
-/** One character of these ranges or Unicode properties; of none of them when negated. */
-export interface CharacterSet {
-  readonly ranges: readonly Range[]
-  readonly properties: readonly RegExp[]
-  readonly negated: boolean
-}
-
 const MAX_CHARS = 4096
 const MAX_DEPTH = 32
 /** Repetitions beyond this are no description of an answer. */
 const MAX_REPEAT = 1000
 
-const DIGITS: readonly Range[] = [[48, 57]]
-const WORDS: readonly Range[] = [
-  [48, 57],
-  [65, 90],
-  [95, 95],
-  [97, 122],
-]
-const SPACES: readonly Range[] = [
-  [9, 13],
-  [32, 32],
-  [160, 160],
-  [0x1680, 0x1680],
-  [0x2000, 0x200a],
-  [0x2028, 0x2029],
-  [0x202f, 0x202f],
-  [0x205f, 0x205f],
-  [0x3000, 0x3000],
-  [0xfeff, 0xfeff],
-]
-const LINE_ENDS: readonly Range[] = [
-  [10, 10],
-  [13, 13],
-  [0x2028, 0x2029],
-]
-
-const CLASSES: Readonly<Record<string, CharacterSet>> = {
-  d: setOf(DIGITS),
-  D: setOf(DIGITS, true),
-  w: setOf(WORDS),
-  W: setOf(WORDS, true),
-  s: setOf(SPACES),
-  S: setOf(SPACES, true),
-}
+const SIMPLE_ATOMS: ReadonlyMap<string, PatternNode> = new Map<string, PatternNode>([
+  ['^', { kind: 'start' }],
+  ['$', { kind: 'end' }],
+  ['.', { kind: 'set', set: setOf(LINE_ENDS, true) }],
+])
 
 const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, 0: 0 }
 
@@ -85,24 +56,6 @@ export function parsePattern(source: string): PatternNode {
   const node = reader.choice(0)
   if (!reader.atEnd()) throw refuse(source, `there is a '${reader.peek()}' without its beginning`)
   return node
-}
-
-/** Whether a set holds a character. */
-export function inSet({ ranges, properties, negated }: CharacterSet, character: string): boolean {
-  const code = character.codePointAt(0) ?? 0
-  const found =
-    ranges.some(([low, high]) => code >= low && code <= high) ||
-    properties.some((property) => property.test(character))
-  return found !== negated
-}
-
-/** Whether a character counts as part of a word, for `\b`. */
-export function isWord(character: string | undefined): boolean {
-  return character !== undefined && /^\w$/.test(character)
-}
-
-function setOf(ranges: readonly Range[], negated = false): CharacterSet {
-  return { ranges, properties: [], negated }
 }
 
 class PatternReader {
@@ -174,27 +127,15 @@ class PatternReader {
 
   #atom(depth: number): PatternNode {
     const character = this.#next()
-    switch (character) {
-      case '^':
-        return { kind: 'start' }
-      case '$':
-        return { kind: 'end' }
-      case '.':
-        return { kind: 'set', set: setOf(LINE_ENDS, true) }
-      case '(':
-        return this.#group(depth)
-      case '[':
-        return { kind: 'set', set: this.#class() }
-      case '\\':
-        return this.#escape()
-      case '*':
-      case '+':
-      case '?':
-      case '{':
-        throw this.#refuse(`there is nothing to repeat before '${character}'`)
-      default:
-        return literal(character)
+    const simple = SIMPLE_ATOMS.get(character)
+    if (simple !== undefined) return simple
+    if (character === '(') return this.#group(depth)
+    if (character === '[') return { kind: 'set', set: this.#class() }
+    if (character === '\\') return this.#escape()
+    if ('*+?{'.includes(character)) {
+      throw this.#refuse(`there is nothing to repeat before '${character}'`)
     }
+    return literal(character)
   }
 
   #group(depth: number): PatternNode {
@@ -340,24 +281,6 @@ class PatternReader {
 function literal(character: string): PatternNode {
   const code = character.codePointAt(0) ?? 0
   return { kind: 'set', set: setOf([[code, code]]) }
-}
-
-function single({ ranges, properties, negated }: CharacterSet): number | undefined {
-  const [range] = ranges
-  const alone = ranges.length === 1 && properties.length === 0 && !negated
-  return alone && range !== undefined && range[0] === range[1] ? range[0] : undefined
-}
-
-/** Every code point that is in none of the ranges. */
-export function complement(ranges: readonly Range[]): readonly Range[] {
-  const found: Range[] = []
-  let from = 0
-  for (const [low, high] of ranges.toSorted((a, b) => a[0] - b[0])) {
-    if (low > from) found.push([from, low - 1])
-    from = Math.max(from, high + 1)
-  }
-  if (from <= 0x10ffff) found.push([from, 0x10ffff])
-  return found
 }
 
 function refuse(source: string, reason: string): WorkflowError {

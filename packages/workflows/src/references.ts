@@ -1,8 +1,10 @@
+import { listed } from './compile-keys.ts'
 import type { Condition, Expression, Input } from './document.ts'
 import { WorkflowError } from './errors.ts'
+import { DEFAULT_SIMILARITY } from './similarity.ts'
 
 type Expected = Condition['expected']
-type Method = (expected: Expected) => Condition
+type Maker = (expected?: Expected) => Condition
 
 const METHODS: Readonly<Record<string, readonly [Expression, 'read' | 'size']>> = {
   equals: ['Equal', 'read'],
@@ -10,7 +12,8 @@ const METHODS: Readonly<Record<string, readonly [Expression, 'read' | 'size']>> 
   contains: ['Contains', 'read'],
   notContains: ['NotContains', 'read'],
   includes: ['Contains', 'read'],
-  similarTo: ['HaveSimilar', 'read'],
+  lacks: ['NotContains', 'read'],
+  similar: ['HaveSimilar', 'read'],
   above: ['GreaterThan', 'read'],
   below: ['LessThan', 'read'],
   atLeast: ['GreaterThanOrEqual', 'read'],
@@ -20,28 +23,27 @@ const METHODS: Readonly<Record<string, readonly [Expression, 'read' | 'size']>> 
 }
 
 /**
- * One object of condition makers per known key. Reading another key is an error that names it, as
- * JavaScript programs have no compiler to tell them.
+ * One object of condition makers per known key. Reading another key is an error that names it, as programs in
+ * JavaScript have no compiler to tell them.
  */
-export function referencesTo(
-  known: ReadonlySet<string>,
-): Readonly<Record<string, Readonly<Record<string, Method>>>> {
-  return new Proxy(Object.create(null) as Record<string, Readonly<Record<string, Method>>>, {
+export function referencesTo(known: ReadonlySet<string>): object {
+  return new Proxy(Object.freeze({}), {
     get(_, key) {
       if (typeof key === 'string' && known.has(key)) return referenceTo(key)
       throw new WorkflowError(
         'INVALID_DOCUMENT',
-        `a condition reads '${String(key)}', but there is only ${[...known].map((name) => `'${name}'`).join(', ')}`,
+        `a condition reads '${String(key)}', which is neither an input nor written by a step; there are ${listed(known)}`,
       )
     },
   })
 }
 
-function referenceTo(key: string): Readonly<Record<string, Method>> {
+function referenceTo(key: string): Readonly<Record<string, Maker>> {
   return Object.fromEntries(
     Object.entries(METHODS).map(([method, [expression, type]]) => {
       const input: Input = type === 'size' ? { type: 'size', key } : key
-      return [method, (expected: Expected): Condition => ({ input, expression, expected })]
+      const make: Maker = (expected = DEFAULT_SIMILARITY) => ({ input, expression, expected })
+      return [method, make]
     }),
   )
 }

@@ -1,48 +1,53 @@
 import type { Input, PostProcess, Returns } from './document.ts'
+import { isRecord } from './mismatch.ts'
+import { textOf } from './template.ts'
 
-/** What a workflow gives back, in one form. */
+/** What a body gives back, in one form. */
 export interface ReturnPlan {
-  /** Name and source of each value; one without a name stands for itself. */
-  readonly values: readonly { readonly name: string | undefined; readonly input: Input }[]
+  readonly form: 'value' | 'object' | 'list'
+  readonly values: readonly { readonly name: string; readonly input: Input }[]
   readonly json: boolean
   readonly process: readonly PostProcess[]
 }
 
 /** Brings the short forms of a return value into one. */
 export function planReturns(returns: Returns): ReturnPlan {
-  if (typeof returns === 'string') return { values: [single(returns)], json: false, process: [] }
+  if (typeof returns === 'string') return planReturns({ value: returns })
   if (Array.isArray(returns)) {
-    return { values: returns.map((key) => ({ name: key, input: key })), json: false, process: [] }
+    return planReturns({ values: Object.fromEntries(returns.map((key) => [key, key])) })
   }
-  const { value, values = {}, json = false, process = [] } = returns
-  const named = Object.entries(values).map(([name, input]) => ({ name, input }))
-  return { values: value === undefined ? named : [single(value)], json, process }
+  const { value, values = [], json = false, process = [] } = returns
+  if (value !== undefined) return { form: 'value', values: [named(value)], json, process }
+  if (Array.isArray(values)) return { form: 'list', values: values.map(named), json, process }
+  const entries = Object.entries(values).map(([name, input]) => ({ name, input }))
+  return { form: 'object', values: entries, json, process }
 }
 
-function single(input: Input): ReturnPlan['values'][number] {
-  return { name: undefined, input }
+function named(input: Input): ReturnPlan['values'][number] {
+  if (typeof input === 'string') return { name: input, input }
+  return { name: 'key' in input ? input.key : input.type, input }
 }
 
 /** Makes the output of the values that were read, in the plan's order. */
-export function giveBack(
-  { values, json, process }: ReturnPlan,
-  found: readonly unknown[],
-): unknown {
-  const names = values.map(({ name }) => name)
-  const plain: unknown = names.includes(undefined)
-    ? found[0]
-    : Object.fromEntries(names.map((name, index) => [String(name), found[index]]))
+export function giveBack(plan: ReturnPlan, found: readonly unknown[]): unknown {
+  const { json, process } = plan
+  const plain = arrange(plan, found)
   const output = json ? JSON.stringify(withoutEncodedJson(plain) ?? null) : plain
   if (process.length === 0) return output
-  const text = typeof output === 'string' ? output : JSON.stringify(output ?? null)
-  return process.reduce(applyProcess, text)
+  return process.reduce((text, step) => applyProcess(text, step), textOf(output ?? null))
+}
+
+function arrange({ form, values }: ReturnPlan, found: readonly unknown[]): unknown {
+  if (form === 'value') return found[0]
+  if (form === 'list') return found
+  return Object.fromEntries(values.map(({ name }, index) => [name, found[index]]))
 }
 
 /** Texts that hold an array or object in JSON become what they hold, so that nothing is encoded twice. */
 function withoutEncodedJson(value: unknown): unknown {
   if (typeof value === 'string') return decoded(value)
   if (Array.isArray(value)) return value.map(withoutEncodedJson)
-  if (typeof value !== 'object' || value === null) return value
+  if (!isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [key, withoutEncodedJson(member)]),
   )
@@ -51,29 +56,26 @@ function withoutEncodedJson(value: unknown): unknown {
 function decoded(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text
   try {
-    return JSON.parse(text) as unknown
+    const value: unknown = JSON.parse(text)
+    return value
   } catch {
     return text
   }
 }
 
+const CASES: Readonly<
+  Record<Exclude<PostProcess['type'], 'replace' | 'append' | 'prepend'>, (text: string) => string>
+> = {
+  trim: (text) => text.trim(),
+  trim_start: (text) => text.trimStart(),
+  trim_end: (text) => text.trimEnd(),
+  to_lower: (text) => text.toLowerCase(),
+  to_upper: (text) => text.toUpperCase(),
+}
+
 function applyProcess(text: string, step: PostProcess): string {
-  switch (step.type) {
-    case 'replace':
-      return text.replaceAll(step.find, () => step.with)
-    case 'append':
-      return text + step.text
-    case 'prepend':
-      return step.text + text
-    case 'trim':
-      return text.trim()
-    case 'trim_start':
-      return text.trimStart()
-    case 'trim_end':
-      return text.trimEnd()
-    case 'to_lower':
-      return text.toLowerCase()
-    case 'to_upper':
-      return text.toUpperCase()
-  }
+  if (step.type === 'replace') return text.replaceAll(step.find, () => step.with)
+  if (step.type === 'append') return text + step.text
+  if (step.type === 'prepend') return step.text + text
+  return CASES[step.type](text)
 }

@@ -185,19 +185,27 @@ interface MembersRule {
   readonly closed: boolean
 }
 
-function membersCheck({ members, rest, names, closed }: MembersRule): Check {
+function membersCheck(rule: MembersRule): Check {
   return (value) => {
     if (!isRecord(value)) return undefined
     let unknown: string | undefined
     for (const [key, entry] of Object.entries(value)) {
-      const member = members.get(key)
-      if (member === undefined && closed) unknown ??= key
-      const wrong = names?.(key) ?? (closed ? member : (member ?? rest))?.(entry)
+      const wrong = memberCheck(rule, key, entry)
       if (wrong !== undefined) return inside(`.${key}`, wrong)
+      if (rule.closed && !rule.members.has(key)) unknown ??= key
     }
     if (unknown === undefined) return undefined
     return { path: '', message: `the key '${unknown}' is not known`, unknownKey: true }
   }
+}
+
+function memberCheck(
+  { members, rest, names, closed }: MembersRule,
+  key: string,
+  entry: unknown,
+): Mismatch | undefined {
+  const member = members.get(key) ?? (closed ? undefined : rest)
+  return names?.(key) ?? member?.(entry)
 }
 
 function combineKeyword(schema: JsonSchema, compilation: Compilation): readonly Check[] {

@@ -1,9 +1,13 @@
 import { parse } from '@handlebars/parser'
 import { WorkflowError } from './errors.ts'
+import { isRecord } from './mismatch.ts'
 
 /**
- * Prompts: Handlebars' grammar, rendered in one pass by our own closures over own properties only.
- * What a value holds is text and is never read as a template again.
+ * Prompts: Handlebars' grammar, rendered in one pass by our own closures over own properties only. What a value
+ * holds is text and is never read as a template again.
+ *
+ *     {{name}}  {{a.b}}  {{[some name]}}  {{this}}  {{../outer}}  {{@index}} {{@key}} {{@first}} {{@last}}
+ *     {{#each xs}}…{{else}}…{{/each}}  {{#if x}}…{{else if y}}…{{else}}…{{/if}}  {{#unless x}}…{{/unless}}
  */
 
 /** Reads a name of memory; `undefined` where there is nothing. */
@@ -11,55 +15,41 @@ export type Lookup = (name: string) => unknown
 
 /** A prompt ready to be rendered. */
 export interface Template {
-  /** Names that must have a value when rendered, in order of appearance. */
-  readonly required: readonly string[]
   /** All names of memory that it reads. */
   readonly names: readonly string[]
+  /** Those of them without which it cannot be rendered, whatever its conditions say. */
+  readonly required: readonly string[]
   /** @throws {WorkflowError} `MISSING_VALUE` */
   render(lookup: Lookup): string
 }
 
 /** Nesting of blocks: more is no prompt. */
 const MAX_DEPTH = 32
+/** Prompts kept compiled. */
+const CACHE_SIZE = 4096
 
+/** Where a name is looked for: memory, or the item of the loop. */
 interface Scope {
   readonly lookup: Lookup
   readonly value: unknown
   readonly parent: Scope | undefined
   readonly index: number
-  readonly key: string | undefined
+  readonly key: string | number
   readonly last: boolean
 }
 
 type Render = (scope: Scope) => string
 type Read = (scope: Scope) => unknown
-/** The part of the parser's nodes that we read; everything else is refused. */
-interface Syntax {
-  readonly type: string
-  readonly value?: unknown
-  readonly path?: Syntax
-  readonly params?: readonly Syntax[]
-  readonly hash?: unknown
-  readonly program?: { readonly body: readonly Syntax[]; readonly blockParams?: readonly string[] }
-  readonly inverse?: { readonly body: readonly Syntax[] }
-  readonly parts?: readonly unknown[]
-  readonly data?: boolean
-  readonly depth?: number
-  readonly original?: unknown
-}
 
 interface Compilation {
   readonly names: Set<string>
   readonly required: Set<string>
-  /** How many `#each` are open. */
-  readonly depth: number
+  /** How many `#each` are open: a name with as many `../` belongs to memory. */
+  readonly loops: number
   readonly blocks: number
-  /** Inside a block that may not be rendered. */
-  readonly conditional: boolean
 }
 
 const cache = new Map<string, Template>()
-const CACHE_SIZE = 4096
 
 /**
  * Parses a prompt once; the same text gives the same template.
@@ -75,58 +65,41 @@ export function template(source: string): Template {
   return made
 }
 
+/** A prompt that renders as this very text: braces that would read as a template stand in quotes. */
+export function literalTemplate(text: string): string {
+  return text.replaceAll(/\\*\{\{+|[{\\]+$|^\}+/g, (found) => `{{"${found}"}}`)
+}
+
 function compileTemplate(source: string): Template {
-  if (!source.includes('{{')) {
-    return { required: [], names: [], render: () => source }
-  }
-  const compilation: Compilation = {
-    names: new Set(),
-    required: new Set(),
-    depth: 0,
-    blocks: 0,
-    conditional: false,
-  }
+  if (!source.includes('{{')) return { names: [], required: [], render: () => source }
+  const compilation: Compilation = { names: new Set(), required: new Set(), loops: 0, blocks: 0 }
   const render = compileBody(syntaxOf(source), compilation)
   return {
-    required: [...compilation.required],
     names: [...compilation.names],
+    required: [...compilation.required],
     render: (lookup) =>
-      render({
-        lookup,
-        value: undefined,
-        parent: undefined,
-        index: 0,
-        key: undefined,
-        last: true,
-      }),
+      render({ lookup, value: undefined, parent: undefined, index: 0, key: 0, last: true }),
   }
 }
 
-function syntaxOf(source: string): readonly Syntax[] {
-  refuseDeepNesting(source)
+function syntaxOf(source: string): unknown {
   try {
-    return parse(source).body as readonly Syntax[]
+    return parse(source)
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
-    throw new WorkflowError('INVALID_TEMPLATE', `the prompt cannot be read: ${reason}`, {
+    const [first = '', snippet = ''] = error instanceof Error ? error.message.split('\n') : []
+    const [, line] = /line (\d+)/.exec(first) ?? []
+    const place = line === undefined ? '' : ` on line ${line}, near '${snippet.trim()}'`
+    throw new WorkflowError('INVALID_TEMPLATE', `the prompt cannot be read${place}`, {
       cause: error,
     })
   }
 }
 
-function refuseDeepNesting(source: string): void {
-  let depth = 0
-  for (const [tag] of source.matchAll(/\{\{~?[#/^]|\(/g)) {
-    depth += tag.endsWith('/') ? -1 : 1
-    if (depth > MAX_DEPTH * 8 && tag !== '(') throw refused('blocks nested too deeply')
-  }
-}
-
-function compileBody(body: readonly Syntax[], compilation: Compilation): Render {
-  const parts = body.map((node) => compileNode(node, compilation)).filter((part) => part !== '')
-  const [first, ...rest] = parts
+function compileBody(program: unknown, compilation: Compilation): Render {
+  const parts = nodes(program, 'body').map((node) => compileNode(node, compilation))
+  const [first] = parts
   if (first === undefined) return () => ''
-  if (rest.length === 0) return typeof first === 'string' ? () => first : first
+  if (parts.length === 1) return typeof first === 'string' ? () => first : first
   return (scope) => {
     let text = ''
     for (const part of parts) text += typeof part === 'string' ? part : part(scope)
@@ -134,82 +107,53 @@ function compileBody(body: readonly Syntax[], compilation: Compilation): Render 
   }
 }
 
-function compileNode(node: Syntax, compilation: Compilation): Render | string {
-  switch (node.type) {
-    case 'ContentStatement':
-      return String(node.value)
-    case 'CommentStatement':
-      return ''
-    case 'MustacheStatement':
-      return compileMustache(node, compilation)
-    case 'BlockStatement':
-      return compileBlock(node, compilation)
-    default:
-      throw refused(`${node.type.replace('Statement', '')}s are not supported`)
-  }
+function compileNode(node: unknown, compilation: Compilation): Render | string {
+  const type = field(node, 'type')
+  if (type === 'ContentStatement') return String(field(node, 'value'))
+  if (type === 'CommentStatement') return ''
+  if (type === 'MustacheStatement') return compileMustache(node, compilation)
+  if (type === 'BlockStatement') return compileBlock(node, compilation)
+  throw refused(`a ${String(type).replace('Statement', '').toLowerCase()} is not supported`)
 }
 
-function compileMustache(node: Syntax, compilation: Compilation): Render {
-  if ((node.params?.length ?? 0) > 0 || node.hash !== undefined) {
-    throw refused(`the helper {{${named(node.path)} …}} is not known`)
+function compileMustache(node: unknown, compilation: Compilation): Render {
+  const path = field(node, 'path')
+  const source = originalOf(path)
+  if (field(path, 'type') === 'StringLiteral') return () => source
+  if (nodes(node, 'params').length > 0 || field(node, 'hash') !== undefined) {
+    throw refused(`there is no helper '${source}'`)
   }
-  const read = compilePath(node.path, compilation)
-  const source = named(node.path)
-  if (outermost(node.path, compilation) && !compilation.conditional) {
-    compilation.required.add(String(node.path?.parts?.[0]))
-  }
+  const read = compilePath(path, compilation)
   return (scope) => {
     const value = read(scope)
+    if (typeof value === 'string') return value
     if (value === undefined) throw missing(source)
-    return typeof value === 'string' ? value : textOf(value)
+    return textOf(value)
   }
 }
 
-function compileBlock(node: Syntax, compilation: Compilation): Render {
-  const helper = named(node.path)
-  const subject = node.params?.[0]
-  if (subject === undefined || node.params?.length !== 1 || node.hash !== undefined) {
+function compileBlock(node: unknown, outer: Compilation): Render {
+  const helper = originalOf(field(node, 'path'))
+  const [subject, ...others] = nodes(node, 'params')
+  if (!BLOCKS.has(helper))
+    throw refused(`there is no {{#${helper}}}; there are #each, #if and #unless`)
+  if (subject === undefined || others.length > 0 || field(node, 'hash') !== undefined) {
     throw refused(`{{#${helper}}} takes exactly one name`)
   }
-  if (compilation.blocks >= MAX_DEPTH) throw refused('blocks nested too deeply')
-  if ((node.program?.blockParams?.length ?? 0) > 0) throw refused('block parameters are not known')
-  const read = compilePath(subject, compilation)
-  const inner = { ...compilation, conditional: true, blocks: compilation.blocks + 1 }
-  const otherwise = compileBody(node.inverse?.body ?? [], inner)
-  const body = node.program?.body ?? []
-  switch (helper) {
-    case 'if':
-      return choose(read, compileBody(body, inner), otherwise)
-    case 'unless':
-      return choose(read, otherwise, compileBody(body, inner))
-    case 'each':
-      return repeat(read, compileBody(body, { ...inner, depth: inner.depth + 1 }), otherwise)
-    default:
-      throw refused(`{{#${helper}}} is not known; there are #each, #if and #unless`)
-  }
+  if (outer.blocks >= MAX_DEPTH) throw refused(`blocks are nested deeper than ${MAX_DEPTH}`)
+  const inner = { ...outer, blocks: outer.blocks + 1 }
+  const loops = helper === 'each' ? outer.loops + 1 : outer.loops
+  const read = compilePath(subject, inner)
+  const body = compileBody(field(node, 'program'), { ...inner, loops })
+  const otherwise = compileBody(field(node, 'inverse'), inner)
+  if (helper === 'each') return repeat(read, body, otherwise)
+  return helper === 'if' ? choose(read, body, otherwise) : choose(read, otherwise, body)
 }
+
+const BLOCKS: ReadonlySet<string> = new Set(['each', 'if', 'unless'])
 
 function choose(read: Read, then: Render, otherwise: Render): Render {
   return (scope) => (truthy(read(scope)) ? then(scope) : otherwise(scope))
-}
-
-function repeat(read: Read, body: Render, otherwise: Render): Render {
-  return (scope) => {
-    const value = read(scope)
-    const entries = entriesOf(value)
-    if (entries.length === 0) return otherwise(scope)
-    let text = ''
-    for (const [index, [key, item]] of entries.entries()) {
-      const last = index === entries.length - 1
-      text += body({ lookup: scope.lookup, value: item, parent: scope, index, key, last })
-    }
-    return text
-  }
-}
-
-function entriesOf(value: unknown): readonly (readonly [string | undefined, unknown])[] {
-  if (Array.isArray(value)) return value.map((item: unknown) => [undefined, item] as const)
-  return typeof value === 'object' && value !== null ? Object.entries(value) : []
 }
 
 /** As Handlebars has it: an empty list is false too. */
@@ -217,40 +161,64 @@ function truthy(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value)
 }
 
-function compilePath(path: Syntax | undefined, compilation: Compilation): Read {
-  if (path?.type !== 'PathExpression') throw refused('only names can stand in {{…}}')
-  const parts = (path.parts ?? []).map(String)
-  if (path.data === true) return compileData(parts, path)
-  const up = path.depth ?? 0
-  if (up > compilation.depth) throw refused(`{{${named(path)}}} leads out of the prompt`)
-  if (up === compilation.depth) return compileName(parts, up, compilation)
+function repeat(read: Read, body: Render, otherwise: Render): Render {
+  return (scope) => {
+    const entries = entriesOf(read(scope))
+    if (entries.length === 0) return otherwise(scope)
+    let text = ''
+    let index = 0
+    for (const [key, value] of entries) {
+      const last = index === entries.length - 1
+      text += body({ lookup: scope.lookup, value, parent: scope, index, key, last })
+      index += 1
+    }
+    return text
+  }
+}
+
+function entriesOf(value: unknown): readonly (readonly [string | number, unknown])[] {
+  if (Array.isArray(value)) return [...value.entries()]
+  return isRecord(value) ? Object.entries(value) : []
+}
+
+function compilePath(path: unknown, compilation: Compilation): Read {
+  if (field(path, 'type') !== 'PathExpression') throw refused('only names can stand in {{…}}')
+  const parts = nodes(path, 'parts')
+  if (!parts.every((part) => typeof part === 'string'))
+    throw refused('only names can stand in {{…}}')
+  const up = Number(field(path, 'depth'))
+  const source = originalOf(path)
+  if (up > compilation.loops) throw refused(`{{${source}}} leads out of the prompt`)
+  if (field(path, 'data') === true) return compileData(parts, up, source)
+  if (up === compilation.loops) return compileName(parts, compilation)
   return (scope) => own(ancestor(scope, up)?.value, parts, 0)
 }
 
-function compileName(parts: readonly string[], up: number, compilation: Compilation): Read {
+function compileName(parts: readonly string[], compilation: Compilation): Read {
   const [root] = parts
   if (root === undefined) throw refused('{{this}} stands only inside {{#each}}')
   compilation.names.add(root)
-  const { length } = parts
-  if (length === 1 && up === 0) return (scope) => scope.lookup(root)
+  if (compilation.blocks === 0) compilation.required.add(root)
+  if (parts.length === 1) return (scope) => scope.lookup(root)
   return (scope) => own(scope.lookup(root), parts, 1)
 }
 
-function compileData(parts: readonly string[], path: Syntax): Read {
-  const up = path.depth ?? 0
-  const [name] = parts
-  if (parts.length !== 1) throw refused(`{{${named(path)}}} is not known`)
-  switch (name) {
-    case 'index':
-      return (scope) => loop(scope, up)?.index
-    case 'key':
-      return (scope) => loop(scope, up)?.key ?? loop(scope, up)?.index
-    case 'first':
-      return (scope) => loop(scope, up)?.index === 0
-    case 'last':
-      return (scope) => loop(scope, up)?.last
-    default:
-      throw refused(`{{${named(path)}}} is not known; there are @index, @key, @first and @last`)
+const LOOP_DATA: Readonly<Record<string, Read>> = {
+  index: (scope) => scope.index,
+  key: (scope) => scope.key,
+  first: (scope) => scope.index === 0,
+  last: (scope) => scope.last,
+}
+
+function compileData(parts: readonly string[], up: number, source: string): Read {
+  const [name = ''] = parts
+  const read = parts.length === 1 && Object.hasOwn(LOOP_DATA, name) ? LOOP_DATA[name] : undefined
+  if (read === undefined) {
+    throw refused(`there is no {{${source}}}; there are @index, @key, @first and @last`)
+  }
+  return (scope) => {
+    const found = ancestor(scope, up)
+    return found?.parent === undefined ? undefined : read(found)
   }
 }
 
@@ -260,19 +228,12 @@ function ancestor(scope: Scope, up: number): Scope | undefined {
   return found
 }
 
-function loop(scope: Scope, up: number): Scope | undefined {
-  const found = ancestor(scope, up)
-  return found?.parent === undefined ? undefined : found
-}
-
-/** Reads own properties only: nothing of a prototype is ever seen. */
+/** Follows a path over own properties only: nothing of a prototype is ever seen. */
 function own(value: unknown, parts: readonly string[], from: number): unknown {
   let found = value
-  for (let at = from; at < parts.length; at += 1) {
-    const part = parts[at]
-    if (typeof found !== 'object' || found === null || part === undefined) return undefined
-    if (!Object.hasOwn(found, part)) return undefined
-    found = (found as Readonly<Record<string, unknown>>)[part]
+  for (const part of from === 0 ? parts : parts.slice(from)) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part)) return undefined
+    found = Reflect.get(found, part)
   }
   return found
 }
@@ -282,12 +243,17 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function outermost(path: Syntax | undefined, compilation: Compilation): boolean {
-  return path?.data !== true && (path?.depth ?? 0) === compilation.depth
+function field(node: unknown, key: string): unknown {
+  return isRecord(node) ? node[key] : undefined
 }
 
-function named(path: Syntax | undefined): string {
-  return String(path?.original)
+function nodes(node: unknown, key: string): readonly unknown[] {
+  const found = field(node, key)
+  return Array.isArray(found) ? found : []
+}
+
+function originalOf(path: unknown): string {
+  return String(field(path, 'original'))
 }
 
 function refused(reason: string): WorkflowError {

@@ -28,9 +28,8 @@ function convert(schema: z.ZodType): Record<string, unknown> {
 }
 
 /** A `.refine()` is a function: it would be dropped silently and its promise with it. */
-function refuseOwnChecks(schema: z.core.$ZodTypes): void {
-  const checks = schema._zod.def.checks ?? []
-  if (!checks.some((check) => check._zod.def.check === 'custom')) return
+function refuseOwnChecks({ _zod: { def } }: z.core.$ZodTypes): void {
+  if (def.checks?.some(({ _zod: inner }) => inner.def.check === 'custom') !== true) return
   throw new WorkflowError(
     'INVALID_SCHEMA',
     'the schema cannot travel to a node: it has a check of its own (.refine); check the answer after the run',

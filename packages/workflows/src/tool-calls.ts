@@ -1,0 +1,141 @@
+import { jsonrepair } from 'jsonrepair'
+import { withoutThinking } from './answer.ts'
+import { candidates } from './extract.ts'
+import { isRecord } from './mismatch.ts'
+import type { ToolCall } from './needs.ts'
+
+/** The calls that a text makes, none where it makes none; or why they cannot be read. */
+export type ToolCalls =
+  | { readonly ok: true; readonly calls: readonly ToolCall[] }
+  | { readonly ok: false; readonly reason: string }
+
+/** A tag that opens and one that closes a call. */
+const NOUS = { open: /<tool_call>/g, close: '</tool_call>' } as const
+const LLAMA = { open: /<function=([^<>\s]{1,256})>/g, close: '</function>' } as const
+
+/**
+ * Reads the calls in a model's text, in the three ways that models were taught:
+ *
+ *     Nous    <tool_call>{"name": "f", "arguments": {…}}</tool_call>
+ *     Llama   <function=f>{…}</function>
+ *     OpenAI  {"name": "f", "arguments": {…}}, in a list, under "function", or as the lines `Function: f`, `Arguments: {…}`
+ */
+export function parseToolCalls(text: string): ToolCalls {
+  const spoken = withoutThinking(text)
+  if (spoken.includes('<tool_call>'))
+    return gather(tagged(spoken, NOUS).map(({ body }) => nousCall(body)))
+  if (spoken.includes('<function=')) {
+    return gather(tagged(spoken, LLAMA).map(({ name, body }) => llamaCall(name, body)))
+  }
+  return openAiCalls(spoken)
+}
+
+interface Tags {
+  readonly open: RegExp
+  readonly close: string
+}
+
+interface Tagged {
+  readonly name: string
+  readonly body: string
+}
+
+/** What stands between tags; the last may lack its end. */
+function tagged(text: string, { open, close }: Tags): readonly Tagged[] {
+  const openings = [...text.matchAll(open)]
+  return openings.map((opening, index) => {
+    const from = opening.index + opening[0].length
+    const next = openings[index + 1]?.index ?? text.length
+    const end = text.indexOf(close, from)
+    return { name: opening[1] ?? '', body: text.slice(from, end === -1 || end > next ? next : end) }
+  })
+}
+
+function nousCall(body: string): ToolCall | string {
+  const value = jsonIn(body)
+  return callFrom(value) ?? `a <tool_call> holds no {"name": …, "arguments": {…}}`
+}
+
+function llamaCall(name: string, body: string): ToolCall | string {
+  const text = body.trim()
+  const value = text === '' ? {} : braced(text).map(jsonIn).find(isRecord)
+  return value === undefined
+    ? `the arguments of <function=${name}> are no JSON object`
+    : { name, arguments: value }
+}
+
+/** Some models double the braces, as the templates did from which they learnt. */
+function braced(text: string): readonly string[] {
+  if (!text.startsWith('{{')) return [text]
+  return [text.slice(1, -1), text.replaceAll('{{', '{').replaceAll('}}', '}')]
+}
+
+function gather(found: readonly (ToolCall | string)[]): ToolCalls {
+  const calls: ToolCall[] = []
+  for (const call of found) {
+    if (typeof call === 'string') return { ok: false, reason: call }
+    calls.push(call)
+  }
+  return { ok: true, calls }
+}
+
+function openAiCalls(text: string): ToolCalls {
+  const lines = lineCalls(text)
+  if (lines.length > 0) return gather(lines)
+  for (const tier of candidates(text)) {
+    const calls = tier.flatMap((candidate) => callsFrom(strictJson(candidate)))
+    if (calls.length > 0) return { ok: true, calls }
+  }
+  return { ok: true, calls: [] }
+}
+
+function lineCalls(text: string): (ToolCall | string)[] {
+  return [...text.matchAll(/^\s*Function:[ \t]*([^\s{}]{1,256})[ \t]*\r?\n\s*Arguments:/gm)].map(
+    (found) => {
+      const [name] = [found[1] ?? '']
+      const rest = text.slice(found.index + found[0].length).trimStart()
+      const [span = ''] = candidates(rest)[2] ?? []
+      const value = rest.startsWith('{') ? jsonIn(span) : undefined
+      return isRecord(value)
+        ? { name, arguments: value }
+        : `the arguments of '${name}' are no JSON object`
+    },
+  )
+}
+
+function callsFrom(value: unknown): readonly ToolCall[] {
+  if (Array.isArray(value)) return value.flatMap(callsFrom)
+  if (isRecord(value) && Array.isArray(value['tool_calls'])) return callsFrom(value['tool_calls'])
+  const call = callFrom(value)
+  return call === undefined ? [] : [call]
+}
+
+/** `{name, arguments}`, also as `{function: {…}}`; the arguments may be an object or its JSON text. */
+function callFrom(value: unknown): ToolCall | undefined {
+  if (!isRecord(value)) return undefined
+  if (isRecord(value['function'])) return callFrom(value['function'])
+  const { name, arguments: given, parameters = given } = value
+  const found = typeof parameters === 'string' ? strictJson(parameters) : parameters
+  if (typeof name !== 'string' || name === '' || !isRecord(found)) return undefined
+  return { name, arguments: found }
+}
+
+function jsonIn(text: string): unknown {
+  const trimmed = text.trim()
+  const value = strictJson(trimmed)
+  if (value !== undefined || !/^[[{]/.test(trimmed)) return value
+  try {
+    return strictJson(jsonrepair(trimmed))
+  } catch {
+    return undefined
+  }
+}
+
+function strictJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,127 @@
+import { keyOfInput } from './compile-keys.ts'
+import { fulfilled } from './condition.ts'
+import { END } from './document.ts'
+import { blame, WorkflowError } from './errors.ts'
+import type { Absence } from './memory.ts'
+import { perform } from './operators.ts'
+import { giveBack } from './returns.ts'
+import type { Run, Visit, Walk } from './run.ts'
+import type { BodyPlan, Place, Station } from './station.ts'
+import type { Lookup } from './template.ts'
+
+/**
+ * Walks steps from the first to the end: runs each, stores its result, takes the first edge that can be taken.
+ *
+ * @throws {WorkflowError}
+ */
+export function* walkBody(run: Run, body: BodyPlan): Walk<unknown> {
+  let place: Place = body.start
+  while (place !== END) place = yield* visit(run, place)
+  return giveBack(body.returns, readReturns(run, body))
+}
+
+function* visit(run: Run, station: Station): Walk<Place> {
+  try {
+    const gap = yield* skipReason(run, station)
+    if (gap === undefined) yield* runStation(run, station)
+    else skip(run, station, gap)
+    return yield* wayOn(run, station)
+  } catch (error) {
+    if (!(error instanceof WorkflowError) || FINAL.has(error.code)) throw error
+    if (station.fallback !== undefined) return station.fallback
+    throw blame(error, `step '${station.id}'`, station.id)
+  }
+}
+
+/** What no fallback mends: the walk itself is at its end. */
+const FINAL: ReadonlySet<WorkflowError['code']> = new Set(['TOO_MANY_STEPS', 'BAD_CHECKPOINT'])
+
+function* runStation(run: Run, station: Station): Walk<void> {
+  const { tally, program } = run
+  if (tally.steps.length >= program.maxSteps) {
+    throw new WorkflowError(
+      'TOO_MANY_STEPS',
+      `the workflow '${program.name}' did not come to its end in ${program.maxSteps} steps; raise limits.maxSteps if that is meant`,
+    )
+  }
+  tally.steps.push(station.id)
+  try {
+    store(run, station, yield* persistently({ run, station, lookup: lookupOf(run, station) }))
+  } catch (error) {
+    const leaves = station.optional && station.fallback === undefined
+    if (!leaves || !(error instanceof WorkflowError) || FINAL.has(error.code)) throw error
+    skip(run, station, { origin: station.id, reason: error.message })
+  }
+}
+
+/** Tries again what failed and may succeed, as often as the step says. */
+function* persistently(current: Visit): Walk<unknown> {
+  for (let failed = 0; ; failed += 1) {
+    try {
+      return yield* perform(current)
+    } catch (error) {
+      const again = error instanceof WorkflowError && error.retryable
+      if (!again || failed >= current.station.retries) throw error
+    }
+  }
+}
+
+function store(run: Run, { plan, outputs }: Station, result: unknown): void {
+  if (plan.kind === 'parallel' && plan.spread && typeof result === 'object' && result !== null) {
+    for (const [name, value] of Object.entries(result)) run.memory.write(name, value)
+  }
+  run.memory.put(outputs, result)
+}
+
+/** Why a step does not run: its own condition, or a gap that an optional step left in what it needs. */
+function* skipReason(run: Run, station: Station): Walk<Absence | undefined> {
+  for (const name of station.required) {
+    const gap = run.memory.absence(name)
+    if (gap !== undefined) return gap
+  }
+  if (station.when === undefined || (yield* fulfilled(run, station.when))) return undefined
+  const key = keyOfInput(station.when.input)
+  const gap = key === undefined ? undefined : run.memory.absence(key)
+  return gap ?? { origin: station.id, reason: 'its condition does not hold' }
+}
+
+function skip(run: Run, station: Station, gap: Absence): void {
+  run.tally.skipped.push({ step: station.id, ...gap })
+  for (const { key } of station.outputs) if (key !== undefined) run.memory.leave(key, gap)
+  if (station.plan.kind !== 'parallel' || !station.plan.spread) return
+  for (const { name } of station.plan.branches) run.memory.leave(name, gap)
+}
+
+function* wayOn(run: Run, station: Station): Walk<Place> {
+  for (const { condition, to, otherwise } of station.ways) {
+    if (condition === undefined || (yield* fulfilled(run, condition))) return to
+    if (otherwise !== undefined) return otherwise
+  }
+  throw new WorkflowError(
+    'NO_WAY_ON',
+    'the condition of none of its edges holds; add an edge without one',
+  )
+}
+
+/** Its inputs are taken once a visit, as `pop` changes what it takes from. */
+function lookupOf({ memory }: Run, { inputs }: Station): Lookup {
+  if (inputs.length === 0) return (name) => memory.read(name)
+  const values = new Map<string, unknown>()
+  for (const [name, input] of inputs) {
+    const value = memory.take(input)
+    if (value === undefined && (typeof input === 'string' || input.required !== false)) {
+      throw new WorkflowError('MISSING_VALUE', `its input '${name}' has no value`)
+    }
+    values.set(name, value ?? '')
+  }
+  return (name) => (values.has(name) ? values.get(name) : memory.read(name))
+}
+
+function readReturns({ memory }: Run, { returns }: BodyPlan): readonly unknown[] {
+  return returns.values.map(({ name, input }) => {
+    const value = memory.take(input)
+    if (value !== undefined || memory.absence(name) !== undefined) return value
+    if (typeof input === 'object' && input.required === false) return undefined
+    throw new WorkflowError('MISSING_VALUE', `the return value '${name}' was never written`)
+  })
+}
