@@ -6,8 +6,6 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { fences, ROOT, type Fence } from './fences.ts'
 
 const EXPECTED = /\/\/ => (.*)$/gm
-/** Languages whose blocks are text to read: nothing of them can be run. */
-const PROSE = new Set(['text', 'mermaid'])
 
 const home = mkdtempSync(join(tmpdir(), 'skein-docs-'))
 const background: ChildProcess[] = []
@@ -95,18 +93,15 @@ async function wrongWithLine(line: string): Promise<string[]> {
   return code === 0 ? [] : [`${line}: ended with ${code}\n${stderr}`]
 }
 
-/** What is wrong with a block; nothing when it runs and prints what it says. */
-async function wrongWith({ language, code, note }: Fence): Promise<string[]> {
-  if (PROSE.has(language) || note.startsWith('examples/')) return []
-  if (language === 'sh') {
-    const found: string[] = []
-    for (const line of code.split('\n')) {
-      if (line !== '' && !line.startsWith('#')) found.push(...(await wrongWithLine(line)))
-    }
-    return found
+async function wrongWithShell(code: string): Promise<string[]> {
+  const found: string[] = []
+  for (const line of code.split('\n')) {
+    if (line !== '' && !line.startsWith('#')) found.push(...(await wrongWithLine(line)))
   }
-  if (language === 'json') return wrongWithJson(code)
-  if (language !== 'ts') return [`no test can run a block of ${language}`]
+  return found
+}
+
+async function wrongWithProgram(code: string): Promise<string[]> {
   const args = ['--conditions=@skein/source', '--input-type=module-typescript', '--eval', code]
   const { stdout, stderr } = await run(args, join(ROOT, 'docs'))
   const expected = Array.from(code.matchAll(EXPECTED), ([, line]) => line).join('\n')
@@ -122,8 +117,25 @@ function wrongWithJson(code: string): string[] {
   }
 }
 
-describe.each([...new Set(fences().map(({ document }) => document))])('%s', (document) => {
-  it.for(fences().filter((fence) => fence.document === document))(
+const CHECKS: Readonly<Record<string, (code: string) => string[] | Promise<string[]>>> = {
+  sh: wrongWithShell,
+  ts: wrongWithProgram,
+  json: wrongWithJson,
+  // Text to read: nothing of it can be run.
+  text: () => [],
+  mermaid: () => [],
+}
+
+/** What is wrong with a block; nothing when it runs and prints what it says. */
+function wrongWith({ language, code }: Fence): string[] | Promise<string[]> {
+  return CHECKS[language]?.(code) ?? [`no test can run a block of ${language}`]
+}
+
+/** Blocks that show a file are compared with it, and the file has a test of its own. */
+const blocks = fences().filter(({ note }) => !note.startsWith('examples/'))
+
+describe.each([...new Set(blocks.map(({ document }) => document))])('%s', (document) => {
+  it.for(blocks.filter((fence) => fence.document === document))(
     '[B8] runs as its block at line $line says',
     async (fence) => {
       expect(await wrongWith(fence)).toEqual([])
