@@ -47,7 +47,7 @@ export class Outbox {
   readonly flush = (): void => {
     this.#scheduled = false
     if (this.#blocked || this.#writer.bytes === 0) return
-    for (const piece of this.#writer.take()) this.#blocked = !this.#channel.send(piece)
+    for (const piece of this.#writer.take()) if (!this.#channel.send(piece)) this.#blocked = true
     this.#tell()
   }
 
