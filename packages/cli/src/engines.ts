@@ -4,10 +4,12 @@ import {
   createOllamaEngine,
   createOpenAiEngine,
   createScriptedEngine,
+  DEMONSTRATION_MODEL,
   demonstrationEngine,
   findEngines,
   parseScript,
   type Engine,
+  type Finding,
   type Script,
 } from '@skein/node'
 import { ENGINE_KINDS, type EngineKind } from './engine-kinds.ts'
@@ -101,10 +103,19 @@ async function lookAround(
       mend: findings.map(({ id, reason }) => `${id}: ${reason}`).join('\n'),
     })
   }
-  const notes = findings.filter(({ found }) => !found).map(({ id, reason }) => `${id}: ${reason}`)
-  const [only] = engines
-  const standsIn = slots !== undefined && engines.length === 1 && only?.kind === 'llama'
+  const notes = engines.some(isDemonstration) ? [...missing(findings), TOY] : []
+  const standsIn = slots !== undefined && engines.every(isDemonstration)
   return chosen(standsIn ? [demonstrationEngine({ slots })] : engines, notes)
+}
+
+const TOY = `The demonstration model ${DEMONSTRATION_MODEL} answers: it shows the network, not intelligence.`
+
+function isDemonstration({ id }: Engine): boolean {
+  return id === `llama@${DEMONSTRATION_MODEL}`
+}
+
+function missing(findings: readonly Finding[]): string[] {
+  return findings.filter(({ found }) => !found).map(({ reason }) => `${reason}.`)
 }
 
 function chosen(engines: readonly Engine[], notes: readonly string[] = []): ChosenEngines {

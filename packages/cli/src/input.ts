@@ -10,11 +10,24 @@ export type RowSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>
 export type Row = Record<string, unknown>
 
 /**
- * Reads `--input name=value` pairs. A value stays a string where the schema takes one, and is JSON elsewhere.
+ * Reads `--input name=value` pairs as a whole input.
  *
  * @throws {CliError} `USAGE`
  */
 export function inputFromPairs(pairs: readonly string[], schema: RowSchema): Row {
+  const row = parsePairs(pairs, schema)
+  const problem = misfit(row, schema)
+  if (problem === undefined) return row
+  throw new CliError('USAGE', problem, { mend: inputHelp(schema) })
+}
+
+/**
+ * Reads `--input name=value` pairs as far as they go. A value stays a string where the schema takes one, and is
+ * JSON elsewhere.
+ *
+ * @throws {CliError} `USAGE`
+ */
+export function parsePairs(pairs: readonly string[], schema: RowSchema): Row {
   const row: Row = {}
   for (const pair of pairs) {
     const split = pair.indexOf('=')
@@ -27,23 +40,25 @@ export function inputFromPairs(pairs: readonly string[], schema: RowSchema): Row
     if (!field) throw unknownInput(name, schema)
     row[name] = valueOf(name, pair.slice(split + 1), field)
   }
-  const problem = misfit(row, schema)
-  if (problem === undefined) return row
-  throw new CliError('USAGE', problem, { mend: inputHelp(schema) })
+  return row
 }
 
 /**
- * The row that a value of a file stands for: itself, or the one input it fits.
+ * The row that a value of a file stands for: itself, or the one input it fits. `common` fills in what it lacks.
  *
  * @returns a sentence that says what is wrong, where it does not fit
  */
-export function fitRow(value: unknown, schema: RowSchema): { row: Row } | { problem: string } {
-  const [only, ...others] = Object.keys(schema.shape)
+export function fitRow(
+  value: unknown,
+  schema: RowSchema,
+  common: Row = {},
+): { row: Row } | { problem: string } {
+  const [only, ...others] = Object.keys(schema.shape).filter((name) => !Object.hasOwn(common, name))
   const given = isRow(value)
   if (!given && (only === undefined || others.length > 0)) {
     return { problem: `expected an object with ${namesOf(schema)}, found ${kindOf(value)}` }
   }
-  const row = given ? value : { [only ?? '']: value }
+  const row = given ? { ...common, ...value } : { ...common, [only ?? '']: value }
   const problem = misfit(row, schema)
   return problem === undefined ? { row } : { problem }
 }

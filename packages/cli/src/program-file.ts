@@ -10,17 +10,19 @@ import {
 import { z } from 'zod'
 import { CliError, codeOf } from './errors.ts'
 import { readJson, readText } from './files.ts'
-import type { RowSchema } from './input.ts'
+import type { Row, RowSchema } from './input.ts'
 import { didYouMean } from './suggestion.ts'
 
 /** Finding what a file wants run. */
 
 /** A workflow or a pipeline, and what its rows must look like. */
-export interface Runnable {
+export interface Program {
   readonly kind: 'workflow' | 'pipeline'
   readonly name: string
   readonly schema: RowSchema
-  readonly value: unknown
+  readonly work: Runnable<Row, unknown>
+  /** Whether any of it runs on nodes: a plan may consist of local functions only. */
+  readonly needsNodes: boolean
 }
 
 const MENDS: Readonly<Record<string, string>> = {
@@ -35,16 +37,16 @@ const MENDS: Readonly<Record<string, string>> = {
  * @param wanted the name of the export, where a file has several
  * @throws {CliError} `USAGE` saying what is wrong with the file, in its author's terms
  */
-export async function loadProgram(file: string, wanted?: string): Promise<Runnable> {
+export async function loadProgram(file: string, wanted?: string): Promise<Program> {
   if (file.endsWith('.json')) return readWorkflow(file)
   await readText(file)
   return choose(await importFile(file), file, wanted)
 }
 
-async function readWorkflow(file: string): Promise<Runnable> {
+async function readWorkflow(file: string): Promise<Program> {
   const json = await readJson(file)
   try {
-    return runnableWorkflow(workflowFrom(parseWorkflow(json)))
+    return programOfWorkflow(workflowFrom(parseWorkflow(json)))
   } catch (cause) {
     if (!(cause instanceof WorkflowError)) throw cause
     throw new CliError('USAGE', `${file}: ${cause.message}`, { cause })
@@ -76,11 +78,11 @@ function choose(
   exports: Readonly<Record<string, unknown>>,
   file: string,
   wanted: string | undefined,
-): Runnable {
-  const candidates = new Map<string, Runnable>()
+): Program {
+  const candidates = new Map<string, Program>()
   for (const [name, value] of Object.entries(exports)) {
-    const runnable = runnableOf(value)
-    if (runnable) candidates.set(name, runnable)
+    const program = programOf(value)
+    if (program) candidates.set(name, program)
   }
   if (wanted !== undefined) return chooseNamed(candidates, file, wanted)
   const [first, ...others] = candidates
@@ -97,10 +99,10 @@ function choose(
 }
 
 function chooseNamed(
-  candidates: ReadonlyMap<string, Runnable>,
+  candidates: ReadonlyMap<string, Program>,
   file: string,
   wanted: string,
-): Runnable {
+): Program {
   const found = candidates.get(wanted)
   if (found) return found
   throw new CliError(
@@ -110,21 +112,26 @@ function chooseNamed(
   )
 }
 
-function listOf(candidates: ReadonlyMap<string, Runnable>): string {
+function listOf(candidates: ReadonlyMap<string, Program>): string {
   if (candidates.size === 0) return 'It exports none at all.'
   return `It exports ${[...candidates.keys()].join(', ')}.`
 }
 
 /** By shape, not by class: the file may bring its own copy of our packages. */
-function runnableOf(value: unknown): Runnable | undefined {
-  if (isWorkflow(value)) return runnableWorkflow(value)
+function programOf(value: unknown): Program | undefined {
+  if (isWorkflow(value)) return programOfWorkflow(value)
   if (!isPipeline(value)) return undefined
-  const { plan, name } = value
-  return { kind: 'pipeline', name, schema: plan.input, value }
+  const needsNodes = holdsWorkflow(value.toJSON())
+  return { kind: 'pipeline', name: value.name, schema: value.plan.input, work: value, needsNodes }
 }
 
-interface PipelineLike {
-  readonly name: string
+/** Whether a plan as JSON has a workflow anywhere. */
+function holdsWorkflow(json: unknown): boolean {
+  if (!isObject(json)) return false
+  return 'workflow' in json || Object.values(json).some(holdsWorkflow)
+}
+
+interface PipelineLike extends Runnable<Row, unknown> {
   readonly plan: { readonly input: RowSchema }
 }
 
@@ -138,7 +145,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-function isWorkflow(value: unknown): value is Workflow<never, unknown> {
+function isWorkflow(value: unknown): value is Workflow<Row, unknown> {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -148,13 +155,14 @@ function isWorkflow(value: unknown): value is Workflow<never, unknown> {
   )
 }
 
-function runnableWorkflow(workflow: Workflow<never, unknown>): Runnable {
+function programOfWorkflow(workflow: Workflow<Row, unknown>): Program {
   const { name, input, optionalInputs = [] } = workflow.document
   const fields = Object.entries(input).map(([key, schema]) => {
     const field = fieldOf(schema)
     return [key, optionalInputs.includes(key) ? field.optional() : field] as const
   })
-  return { kind: 'workflow', name, schema: z.object(Object.fromEntries(fields)), value: workflow }
+  const schema = z.object(Object.fromEntries(fields))
+  return { kind: 'workflow', name, schema, work: workflow, needsNodes: true }
 }
 
 function fieldOf(schema: JsonSchema): z.ZodType {

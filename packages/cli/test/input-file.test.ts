@@ -23,7 +23,7 @@ async function file(content: string): Promise<string> {
 }
 
 async function refusal(path: string, stdin: Readable = nothing): Promise<CliError> {
-  const error: unknown = await readRows(path, schema, stdin).catch((cause: unknown) => cause)
+  const error: unknown = await readRows(path, { schema, stdin }).catch((cause: unknown) => cause)
   if (error instanceof CliError) return error
   throw new CliError('FAILED', 'it was accepted')
 }
@@ -31,16 +31,27 @@ async function refusal(path: string, stdin: Readable = nothing): Promise<CliErro
 describe('a file of rows', () => {
   it('is read line by line; blank lines, a byte order mark and Windows line ends are fine', async () => {
     const path = await file('\uFEFF{"topic":"a"}\r\n\n  \n"b"\n{"topic":"c"}')
-    expect(await readRows(path, schema, nothing)).toEqual([
+    expect(await readRows(path, { schema, stdin: nothing })).toEqual([
       { topic: 'a' },
       { topic: 'b' },
       { topic: 'c' },
     ])
   })
 
+  it('may share inputs that are given beside it', async () => {
+    const wide = z.object({ topic: z.string(), lines: z.number() })
+    const path = await file('{"topic":"a"}\n"b"\n{"topic":"c","lines":2}')
+    const common = { lines: 3 }
+    expect(await readRows(path, { schema: wide, common, stdin: nothing })).toEqual([
+      { topic: 'a', lines: 3 },
+      { topic: 'b', lines: 3 },
+      { topic: 'c', lines: 2 },
+    ])
+  })
+
   it('may come from standard input', async () => {
     const stdin = Readable.from([Buffer.from('{"topic":'), Buffer.from('"雁"}\n')])
-    expect(await readRows('-', schema, stdin)).toEqual([{ topic: '雁' }])
+    expect(await readRows('-', { schema, stdin })).toEqual([{ topic: '雁' }])
   })
 
   it('with a malformed row is refused, naming file and line, without quoting the row', async () => {

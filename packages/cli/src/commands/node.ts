@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { ENGINE_KINDS } from '../engine-kinds.ts'
+import { positiveInteger, repeated } from '../option-values.ts'
 import type { Define } from '../program.ts'
 import type { NodeStartOptions } from './node-start.ts'
 
@@ -16,7 +17,7 @@ export const defineNode: Define = (command, context) => {
     .option(
       '--listen <address>',
       'where others reach it, host:port; repeatable (default: a free port of 127.0.0.1, this machine only)',
-      collect,
+      repeated,
     )
     .addOption(new Option('--engine <kind>', 'what answers').choices(ENGINE_KINDS))
     .option('--ollama-host <address>', 'where Ollama listens (default: $OLLAMA_HOST)')
@@ -34,14 +35,4 @@ export const defineNode: Define = (command, context) => {
       const { startNode } = await import('./node-start.ts')
       context.exit(await startNode(options, context.terminal))
     })
-}
-
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value]
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('It must be a whole number above 0.')
 }

@@ -1,2 +1,42 @@
+import { Option } from 'commander'
+import { positiveNumber, repeated } from '../option-values.ts'
 import type { Define } from '../program.ts'
-export const defineRun: Define = () => {}
+import type { RunCommandOptions } from './run-program.ts'
+
+const EXAMPLES = `
+Examples:
+  skein run haiku.ts --input instruction="Write a haiku about geese"
+  skein run sentiment.ts --inputs reviews.jsonl --json > verdicts.json
+  cat reviews.jsonl | skein run sentiment.ts --inputs - --local`
+
+/** `skein run`: a pipeline or workflow of a file, on the nodes of the network. */
+export const defineRun: Define = (command, context) => {
+  command
+    .argument(
+      '<file>',
+      'a TypeScript or JavaScript file that exports a pipeline or workflow, or a workflow as JSON',
+    )
+    .option(
+      '--input <name=value>',
+      'an input; repeatable. JSON where the input is no text',
+      repeated,
+    )
+    .option('--inputs <file>', 'rows, one JSON object a line; - reads standard input')
+    .option('--export <name>', 'which of the exports, where the file has several')
+    .option('--json', 'print one JSON object: output, failures, stats')
+    .option('--local', "lend this machine's models to this run only; no node needed")
+    .option('--node <address>', 'a node elsewhere, host:port; repeatable', repeated)
+    .option('--lan', 'look for nodes on the local network, too')
+    .addOption(
+      new Option(
+        '--wait-for-nodes [seconds]',
+        'wait for a node with the wanted model, for ever or so long',
+      ).argParser(positiveNumber),
+    )
+    .option('--home <folder>', 'settings folder (default: $SKEIN_HOME or that of the platform)')
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: RunCommandOptions) => {
+      const { runProgram } = await import('./run-program.ts')
+      context.exit(await runProgram(file, options, context.terminal))
+    })
+}

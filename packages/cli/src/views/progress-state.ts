@@ -1,4 +1,6 @@
-/** What a live view knows of a run. News go in, the drawing functions read it; time is passed in. */
+import type { RunEvent } from '@skein/client'
+
+/** What a live view knows of a run. Events go in, the drawing functions read it; time is passed in. */
 
 /** Rates are of the last ten seconds: long enough to be steady, short enough to notice a change. */
 const WINDOW_SECONDS = 10
@@ -10,11 +12,12 @@ export interface StepProgress {
   readonly name: string
   readonly done: number
   readonly failed: number
+  /** At a node now. */
   readonly running: number
   /** Tasks known so far: every one that waits, runs or ended. */
   readonly known: number
-  /** Tasks that there will be in the end; absent while more rows may come. */
-  readonly total?: number
+  /** Tasks that there will be in the end; undefined while more rows may come. */
+  readonly total: number | undefined
   /** Tasks that ended each second, over the last seconds. */
   readonly perSecond: number
 }
@@ -33,160 +36,161 @@ export interface ErrorGroup {
   readonly count: number
 }
 
-/** Something happened to a task, or the number of a step's tasks became certain. */
-export type ProgressNews =
-  | { readonly type: 'queued' | 'sent' | 'returned'; readonly step: string }
-  | {
-      readonly type: 'done'
-      readonly step: string
-      readonly node?: string
-      readonly tokens: number
-    }
-  | { readonly type: 'failed'; readonly step: string; readonly message: string }
-  | { readonly type: 'trouble'; readonly step: string; readonly message: string }
-  | { readonly type: 'total'; readonly step: string; readonly total: number }
-
 interface StepRecord {
   done: number
   failed: number
-  running: number
-  known: number
+  queued: number
   total: number | undefined
+  tokens: number
+  readonly running: Set<string>
   readonly ended: Recent
 }
 
-interface NodeRecord {
-  tasks: number
-  tokens: number
-}
+type TaskNews = Extract<RunEvent<unknown>, { type: 'task' }>
+type ProgressNews = Extract<RunEvent<unknown>, { type: 'progress' }>
 
 /** The progress of one run. Times are milliseconds of one clock. */
 export class Progress {
   readonly name: string
   readonly startedAt: number
-  tokens = 0
-  private readonly stepRecords = new Map<string, StepRecord>()
-  private readonly nodeRecords = new Map<string, NodeRecord>()
-  private readonly errorRecords = new Map<string, ErrorGroup>()
+  readonly #steps = new Map<string, StepRecord>()
+  readonly #nodes = new Map<string, { tasks: number; tokens: number }>()
+  readonly #errors = new Map<string, ErrorGroup>()
 
-  constructor(name: string, steps: readonly string[], now: number) {
+  constructor(name: string, now: number) {
     this.name = name
     this.startedAt = now
-    for (const step of steps) this.stepOf(step)
   }
 
-  /** Takes in one piece of news. */
-  tell(news: ProgressNews, now: number): void {
-    const step = this.stepOf(news.step)
-    switch (news.type) {
-      case 'queued':
-        step.known += 1
-        break
-      case 'sent':
-        step.running += 1
-        break
-      case 'returned':
-        step.running = Math.max(0, step.running - 1)
-        break
-      case 'done':
-        step.done += 1
-        step.ended.add(now)
-        this.credit(news.node, news.tokens)
-        break
-      case 'failed':
-        step.failed += 1
-        step.ended.add(now)
-        this.countError(news.step, news.message)
-        break
-      case 'trouble':
-        this.countError(news.step, news.message)
-        break
-      case 'total':
-        step.total = news.total
-        break
-    }
+  /** Takes in one event. */
+  tell(event: RunEvent<unknown>, now: number): void {
+    if (event.type === 'task') this.#task(event, now)
+    else if (event.type === 'progress') this.#correct(event, now)
+  }
+
+  /** Written so far, all steps together. */
+  get tokens(): number {
+    return Array.from(this.#steps.values()).reduce((sum, { tokens }) => sum + tokens, 0)
   }
 
   steps(now: number): StepProgress[] {
-    return Array.from(this.stepRecords, ([name, record]) => ({
+    return Array.from(this.#steps, ([name, { done, failed, queued, total, running, ended }]) => ({
       name,
-      done: record.done,
-      failed: record.failed,
-      running: record.running,
-      known: Math.max(record.known, record.done + record.failed),
-      ...(record.total === undefined ? {} : { total: record.total }),
-      perSecond: record.ended.perSecond(now, this.startedAt),
+      done,
+      failed,
+      running: running.size,
+      known: Math.max(queued, done + failed),
+      total,
+      perSecond: ended.perSecond(now, this.startedAt),
     }))
   }
 
   /** The busiest first. */
   nodes(now: number): NodeProgress[] {
-    return Array.from(this.nodeRecords, ([name, { tasks, tokens }]) => ({
+    const seconds = Math.max(1, now - this.startedAt) / 1000
+    return Array.from(this.#nodes, ([name, { tasks, tokens }]) => ({
       name,
       tasks,
       tokens,
-      tokensPerSecond: (tokens * 1000) / Math.max(1, now - this.startedAt),
-    })).toSorted((a, b) => b.tokensPerSecond - a.tokensPerSecond || b.tasks - a.tasks)
+      tokensPerSecond: tokens / seconds,
+    })).toSorted((a, b) => b.tokens - a.tokens || b.tasks - a.tasks)
   }
 
   /** The most frequent first. */
   errors(): ErrorGroup[] {
-    return Array.from(this.errorRecords.values()).toSorted((a, b) => b.count - a.count)
+    return Array.from(this.#errors.values()).toSorted((a, b) => b.count - a.count)
   }
 
-  private stepOf(name: string): StepRecord {
-    const known = this.stepRecords.get(name)
+  #task(event: TaskNews, now: number): void {
+    const step = this.#stepOf(event.step)
+    if (event.state === 'sent') step.running.add(event.task)
+    else step.running.delete(event.task)
+    switch (event.state) {
+      case 'queued':
+        step.queued += 1
+        break
+      case 'done':
+      case 'cached':
+        step.done += 1
+        step.tokens += event.tokens ?? 0
+        step.ended.add(1, now)
+        this.#credit(event)
+        break
+      case 'failed':
+        step.failed += 1
+        step.ended.add(1, now)
+        this.#countError(event)
+        break
+      case 'retry':
+        this.#countError(event)
+        break
+      case 'sent':
+        break
+    }
+  }
+
+  /** Counts of the run itself: right also when events were missed. */
+  #correct(event: ProgressNews, now: number): void {
+    const { done, failed, total, tokens } = event
+    const step = this.#stepOf(event.step)
+    step.ended.add(done + failed - step.done - step.failed, now)
+    Object.assign(step, { done, failed, total, tokens })
+  }
+
+  #stepOf(name: string): StepRecord {
+    const known = this.#steps.get(name)
     if (known) return known
     const record = {
       done: 0,
       failed: 0,
-      running: 0,
-      known: 0,
+      queued: 0,
       total: undefined,
+      tokens: 0,
+      running: new Set<string>(),
       ended: new Recent(),
     }
-    this.stepRecords.set(name, record)
+    this.#steps.set(name, record)
     return record
   }
 
-  private credit(node: string | undefined, tokens: number): void {
-    this.tokens += tokens
+  #credit({ node, tokens = 0 }: TaskNews): void {
     if (node === undefined) return
-    const record = this.nodeRecords.get(node) ?? { tasks: 0, tokens: 0 }
+    const record = this.#nodes.get(node) ?? { tasks: 0, tokens: 0 }
     record.tasks += 1
     record.tokens += tokens
-    this.nodeRecords.set(node, record)
+    this.#nodes.set(node, record)
   }
 
-  private countError(step: string, message: string): void {
-    const known = this.errorRecords.get(message)
-    const key = known || this.errorRecords.size < MOST_ERRORS ? message : 'other errors'
-    const count = (this.errorRecords.get(key)?.count ?? 0) + 1
-    this.errorRecords.set(key, { message: key, step, count })
+  #countError({ step, error }: TaskNews): void {
+    const message = error?.message ?? 'unknown error'
+    const isRoom = this.#errors.has(message) || this.#errors.size < MOST_ERRORS
+    const key = isRoom ? message : 'other errors'
+    const count = (this.#errors.get(key)?.count ?? 0) + 1
+    this.#errors.set(key, { message: key, step, count })
   }
 }
 
 /** Counts what happened in the last seconds, one bucket a second. */
 class Recent {
-  private readonly counts = Array.from({ length: WINDOW_SECONDS }, () => 0)
-  private second = -1
+  readonly #counts = Array.from({ length: WINDOW_SECONDS }, () => 0)
+  #second = -1
 
-  add(now: number): void {
-    this.advance(now)
-    const bucket = this.second % WINDOW_SECONDS
-    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1
+  add(count: number, now: number): void {
+    this.#advance(now)
+    const bucket = this.#second % WINDOW_SECONDS
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count
   }
 
   perSecond(now: number, startedAt: number): number {
-    this.advance(now)
+    this.#advance(now)
     const seconds = Math.min(WINDOW_SECONDS, Math.max(1, (now - startedAt) / 1000))
-    return this.counts.reduce((sum, count) => sum + count, 0) / seconds
+    return this.#counts.reduce((sum, count) => sum + count, 0) / seconds
   }
 
-  private advance(now: number): void {
+  #advance(now: number): void {
     const second = Math.floor(now / 1000)
-    if (second - this.second >= WINDOW_SECONDS) this.counts.fill(0)
-    else for (let s = this.second + 1; s <= second; s++) this.counts[s % WINDOW_SECONDS] = 0
-    this.second = Math.max(this.second, second)
+    if (second - this.#second >= WINDOW_SECONDS) this.#counts.fill(0)
+    else for (let s = this.#second + 1; s <= second; s++) this.#counts[s % WINDOW_SECONDS] = 0
+    this.#second = Math.max(this.#second, second)
   }
 }

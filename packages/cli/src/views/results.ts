@@ -1,15 +1,8 @@
+import type { Failure } from '@skein/client'
 import type { Paint } from '../terminal.ts'
 import { counted, duration, indented, oneLine, printable, rate } from './text.ts'
 
 /** How the result of a run reads: the output for stdout, what happened for stderr. */
-
-/** A row that came to nothing. */
-export interface FailedRow {
-  readonly step: string
-  readonly message: string
-  readonly attempts: number
-  readonly nodes: readonly string[]
-}
 
 export interface RunFigures {
   readonly tasks: number
@@ -17,6 +10,8 @@ export interface RunFigures {
   readonly ms: number
   readonly nodes: number
 }
+
+type FailedRow = Pick<Failure, 'step' | 'error' | 'nodes'>
 
 const FAILURES_SHOWN = 10
 
@@ -42,7 +37,7 @@ export function drawFigures({ tasks, tokens, ms, nodes }: RunFigures): string {
 export function drawFailures(failures: readonly FailedRow[], paint: Paint): string {
   const groups = new Map<string, FailedRow[]>()
   for (const failure of failures) {
-    const key = `${failure.step}: ${failure.message}`
+    const key = `${failure.step}: ${failure.error.message}`
     groups.set(key, [...(groups.get(key) ?? []), failure])
   }
   const lines = Array.from(groups, ([key, members]) => {

@@ -1,7 +1,16 @@
+import { ClientError, type Failure } from '@skein/client'
 import { describe, expect, it } from 'vitest'
 import { drawFailures, drawFigures, drawOutput } from '../../src/views/results.ts'
 
 const plain = (_: unknown, text: string): string => text
+
+function failed(
+  step: string,
+  message: string,
+  nodes: readonly string[],
+): Pick<Failure, 'step' | 'error' | 'nodes'> {
+  return { step, nodes, error: new ClientError('TASK_FAILED', message) }
+}
 
 describe('an output', () => {
   it('is its text', () => {
@@ -35,9 +44,9 @@ describe('the figures', () => {
 describe('the failures', () => {
   it('are grouped by step and cause, with where it was tried', () => {
     const failures = [
-      { step: 'grade', message: 'no JSON', attempts: 3, nodes: ['barn', 'loft'] },
-      { step: 'grade', message: 'no JSON', attempts: 3, nodes: ['loft'] },
-      { step: 'grade', message: 'too\nlong', attempts: 1, nodes: [] },
+      failed('grade', 'no JSON', ['barn', 'loft']),
+      failed('grade', 'no JSON', ['loft']),
+      failed('grade', 'too\nlong', []),
     ]
     expect(drawFailures(failures, plain)).toMatchInlineSnapshot(`
       "3 rows failed:
@@ -47,12 +56,7 @@ describe('the failures', () => {
   })
 
   it('of many kinds are not all shown', () => {
-    const failures = Array.from({ length: 30 }, (_, index) => ({
-      step: 'a',
-      message: `error ${index}`,
-      attempts: 1,
-      nodes: [],
-    }))
+    const failures = Array.from({ length: 30 }, (_, index) => failed('a', `error ${index}`, []))
     expect(drawFailures(failures, plain)).toContain('… and 20 other kinds')
   })
 })

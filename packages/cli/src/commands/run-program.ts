@@ -1,0 +1,105 @@
+import { RunError, type Client, type RunOptions, type RunResult } from '@skein/client'
+import { CliError } from '../errors.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { explain } from '../explain.ts'
+import { inputFromPairs, parsePairs, type Row } from '../input.ts'
+import { readRows } from '../input-file.ts'
+import { watchInterrupts } from '../interrupt.ts'
+import { connect, connectLocally, type NetworkOptions } from '../network.ts'
+import { loadProgram, type Program } from '../program-file.ts'
+import type { Terminal } from '../terminal.ts'
+import { resultJson } from '../views/result-json.ts'
+import { drawFailures, drawFigures, drawOutput } from '../views/results.ts'
+import { watchRun } from '../watch-run.ts'
+
+export interface RunCommandOptions extends NetworkOptions {
+  readonly input?: readonly string[]
+  readonly inputs?: string
+  readonly export?: string
+  readonly json?: boolean
+  readonly local?: boolean
+  /** Seconds; true: for ever. */
+  readonly waitForNodes?: number | true
+}
+
+/** Runs what a file exports, shows how it goes and prints what came of it. */
+export async function runProgram(
+  file: string,
+  options: RunCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const program = await loadProgram(file, options.export)
+  const inputs = await readInputs(program, options)
+  const { talk } = terminal
+  using interrupts = watchInterrupts({
+    onFirst: () => talk.line('Stopping; what is done is kept. Ctrl-C again quits at once.'),
+  })
+  const { signal } = interrupts
+  await using connection = await (options.local ? connectLocally() : connect(options))
+  if (program.needsNodes) insistOnNodes(connection.client, options)
+  for (const note of connection.notes) talk.line(talk.paint('yellow', note))
+  const run = connection.client.run(program.work, inputs, { signal, ...waiting(options) })
+  const watched = watchRun(run, program.name, terminal)
+  try {
+    const result = await run
+    await watched
+    return tellResult(result, options, terminal)
+  } catch (error) {
+    await watched
+    return tellFailure(error, options, terminal)
+  }
+}
+
+/** Says at once what is missing, instead of letting a run wait for it. */
+function insistOnNodes(client: Client, { waitForNodes }: RunCommandOptions): void {
+  if (waitForNodes !== undefined || client.nodes().length > 0) return
+  const troubles = client.troubles().map((trouble) => `\n  ${trouble}`)
+  throw new CliError('UNREACHABLE', `no node of your network can be reached${troubles.join('')}`, {
+    mend:
+      'Start one in another terminal: skein node start\n' +
+      'Or lend this machine to this run alone: --local. Or wait for a node: --wait-for-nodes.',
+  })
+}
+
+async function readInputs(
+  { schema }: Program,
+  { input = [], inputs }: RunCommandOptions,
+): Promise<Row | readonly Row[]> {
+  if (inputs === undefined) return inputFromPairs(input, schema)
+  return readRows(inputs, { schema, common: parsePairs(input, schema), stdin: process.stdin })
+}
+
+function waiting({ waitForNodes }: RunCommandOptions): RunOptions {
+  if (waitForNodes === undefined) return {}
+  return { waitForNodes: waitForNodes === true ? true : waitForNodes * 1000 }
+}
+
+function tellResult(
+  result: RunResult<unknown>,
+  { json }: RunCommandOptions,
+  { data, talk }: Terminal,
+): ExitCode {
+  const { output, failures, stats } = result
+  data.line(json ? JSON.stringify(resultJson(result)) : drawOutput(output))
+  if (failures.length > 0) talk.line(drawFailures(failures, talk.paint))
+  talk.line(talk.paint('dim', drawFigures(stats)))
+  return failures.length > 0 ? EXIT.partial : EXIT.ok
+}
+
+/** Nothing done is lost: what a failed run carries is printed before why it failed. */
+function tellFailure(
+  error: unknown,
+  { json }: RunCommandOptions,
+  { data, talk }: Terminal,
+): ExitCode {
+  if (!(error instanceof RunError)) throw error
+  const { message, exitCode } = explain(error)
+  const { result, code } = error
+  const { output, failures, stats } = result
+  if (json) data.line(JSON.stringify(resultJson(result, { code, message })))
+  else if (stats.done > 0 && output !== undefined) data.line(drawOutput(output))
+  if (failures.length > 1) talk.line(drawFailures(failures, talk.paint))
+  talk.line(`${talk.paint('red', 'error:')} ${message}`)
+  talk.line(talk.paint('dim', drawFigures(stats)))
+  return exitCode
+}

@@ -1,0 +1,61 @@
+import { Client, createClient } from '@skein/client'
+import { createNode } from '@skein/node'
+import { createMemoryNetwork, openHome } from '@skein/protocol'
+import { chooseEngines } from './engines.ts'
+
+/** How a command gets a client: on the user's network, or alone with a node in this very process. */
+
+export interface NetworkOptions {
+  /** Addresses of nodes besides those of this machine. */
+  readonly node?: readonly string[]
+  readonly home?: string
+  /** Looks on the local network, too. */
+  readonly lan?: boolean
+}
+
+/** A client and all that must end with it. */
+export interface Connection extends AsyncDisposable {
+  readonly client: Client
+  /** What is worth saying about it. */
+  readonly notes: readonly string[]
+}
+
+/** Joins the user's network, and waits a moment for its nodes. */
+export async function connect({
+  node = [],
+  home,
+  lan = false,
+}: NetworkOptions): Promise<Connection> {
+  const folder = home === undefined ? {} : { home }
+  const { length: running } = await (await openHome(home)).nodes()
+  const mayCome = lan || node.length + running > 0
+  const client = await Client.connect({
+    addresses: node,
+    mdns: lan,
+    name: 'skein',
+    // Where nothing is known of any node there is nothing to wait for.
+    ...(mayCome ? {} : { patienceMs: 0 }),
+    ...folder,
+  })
+  return { client, notes: [], [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() }
+}
+
+/** Lends this machine's models to a client in the same process, without any network. */
+export async function connectLocally(): Promise<Connection> {
+  const open = new AsyncDisposableStack()
+  try {
+    const network = createMemoryNetwork()
+    const chosen = open.use(await chooseEngines({}, process.env))
+    const transport = open.use(network.transport('local'))
+    const { engines, notes } = chosen
+    const node = open.use(await createNode({ transport, engines, name: 'local' }))
+    const client = open.use(
+      createClient({ transport: network.transport('client'), addresses: node.addresses }),
+    )
+    await client.ready()
+    return { client, notes, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  } catch (error) {
+    await open.disposeAsync()
+    throw error
+  }
+}

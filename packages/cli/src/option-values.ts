@@ -1,0 +1,22 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Reading the values of options. */
+
+/** An option that may be given several times. */
+export function repeated(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
+}
+
+/** @throws {InvalidArgumentError} */
+export function positiveInteger(text: string): number {
+  const value = positiveNumber(text)
+  if (Number.isInteger(value)) return value
+  throw new InvalidArgumentError('It must be a whole number above 0.')
+}
+
+/** @throws {InvalidArgumentError} */
+export function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('It must be a number above 0.')
+}

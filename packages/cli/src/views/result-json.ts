@@ -1,0 +1,43 @@
+import type { RunResult } from '@skein/client'
+
+/** Why a run ended before its end. */
+export interface RunProblem {
+  readonly code: string
+  readonly message: string
+}
+
+/** What `skein run --json` prints. Scripts depend on these names. */
+export interface ResultJson {
+  readonly output: unknown
+  readonly failures: readonly {
+    readonly step: string
+    /** Number of the input, from 0. */
+    readonly index: number
+    readonly input: unknown
+    readonly code: string
+    readonly message: string
+    readonly attempts: number
+    readonly nodes: readonly string[]
+  }[]
+  readonly stats: RunResult<unknown>['stats']
+  readonly error?: RunProblem
+}
+
+/** The result as one JSON object; `problem` where the run failed, with what it did before. */
+export function resultJson(result: RunResult<unknown>, problem?: RunProblem): ResultJson {
+  const { output = null, failures, stats } = result
+  return {
+    output,
+    failures: failures.map(({ error, step, index, input, attempts, nodes }) => ({
+      step,
+      index,
+      input,
+      code: error.code,
+      message: error.message,
+      attempts,
+      nodes,
+    })),
+    stats: { ...stats, ms: Math.round(stats.ms) },
+    ...(problem === undefined ? {} : { error: problem }),
+  }
+}
