@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Runnable } from '@skein/client'
 import {
   parseWorkflow,
   workflowFrom,

@@ -1,4 +1,4 @@
-import { RunError, type Client, type RunOptions, type RunResult } from '@skein/client'
+import { RunError, type Client, type Run, type RunOptions, type RunResult } from '@skein/client'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { explain } from '../explain.ts'
@@ -38,7 +38,11 @@ export async function runProgram(
   await using connection = await (options.local ? connectLocally() : connect(options))
   if (program.needsNodes) insistOnNodes(connection.client, options)
   for (const note of connection.notes) talk.line(talk.paint('yellow', note))
-  const run = connection.client.run(program.work, inputs, { signal, ...waiting(options) })
+  const run = begin(connection.client, {
+    program,
+    inputs,
+    options: { signal, ...waiting(options) },
+  })
   const watched = watchRun(run, program.name, terminal)
   try {
     const result = await run
@@ -53,7 +57,7 @@ export async function runProgram(
 /** Says at once what is missing, instead of letting a run wait for it. */
 function insistOnNodes(client: Client, { waitForNodes }: RunCommandOptions): void {
   if (waitForNodes !== undefined || client.nodes().length > 0) return
-  const troubles = client.troubles().map((trouble) => `\n  ${trouble}`)
+  const troubles = client.troubles().map((trouble) => `\n  ${once(trouble)}`)
   throw new CliError('UNREACHABLE', `no node of your network can be reached${troubles.join('')}`, {
     mend:
       'Start one in another terminal: skein node start\n' +
@@ -61,12 +65,35 @@ function insistOnNodes(client: Client, { waitForNodes }: RunCommandOptions): voi
   })
 }
 
+/** Some troubles name their address themselves. */
+function once(trouble: string): string {
+  const split = trouble.indexOf(': ')
+  const [address, why] = [trouble.slice(0, split), trouble.slice(split + 2)]
+  return why.startsWith(address) ? why : trouble
+}
+
+type Inputs = { readonly row: Row } | { readonly rows: readonly Row[] }
+
 async function readInputs(
   { schema }: Program,
   { input = [], inputs }: RunCommandOptions,
-): Promise<Row | readonly Row[]> {
-  if (inputs === undefined) return inputFromPairs(input, schema)
-  return readRows(inputs, { schema, common: parsePairs(input, schema), stdin: process.stdin })
+): Promise<Inputs> {
+  if (inputs === undefined) return { row: inputFromPairs(input, schema) }
+  const common = parsePairs(input, schema)
+  return { rows: await readRows(inputs, { schema, common, stdin: process.stdin }) }
+}
+
+interface Beginning {
+  readonly program: Program
+  readonly inputs: Inputs
+  readonly options: RunOptions
+}
+
+function begin(client: Client, { program, inputs, options }: Beginning): Run<unknown, unknown> {
+  const { work } = program
+  return 'rows' in inputs
+    ? client.run(work, inputs.rows, options)
+    : client.run(work, inputs.row, options)
 }
 
 function waiting({ waitForNodes }: RunCommandOptions): RunOptions {
