@@ -28,6 +28,9 @@ describe('a session with a client', () => {
     client.assign(echo, { task: '1', input: { text: 'x' } })
     await expect.poll(() => engine.requests.length).toBe(1)
     client.session.send({ type: 'cancel', task: '1', attempt: 2 })
+    client.assign({ id: 'unknown' }, { task: 'sign of life' })
+    await client.ends('sign of life')
+    expect(engine.at(0).signal.aborted).toBe(false)
     client.session.send({ type: 'cancel', task: '1', attempt: 1 })
     expect(await client.ends('1')).toMatchObject({
       type: 'fail',

@@ -1,42 +1,11 @@
-import { END, WorkflowBuilder, type Answer } from '@skein/workflows'
+import { WorkflowBuilder, type Answer } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { LentModel } from '../src/catalogue.ts'
-import { EngineError, type ModelInfo } from '../src/engines/engine.ts'
-import { Execution, type Job } from '../src/executor.ts'
+import { EngineError } from '../src/engines/engine.ts'
+import { Execution } from '../src/executor.ts'
 import { Speed } from '../src/speed.ts'
-import { HandEngine, settled } from './hand-engine.ts'
-
-const single = new WorkflowBuilder('single', { topic: z.string() })
-  .generativeStep({ id: 'poem', prompt: 'A poem about {{topic}}' })
-  .setReturnValue('poem')
-  .build()
-
-const double = new WorkflowBuilder('double', { topic: z.string() })
-  .generativeStep({ id: 'draft', prompt: 'Draft {{topic}}' })
-  .generativeStep({ id: 'final', prompt: 'Improve {{draft}}' })
-  .setReturnValue('final')
-  .build()
-
-/** An execution in a world whose clock the test moves. */
-function begin(job: Partial<Job> = {}, info: Partial<ModelInfo> = {}) {
-  const engine = new HandEngine({ name: 'm', digest: 'd', ...info })
-  const world = { now: 0, engine, asked: [] as (readonly string[] | undefined)[] }
-  const execution = new Execution(
-    { document: single.document, input: { topic: 'tea' }, ...job },
-    {
-      now: () => world.now,
-      patience: { firstTokenMs: 1000, betweenTokensMs: 100 },
-      model: async (wanted): Promise<LentModel> => {
-        world.asked.push(wanted)
-        const [model] = await engine.models()
-        if (model === undefined) throw new EngineError('MODEL_MISSING', 'gone')
-        return { info: model, engine, speed: new Speed() }
-      },
-    },
-  )
-  return { ...world, world, execution, ended: execution.run() }
-}
+import { begin, double, single } from './executor-world.ts'
+import { FINISH, HandEngine, settled } from './hand-engine.ts'
 
 describe('an execution', () => {
   it('walks the workflow over the engine and gives what it came to', async () => {
@@ -163,75 +132,6 @@ describe('an execution', () => {
   })
 })
 
-describe('an execution that takes too long', () => {
-  it('[D8] is aborted in the middle of a generation when the workflow’s time is over', async () => {
-    const document = { ...single.document, limits: { maxTimeMs: 500 } }
-    const { engine, execution, ended } = begin({ document })
-    await settled()
-    execution.look(499)
-    expect(engine.at(0).signal.aborted).toBe(false)
-    execution.look(500)
-    expect(engine.at(0).signal.aborted).toBe(true)
-    expect(await ended).toMatchObject({ ok: false, code: 'TIME_LIMIT', fault: 'task' })
-  })
-
-  it.each([
-    ['does not begin', 0, 1000],
-    ['falls silent', 1, 100],
-  ])('is stopped when its model %s', async (_, words, ms) => {
-    const { engine, execution, ended } = begin()
-    await settled()
-    for (let word = 0; word < words; word += 1) engine.at(0).say('x')
-    await settled()
-    execution.look(ms - 1)
-    expect(engine.at(0).signal.aborted).toBe(false)
-    execution.look(ms)
-    expect(await ended).toMatchObject({
-      ok: false,
-      code: 'STALLED',
-      retryable: true,
-      fault: 'node',
-    })
-  })
-
-  it('[D6] goes on at the fallback when a step takes longer than it may', async () => {
-    const { document } = new WorkflowBuilder('careful', { topic: z.string() })
-      .generativeStep({ id: 'try', prompt: '{{topic}}', timeoutMs: 200 })
-      .generativeStep({
-        id: 'plan-b',
-        prompt: 'short {{topic}}',
-        outputs: [{ type: 'write', key: 'try' }],
-      })
-      .edge('try', END, { fallback: 'plan-b' })
-      .edge('plan-b', END)
-      .setReturnValue('try')
-      .build()
-    const { engine, execution, ended } = begin({ document })
-    await settled()
-    execution.look(200)
-    await settled()
-    expect(engine.at(1).request.messages[0]?.content).toBe('short tea')
-    engine.at(1).say('b')
-    engine.at(1).finish()
-    expect(await ended).toMatchObject({ ok: true, outcome: { output: 'b' } })
-  })
-
-  it('[N9] stops at once when told to, with what it is told', async () => {
-    const { engine, execution, ended } = begin()
-    await settled()
-    const why = {
-      ok: false,
-      code: 'CANCELLED',
-      message: 'no',
-      retryable: false,
-      fault: 'none',
-    } as const
-    execution.stop(why)
-    expect(engine.at(0).signal.aborted).toBe(true)
-    expect(await ended).toBe(why)
-  })
-})
-
 describe('an execution that fails', () => {
   it.each([
     ['CRASHED', true, 'node'],
@@ -246,6 +146,26 @@ describe('an execution that fails', () => {
     const failed = await ended
     expect(failed).toMatchObject({ ok: false, code, retryable, fault })
     expect(failed.ok ? '' : failed.message).toContain('what happened')
+  })
+
+  it('[N9] comes to what it was stopped with, even if its engine will not stop', async () => {
+    const { engine, execution, ended } = begin()
+    const gate = Promise.withResolvers<void>()
+    engine.generate = async function* () {
+      await gate.promise
+      yield FINISH
+    }
+    await settled()
+    const why = {
+      ok: false,
+      code: 'CANCELLED',
+      message: '',
+      retryable: false,
+      fault: 'none',
+    } as const
+    execution.stop(why)
+    gate.resolve()
+    expect(await ended).toBe(why)
   })
 
   it('says so when an engine ends without a finish', async () => {

@@ -34,6 +34,63 @@ describe('the grants of a gate', () => {
   })
 })
 
+describe('a gate, whatever comes and goes', () => {
+  it('[N3] leaves no slot idle while anybody waits, and keeps the order of each line', () => {
+    const move = fc.record({ line: fc.nat({ max: 2 }), leaves: fc.boolean(), pick: fc.nat() })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3 }),
+        fc.array(move, { maxLength: 120 }),
+        (slots, moves) => {
+          const gate = new Gate<number>('m', slots)
+          const lines = [0, 1, 2].map(() => new Line(gate))
+          const live: Ticket<number>[] = []
+          const started = new Map<Line<number>, number>()
+          const note = (ticket: Ticket<number> | undefined) => {
+            if (ticket === undefined) return
+            expect(ticket.task).toBeGreaterThan(started.get(ticket.line) ?? -1)
+            started.set(ticket.line, ticket.task)
+          }
+          for (const [task, { line, leaves, pick }] of moves.entries()) {
+            const [gone] = leaves ? live.splice(pick % Math.max(1, live.length), 1) : []
+            const place = lines[line]
+            if (gone !== undefined) {
+              note(gate.release(gone, task))
+              gate.settle(gone)
+            } else if (place !== undefined) {
+              const ticket = new Ticket(task, place)
+              gate.enter(ticket, task)
+              live.push(ticket)
+              if (ticket.state === 'running') note(ticket)
+            }
+            expect(gate.running).toBe(Math.min(slots, live.length))
+            expect(gate.waiting).toBe(live.length - gate.running)
+          }
+        },
+      ),
+    )
+  })
+
+  it('[N11] lets lines take turns, however long one of them is', () => {
+    const gate = new Gate<string>('m', 1)
+    const [long, short] = [new Line(gate), new Line(gate)]
+    const enter = (task: string, line: Line<string>) => {
+      const ticket = new Ticket(task, line)
+      gate.enter(ticket, 0)
+      return ticket
+    }
+    let running: Ticket<string> | undefined = enter('now', long)
+    for (const task of ['a', 'b', 'c']) enter(task, long)
+    for (const task of ['x', 'y']) enter(task, short)
+    const order: string[] = []
+    while (running !== undefined) {
+      running = gate.release(running, 1)
+      if (running !== undefined) order.push(running.task)
+    }
+    expect(order).toEqual(['a', 'x', 'b', 'y', 'c'])
+  })
+})
+
 describe('a ticket queue', () => {
   it('keeps order when others leave from anywhere', () => {
     fc.assert(

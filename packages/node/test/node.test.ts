@@ -2,7 +2,8 @@ import { END, WorkflowBuilder } from '@skein/workflows'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { EngineError } from '../src/engines/engine.ts'
-import { HandEngine } from './hand-engine.ts'
+import { FakeClock } from './fake-clock.ts'
+import { HandEngine, settled } from './hand-engine.ts'
 import { echo, Stage } from './stage.ts'
 
 describe('a node', () => {
@@ -215,6 +216,24 @@ describe('a node', () => {
     client.assign(echo, { task: '2', input: { text: 'x' } })
     expect(await client.ends('2')).toMatchObject({ type: 'refuse', code: 'no-such-model' })
     if (model !== undefined) engine.set(model)
+  })
+
+  it('says nothing twice', async () => {
+    const clock = new FakeClock()
+    const engine = new HandEngine({ name: 'm' })
+    await stage.start(engine, { clock })
+    const client = await stage.join()
+    for (const task of ['1', '2']) {
+      client.assign(echo, { task, input: { text: 'x' } })
+      await expect.poll(() => engine.requests.length).toBe(Number(task))
+      engine.at(-1).fail(new EngineError('BAD_RESPONSE', 'a bad moment'))
+      await client.ends(task)
+      clock.advance(1000)
+      await settled()
+    }
+    client.assign({ id: 'unknown' }, { task: 'sign of life' })
+    await client.ends('sign of life')
+    expect(client.all('offer')).toHaveLength(1)
   })
 
   it('offers nothing while its engine is not there, and says why', async () => {

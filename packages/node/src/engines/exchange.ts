@@ -73,6 +73,7 @@ function open(
   return promise
 }
 
+/** Leaving the loop early destroys the response, and with it the connection. */
 async function* chunksOf(
   response: IncomingMessage,
   signal: AbortSignal,
@@ -85,12 +86,8 @@ async function* chunksOf(
     throw new EngineError(
       'CRASHED',
       'The model server closed the connection in the middle of an answer',
-      {
-        cause: error,
-      },
+      { cause: error },
     )
-  } finally {
-    response.destroy()
   }
   signal.throwIfAborted()
 }

@@ -120,7 +120,6 @@ class OpenAiEngine implements Engine {
   async #properties(signal: AbortSignal): Promise<ReturnType<typeof Properties.parse> | undefined> {
     try {
       const reply = await this.#request('../props', signal)
-      if (reply.status !== 200) return undefined
       return Properties.safeParse(parse(await reply.text())).data
     } catch {
       signal.throwIfAborted()

@@ -152,6 +152,14 @@ export function describeEngine(
       await expect.poll(() => subject.stops?.(), { timeout: 10_000 }).toBe(1)
     })
 
+    it.skipIf(blind)('[N9] stops the model server when its reader leaves', async () => {
+      const long = ask(subject.longPrompt, { maxTokens: 900 })
+      for await (const event of subject.engine.generate(long, never)) {
+        if (event.type === 'text') break
+      }
+      await expect.poll(() => subject.stops?.(), { timeout: 10_000 }).toBe(1)
+    })
+
     it('[N9] takes up the next request when the reader of one leaves', async () => {
       const long = ask(subject.longPrompt, { maxTokens: 900 })
       for (let round = 0; round <= subject.slots; round += 1) {

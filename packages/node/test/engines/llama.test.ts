@@ -118,6 +118,26 @@ describe.skipIf(!isInstalled())('with node-llama-cpp', { timeout: 60_000 }, () =
       expect(finish.usage.input + finish.usage.output).toBe(1008)
     })
 
+    it('answers a prompt that leaves room for hardly more than a word', async () => {
+      const request = ask('coffee '.repeat(950), { maxTokens: 20 })
+      const events = await collect(engine.generate(request, never))
+      expect(events.at(-1)).toMatchObject({ reason: 'length', usage: { output: 20 } })
+    })
+
+    it('[N9] has its child stop, not only its reader', async () => {
+      await using alone = demonstrationEngine({ threads: 1, slots: 1 })
+      const long = ask(ENDLESS, { maxTokens: 900 })
+      await alone.models(never)
+      const start = performance.now()
+      await collect(alone.generate(long, never))
+      const whole = performance.now() - start
+      for (let round = 0; round < 3; round += 1) {
+        for await (const event of alone.generate(long, never)) if (event.type === 'text') break
+      }
+      await collect(alone.generate(ask(HAIKU), never))
+      expect(performance.now() - start - whole).toBeLessThan(2 * whole)
+    })
+
     it('runs as many requests at once as it has slots', async () => {
       const answers = Array.from({ length: 9 }, () => collect(engine.generate(ask(HAIKU), never)))
       const texts = (await Promise.all(answers)).map(textOf)

@@ -16,6 +16,7 @@ import {
 export type OllamaFault =
   | 'busy'
   | 'error in the stream'
+  | 'busy in the stream'
   | 'no done line'
   | 'hang before headers'
   | 'broken connection'
@@ -251,6 +252,8 @@ function failsAmid(fault: OllamaFault, response: ServerResponse): void {
   if (fault === 'broken connection') response.destroy()
   else if (fault === 'error in the stream') {
     response.end('{"error":"an error was encountered while running the model: CUDA error"}\n')
+  } else if (fault === 'busy in the stream') {
+    response.end('{"error":"server busy, please try again"}\n')
   } else if (fault === 'not JSON') response.end('<html>secret words</html>\n')
   else response.end()
 }

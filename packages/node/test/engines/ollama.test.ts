@@ -139,6 +139,7 @@ describe('the ollama engine', () => {
   it.each<[OllamaFault, string, boolean]>([
     ['busy', 'BUSY', true],
     ['error in the stream', 'BAD_RESPONSE', true],
+    ['busy in the stream', 'BUSY', true],
     ['broken connection', 'CRASHED', true],
     ['not JSON', 'BAD_RESPONSE', true],
     ['overlong prompt', 'CONTEXT_OVERFLOW', false],
