@@ -12,6 +12,8 @@ const text = z.string().max(LIMITS.textChars)
 const reason = z.string().max(LIMITS.reasonChars)
 const count = z.int().nonnegative()
 const ms = z.number().nonnegative()
+/** Any JSON; what JSON cannot say would be gone on the wire. */
+const something = z.unknown().refine((value) => value !== undefined)
 
 /** A lease: this attempt at this task. Attempt numbers fence: what an older attempt says is ignored. */
 const lease = { task: name, attempt: z.int().positive() }
@@ -51,7 +53,7 @@ const Hello = z.strictObject({
 export const AnyHello = z.looseObject({ type: z.literal('hello'), version: z.int() })
 
 /** Client → node: a workflow document, once a session; later named by its id. */
-const Define = z.strictObject({ type: z.literal('define'), workflow: name, document: z.unknown() })
+const Define = z.strictObject({ type: z.literal('define'), workflow: name, document: something })
 
 /** Client → node: run this. */
 const Assign = z.strictObject({
@@ -120,7 +122,8 @@ const Progress = z.strictObject({
 const Finish = z.strictObject({
   type: z.literal('finish'),
   ...lease,
-  output: z.unknown(),
+  /** Absent when the workflow returns nothing, which JSON has no other word for. */
+  output: z.unknown().optional(),
   model: name,
   digest: name.optional(),
   usage,

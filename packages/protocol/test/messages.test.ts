@@ -104,6 +104,17 @@ describe('a message', () => {
     expect(parseMessage({ ...WHOLE.offer, models: [bare] })).toMatchObject({ models: [bare] })
   })
 
+  it('is refused at its sender where JSON would lose what the receiver needs', () => {
+    expect(complaint({ ...WHOLE.define, document: undefined })).toMatch('define.document is wrong')
+    expect(
+      complaint({ ...WHOLE.finish, timing: { ...WHOLE.finish.timing, queueMs: NaN } }),
+    ).toMatch('finish.timing.queueMs is wrong')
+    const nothing = { ...WHOLE.finish, output: undefined }
+    expect(parseMessage(JSON.parse(JSON.stringify(parseMessage(nothing))))).not.toHaveProperty(
+      'output',
+    )
+  })
+
   it('is refused beyond its limits, by the name of the field', () => {
     const long = 'x'.repeat(LIMITS.nameChars + 1)
     const { assign, offer, finish, goodbye, progress, fail } = WHOLE
