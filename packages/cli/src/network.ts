@@ -59,3 +59,13 @@ export async function connectLocally(): Promise<Connection> {
     throw error
   }
 }
+
+/** Why nodes could not be reached, a line each. */
+export function troublesOf(client: Client): string[] {
+  return client.troubles().map((trouble) => {
+    const split = trouble.indexOf(': ')
+    const [address, why] = [trouble.slice(0, split), trouble.slice(split + 2)]
+    // Most reasons name the address themselves.
+    return why.startsWith(address) ? why : trouble
+  })
+}

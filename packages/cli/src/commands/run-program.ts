@@ -5,9 +5,10 @@ import { explain } from '../explain.ts'
 import { inputFromPairs, parsePairs, type Row } from '../input.ts'
 import { readRows } from '../input-file.ts'
 import { watchInterrupts } from '../interrupt.ts'
-import { connect, connectLocally, type NetworkOptions } from '../network.ts'
+import { connect, connectLocally, troublesOf, type NetworkOptions } from '../network.ts'
 import { loadProgram, type Program } from '../program-file.ts'
 import type { Terminal } from '../terminal.ts'
+import { HOW_TO_START } from '../views/network.ts'
 import { resultJson } from '../views/result-json.ts'
 import { drawFailures, drawFigures, drawOutput } from '../views/results.ts'
 import { watchRun } from '../watch-run.ts'
@@ -57,19 +58,12 @@ export async function runProgram(
 /** Says at once what is missing, instead of letting a run wait for it. */
 function insistOnNodes(client: Client, { waitForNodes }: RunCommandOptions): void {
   if (waitForNodes !== undefined || client.nodes().length > 0) return
-  const troubles = client.troubles().map((trouble) => `\n  ${once(trouble)}`)
+  const troubles = troublesOf(client).map((trouble) => `\n  ${trouble}`)
   throw new CliError('UNREACHABLE', `no node of your network can be reached${troubles.join('')}`, {
     mend:
-      'Start one in another terminal: skein node start\n' +
+      `${HOW_TO_START}\n` +
       'Or lend this machine to this run alone: --local. Or wait for a node: --wait-for-nodes.',
   })
-}
-
-/** Some troubles name their address themselves. */
-function once(trouble: string): string {
-  const split = trouble.indexOf(': ')
-  const [address, why] = [trouble.slice(0, split), trouble.slice(split + 2)]
-  return why.startsWith(address) ? why : trouble
 }
 
 type Inputs = { readonly row: Row } | { readonly rows: readonly Row[] }
