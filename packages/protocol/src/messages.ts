@@ -13,7 +13,7 @@ const reason = z.string().max(LIMITS.reasonChars)
 const count = z.int().nonnegative()
 const ms = z.number().nonnegative()
 /** Any JSON; what JSON cannot say would be gone on the wire. */
-const something = z.unknown().refine((value) => value !== undefined)
+const something = z.unknown().refine((value): boolean => value !== undefined)
 
 /** A lease: this attempt at this task. Attempt numbers fence: what an older attempt says is ignored. */
 const lease = { task: name, attempt: z.int().positive() }
