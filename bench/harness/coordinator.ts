@@ -78,14 +78,19 @@ process.exit()
 
 /** Connections, caches and the compiler; bounded in time, so that a slow peer is not warmed for minutes. */
 async function warmUp(): Promise<void> {
-  const [first, ...rest] = makeTasks({ scenario: name, workers: workers.length, warm: true })
+  const deadline = sleep(WARM_UP_MS).then(() => true)
+  const end = performance.now() + (scenario.warmMs ?? 0)
+  for (let batch = 0, late = false; batch === 0 || (!late && performance.now() < end); batch += 1) {
+    const all = makeTasks({ scenario: name, workers: workers.length, warm: true, batch })
+    late = await Promise.race([warm(all).then(() => false), deadline])
+  }
+}
+
+async function warm([first, ...rest]: readonly Task[]): Promise<void> {
   if (first !== undefined) await submit(first)
   const { inFlight } = scenario
-  const warm =
-    inFlight === undefined
-      ? submitAll(rest, () => undefined)
-      : windowed(rest, { window: inFlight, submit }, () => undefined)
-  await Promise.race([warm, sleep(WARM_UP_MS)])
+  if (inFlight === undefined) await submitAll(rest, () => undefined)
+  else await windowed(rest, { window: inFlight, submit }, () => undefined)
 }
 
 async function run(): Promise<void> {

@@ -15,6 +15,7 @@ export interface Timing {
 const ROUNDS = 9
 /** Long enough for the compiler and the clock, in milliseconds. */
 const ROUND_MS = 120
+const WARM_MS = 500
 
 /** Times all cases in interleaved rounds: what disturbs the machine disturbs them all. */
 export async function measure(cases: readonly Case[]): Promise<Timing[]> {
@@ -31,8 +32,10 @@ export async function measure(cases: readonly Case[]): Promise<Timing[]> {
   return plans.map(({ each, samples }) => ({ of: each, us: median(samples) }))
 }
 
-/** How many runs fill a round. */
+/** How many runs fill a round, once the program is warm. */
 async function timesFor(each: Case): Promise<number> {
+  const end = performance.now() + WARM_MS
+  while (performance.now() < end) await each.run(64)
   for (let times = 16; ; times *= 4) {
     const start = performance.now()
     await each.run(times)
