@@ -61,7 +61,6 @@ export async function answer(
       ...(grammar === undefined ? {} : { grammar }),
       maxTokens: Math.min(request.maxTokens, room),
       signal: turn.signal,
-      contextShift: { size: 1 },
       onResponseChunk: ({ type, text }) => {
         times.first ||= performance.now()
         if (text !== '') turn.emit(type === 'segment' ? 'thinking' : 'text', text)

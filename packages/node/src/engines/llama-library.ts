@@ -61,7 +61,6 @@ export interface ChatWrapper {
 export interface ChatOptions {
   maxTokens: number
   signal: AbortSignal
-  contextShift: { size: number }
   onResponseChunk(chunk: { type: 'segment' | undefined; text: string }): void
   grammar?: Grammar
   temperature?: number
