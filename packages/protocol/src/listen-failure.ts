@@ -8,7 +8,7 @@ export function listenFailure(error: unknown, addresses: readonly string[]): Err
     const port = /EADDRINUSE[^\n]*:(?<port>\d+)/u.exec(text)?.groups?.['port']
     return new ProtocolError(
       'ADDRESS_IN_USE',
-      `port ${port ?? 'of'} ${port === undefined ? list : 'is'} in use by another program: stop it, or choose another port (0 takes any free one)`,
+      `${port === undefined ? list : `port ${port}`} is in use by another program: stop it, or choose another port (0 takes any free one)`,
       { cause: error },
     )
   }
