@@ -1,3 +1,4 @@
+export type { Patience } from './completion.ts'
 export { DEMONSTRATION_MODEL, demonstrationEngine } from './engines/demonstration.ts'
 export {
   EngineError,
@@ -23,5 +24,4 @@ export { createOpenAiEngine, type OpenAiOptions } from './engines/openai.ts'
 export { parseScript, type Script } from './engines/script.ts'
 export { createScriptedEngine, type ScriptedOptions } from './engines/scripted.ts'
 export { createNode, type Logger, type Node, type NodeOptions } from './node.ts'
-export type { ModelStatus, NodeStatus } from './status.ts'
-export type { Patience } from './completion.ts'
+export type { ClientStatus, ModelStatus, NodeStatus } from './status.ts'
