@@ -137,9 +137,8 @@ export class Execution implements FlowHost {
       this.#heed()
       const journal = await store.open(this.id)
       this.#journal = journal
-      this.#caller = new RunCaller({
+      this.#caller = new RunCaller(new Kernel({ journal, clock, random }), {
         run: this.id,
-        kernel: new Kernel({ journal, clock, random }),
         network,
         local: new LocalSteps(clock),
         report: this.report,
@@ -179,13 +178,15 @@ export class Execution implements FlowHost {
     if (this.#isFeeding || !this.#caller) return
     this.#isFeeding = true
     while (this.#inputs.isReady && this.#flow.hasRoom) {
-      this.#inputs.read((reading) => {
-        this.#take(reading)
-        // Read later than asked for: nobody else goes on.
-        if (!this.#isFeeding) this.moved()
-      })
+      this.#inputs.read(this.#took)
     }
     this.#isFeeding = false
+  }
+
+  readonly #took = (reading: Reading): void => {
+    this.#take(reading)
+    // Where it came later than it was asked for, nobody else goes on.
+    if (!this.#isFeeding) this.moved()
   }
 
   #take(reading: Reading): void {

@@ -45,6 +45,14 @@ export class Flow implements Track {
   readonly #calls: StepCalls
   /** Rows that wait for room, the newest last. */
   readonly #cursors: Cursor[] = []
+  readonly #end: ScopeEnd = {
+    emit: (row) => {
+      this.#host.deliver(row)
+    },
+    done: (scope) => {
+      this.#host.finished(scope)
+    },
+  }
   #occupied = 0
   #isPumping = false
   #isStopped = false
@@ -78,17 +86,9 @@ export class Flow implements Track {
 
   /** An input enters the plan. */
   enter(plan: Plan, value: unknown, lineage: Lineage): void {
-    const end: ScopeEnd = {
-      emit: (row) => {
-        this.#host.deliver(row)
-      },
-      done: (scope) => {
-        this.#host.finished(scope)
-      },
-    }
     const { cancellation } = this.#host
-    const scope = new Scope(plan, { prefix: '', base: lineage, end, cancellation })
-    this.push(0, [{ scope, lineage, value: deepFreeze(value), origin: undefined }])
+    const scope = new Scope(plan, { prefix: '', base: lineage, end: this.#end, cancellation })
+    this.advance({ scope, lineage, value: deepFreeze(value), origin: undefined }, 0)
     this.#pump()
   }
 

@@ -54,5 +54,5 @@ const NOWHERE: RowOrigin = {
 }
 
 function resultOf({ value, origin = NOWHERE }: Row): TaskResult<unknown> {
-  return { output: value, ...origin }
+  return { ...origin, output: value }
 }

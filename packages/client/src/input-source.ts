@@ -43,19 +43,15 @@ export class InputSource {
   /** Asks for the next input. It is handed over now or later; never two at the same time. */
   read(take: (reading: Reading) => void): void {
     this.#isReading = true
-    const end = (reading: Reading) => {
-      this.#isReading = false
-      if (this.#isOver) return
-      if (reading.kind !== 'input') this.#isOver = true
-      take(reading)
-    }
+    let result: unknown
     try {
-      const result = this.#iterator.next()
-      if (isThenable(result)) void settle(result, end)
-      else end(readingOf(result))
+      result = this.#iterator.next()
     } catch (error) {
-      end({ kind: 'trouble', error })
+      this.#end({ kind: 'trouble', error }, take)
+      return
     }
+    if (isThenable(result)) void this.#settle(result, take)
+    else this.#end(readingOf(result), take)
   }
 
   /** No more are wanted. */
@@ -64,19 +60,23 @@ export class InputSource {
     this.#isOver = true
     void putAway(this.#iterator)
   }
-}
 
-async function settle(
-  result: PromiseLike<unknown>,
-  end: (reading: Reading) => void,
-): Promise<void> {
-  let reading: Reading
-  try {
-    reading = readingOf(await result)
-  } catch (error) {
-    reading = { kind: 'trouble', error }
+  #end(reading: Reading, take: (reading: Reading) => void): void {
+    this.#isReading = false
+    if (this.#isOver) return
+    if (reading.kind !== 'input') this.#isOver = true
+    take(reading)
   }
-  end(reading)
+
+  async #settle(result: PromiseLike<unknown>, take: (reading: Reading) => void): Promise<void> {
+    let reading: Reading
+    try {
+      reading = readingOf(await result)
+    } catch (error) {
+      reading = { kind: 'trouble', error }
+    }
+    this.#end(reading, take)
+  }
 }
 
 async function putAway(iterator: AnyIterator): Promise<void> {

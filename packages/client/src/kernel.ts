@@ -3,54 +3,36 @@ import type { Cancellation } from './cancellation.ts'
 import { ClientError, toClientError } from './errors.ts'
 import { deepFreeze } from './freeze.ts'
 import { delayAfter, type Policy } from './policy.ts'
-import type { CallRecord, Journal, Origin } from './store.ts'
+import type { CallIdentity, CallRecord, Journal, Origin } from './store.ts'
 
-/** One try at a call. */
-export interface Try {
-  readonly key: string
-  /** Frozen. */
-  readonly input: unknown
-  /** 1 at first. */
-  readonly number: number
-  /** Tries of nodes under this key before: their leases must not be numbered again. */
-  readonly leasesBefore: number
-  readonly cancellation: Cancellation
-  readonly timeoutMs: number | undefined
-}
-
-/** What a try came to. Nothing is thrown: failure is data. */
+/** What one try at a call came to. Nothing is thrown: failure is data. */
 export type TryOutcome =
   | {
       readonly ok: true
       readonly output: unknown
       readonly origin: Origin
-      /** Leases that it took, this one included. */
-      readonly leases: number
-      /** To be called when the answer is recorded. */
-      readonly committed?: () => void
     }
   | {
       readonly ok: false
       readonly error: ClientError
+      /** Attempts of nodes that it took: the next try's leases are numbered after them. */
       readonly leases: number
       /** Names of the nodes that tried. */
       readonly nodes: readonly string[]
     }
 
-/** A call of a step on an input. */
-export interface Call {
-  /** Unique in the run, and the same when the run is resumed. */
-  readonly key: string
-  /** Changes with what the step does. */
-  readonly definition: string
-  /** Frozen. */
-  readonly input: unknown
+/** A call of a step on an input: what the kernel must know of it, and how it is done. */
+export interface Call extends CallIdentity {
   readonly policy: Policy
   readonly cancellation: Cancellation
-  readonly execute: (attempt: Try) => Promise<TryOutcome>
+  /** Tries it: number `attempt`, counted from 1. Never rejects. */
+  execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
+  /** Makes up an answer after the last try failed. */
   readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
-  /** Told before each try but the first. */
-  readonly retrying: ((error: ClientError) => void) | undefined
+  /** It will be tried again. */
+  retrying?(error: ClientError): void
+  /** The answer is recorded. */
+  committed?(): void
 }
 
 export type CallOutcome =
@@ -75,7 +57,8 @@ export interface KernelComponents {
   readonly random: () => number
 }
 
-const FALLBACK: Origin = {
+/** The origin of what a fallback made up. */
+const MADE_UP: Origin = {
   node: 'local',
   peer: '',
   model: '',
@@ -95,53 +78,59 @@ export class Kernel {
   async call(call: Call): Promise<CallOutcome> {
     const { journal } = this.#components
     const found = journal.find(call)
-    if (found) return { ok: true, ...found, replayed: true }
-    const tried = await this.#tryAll(call)
-    if (!tried.ok) return tried
-    const { output, origin, attempts } = tried
+    if (found) {
+      const { output, origin, attempts } = found
+      return { ok: true, output, origin, attempts, replayed: true }
+    }
+    const first = await call.execute(1, 0)
+    const outcome = first.ok
+      ? answer(first.output, first.origin, 1)
+      : await this.#tryAgain(call, first)
+    if (!outcome.ok) return outcome
     const { key, definition, input } = call
+    const { output, origin, attempts } = outcome
     const record: CallRecord = { key, definition, input, output, origin, attempts }
     try {
       const pending = journal.commit(record)
       if (pending) await pending
     } catch (cause) {
-      const error = new ClientError('STORE_FAILED', `the answer to ${key} could not be recorded`, {
-        cause,
-      })
+      const message = `the answer to ${key} could not be recorded`
+      const error = new ClientError('STORE_FAILED', message, { cause })
       return { ok: false, error, attempts, nodes: [] }
     }
-    tried.committed?.()
-    return { ok: true, output, origin, attempts, replayed: false }
+    call.committed?.()
+    return outcome
   }
 
-  async #tryAll(call: Call): Promise<Tried> {
-    const { key, input, policy, cancellation } = call
+  /** The tries after the first. */
+  async #tryAgain(call: Call, first: Extract<TryOutcome, { ok: false }>): Promise<CallOutcome> {
+    const { policy, cancellation } = call
     const nodes = new Set<string>()
-    for (let number = 1, leasesBefore = 0; ; number++) {
-      const { timeoutMs } = policy
-      const attempt = { key, input, number, leasesBefore, cancellation, timeoutMs }
-      const outcome = await call.execute(attempt)
-      leasesBefore += outcome.leases
-      if (outcome.ok) return { ...outcome, output: deepFreeze(outcome.output), attempts: number }
-      for (const node of outcome.nodes) nodes.add(node)
-      const { error } = outcome
-      const isLast = number >= policy.attempts || cancellation.isCancelled || !policy.on(error)
-      if (isLast) return this.#fallBack(call, { error, attempts: number, nodes: [...nodes] })
+    let failed = first
+    let leases = 0
+    for (let attempts = 1; ; attempts++) {
+      leases += failed.leases
+      for (const node of failed.nodes) nodes.add(node)
+      const { error } = failed
+      const isLast = attempts >= policy.attempts || cancellation.isCancelled || !policy.on(error)
+      if (isLast) return this.#fallBack(call, { ok: false, error, attempts, nodes: [...nodes] })
       call.retrying?.(error)
-      await this.#pause(delayAfter(policy, number, this.#components.random), cancellation)
+      await this.#pause(delayAfter(policy, attempts, this.#components.random), cancellation)
+      const outcome = await call.execute(attempts + 1, leases)
+      if (outcome.ok) return answer(outcome.output, outcome.origin, attempts + 1)
+      failed = outcome
     }
   }
 
   async #fallBack(
     { fallback, input, cancellation }: Call,
-    failed: { error: ClientError; attempts: number; nodes: readonly string[] },
-  ): Promise<Tried> {
-    if (!fallback || cancellation.isCancelled) return { ok: false, ...failed }
+    failed: Extract<CallOutcome, { ok: false }>,
+  ): Promise<CallOutcome> {
+    if (!fallback || cancellation.isCancelled) return failed
     try {
-      const output = deepFreeze(await fallback(failed.error, input))
-      return { ok: true, output, origin: FALLBACK, attempts: failed.attempts }
+      return answer(await fallback(failed.error, input), MADE_UP, failed.attempts)
     } catch (thrown) {
-      return { ok: false, ...failed, error: toClientError(thrown, 'STEP_FAILED') }
+      return { ...failed, error: toClientError(thrown, 'STEP_FAILED') }
     }
   }
 
@@ -161,12 +150,6 @@ export class Kernel {
   }
 }
 
-type Tried =
-  | {
-      readonly ok: true
-      readonly output: unknown
-      readonly origin: Origin
-      readonly attempts: number
-      readonly committed?: () => void
-    }
-  | Extract<CallOutcome, { ok: false }>
+function answer(output: unknown, origin: Origin, attempts: number): CallOutcome {
+  return { ok: true, output: deepFreeze(output), origin, attempts, replayed: false }
+}

@@ -1,12 +1,22 @@
 import type { Clock } from '@skein/protocol'
 import type { Cancellation } from './cancellation.ts'
 import { ClientError, messageOf } from './errors.ts'
-import { deepFreeze } from './freeze.ts'
 import { isThenable } from './guards.ts'
-import type { Try, TryOutcome } from './kernel.ts'
+import type { TryOutcome } from './kernel.ts'
 import type { AnyStep } from './plan.ts'
 import { describeIssues } from './schema-issues.ts'
 import type { StepContext } from './step.ts'
+
+/** One try at a local function. */
+export interface LocalTry {
+  readonly key: string
+  /** Frozen. */
+  readonly input: unknown
+  /** 1 at first. */
+  readonly attempt: number
+  readonly cancellation: Cancellation
+  readonly timeoutMs: number | undefined
+}
 
 /** Runs local functions. */
 export class LocalSteps {
@@ -16,7 +26,7 @@ export class LocalSteps {
     this.#clock = clock
   }
 
-  async run(step: AnyStep, attempt: Try): Promise<TryOutcome> {
+  async run(step: AnyStep, attempt: LocalTry): Promise<TryOutcome> {
     const startedAt = this.#clock.now()
     const context = new Context(attempt)
     try {
@@ -32,7 +42,7 @@ export class LocalSteps {
       }
       const ms = this.#clock.now() - startedAt
       const origin = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
-      return { ok: true, output: deepFreeze(parsed.data), origin, leases: 0 }
+      return { ok: true, output: parsed.data, origin }
     } catch (thrown) {
       return { ok: false, error: this.#explain(thrown, step, attempt), leases: 0, nodes: [] }
     } finally {
@@ -40,7 +50,7 @@ export class LocalSteps {
     }
   }
 
-  #explain(thrown: unknown, step: AnyStep, { cancellation }: Try): ClientError {
+  #explain(thrown: unknown, step: AnyStep, { cancellation }: LocalTry): ClientError {
     if (cancellation.isCancelled)
       return new ClientError('CANCELLED', 'cancelled', { cause: thrown })
     if (thrown instanceof ClientError) return thrown
@@ -58,9 +68,9 @@ class Context implements StepContext {
   readonly #outer: Cancellation
   #own: ReturnType<Cancellation['branch']> | undefined
 
-  constructor({ key, number, cancellation }: Try) {
+  constructor({ key, attempt, cancellation }: LocalTry) {
     this.key = key
-    this.attempt = number
+    this.attempt = attempt
     this.#outer = cancellation
   }
 
@@ -80,7 +90,7 @@ class Context implements StepContext {
 }
 
 interface Limit {
-  readonly attempt: Try
+  readonly attempt: LocalTry
   readonly context: Context
   readonly clock: Clock
 }

@@ -11,7 +11,8 @@ const TICK_MS = 50
 export interface Submission extends TaskRequest {
   /** The workflow's document. */
   readonly document: unknown
-  readonly input: Readonly<Record<string, unknown>>
+  /** What the workflow is given. */
+  readonly arguments: Readonly<Record<string, unknown>>
   readonly seed: number
   readonly trace: boolean
   /** It left for a node. */
@@ -120,7 +121,7 @@ export class Network implements SchedulerOutput<Submission> {
       task: lease.task,
       attempt: lease.attempt,
       workflow: task.workflow,
-      input: task.input,
+      input: task.arguments,
       models: [details.model],
       seed: task.seed,
       timeLeftMs: task.timeoutMs,

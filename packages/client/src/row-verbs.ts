@@ -77,7 +77,8 @@ function* copies(
   { count, valueOf }: { count: number; valueOf: (index: number) => unknown },
 ): Generator<Row> {
   for (let i = 0; i < count; i++) {
-    yield { ...row, lineage: [...row.lineage, i], value: valueOf(i) }
+    const { scope, lineage, origin } = row
+    yield { scope, lineage: [...lineage, i], value: valueOf(i), origin }
   }
 }
 

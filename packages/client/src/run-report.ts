@@ -89,21 +89,19 @@ export class RunReport {
     const tally = this.#tally.step(step)
     this.#tally.credit(tally, outcome.origin)
     if (outcome.replayed) tally.cached++
-    const origin: RowOrigin = { ...outcome.origin, task, step, input }
-    if (this.#tasks.length < MOST_TASKS) {
-      this.#tasks.push({ lineage, result: { output: outcome.output, ...origin } })
-    }
-    this.#tell({
-      type: 'task',
-      step,
-      state: outcome.replayed ? 'cached' : 'done',
+    const result: TaskResult<unknown> = {
+      output: outcome.output,
+      input,
       task,
-      node,
-      tokens: tokens.output,
-      ...(tokensPerSecond !== undefined && { tokensPerSecond }),
-    })
+      step,
+      ...outcome.origin,
+    }
+    if (this.#tasks.length < MOST_TASKS) this.#tasks.push({ lineage, result })
+    const state = outcome.replayed ? 'cached' : 'done'
+    const event: TaskEvent = { type: 'task', step, state, task, node, tokens: tokens.output }
+    this.#tell(tokensPerSecond === undefined ? event : { ...event, tokensPerSecond })
     this.#progress(tally)
-    return origin
+    return result
   }
 
   failed({ step, task }: ReportedCall, error: ClientError): void {

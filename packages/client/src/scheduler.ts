@@ -2,7 +2,7 @@ import type { MessageOf, OfferedModel } from '@skein/protocol'
 import { describeAbsence } from './absence.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Hedger } from './hedger.ts'
-import { recount, type Lane } from './lanes.ts'
+import type { Lane } from './lanes.ts'
 import { LeaseBook } from './lease-book.ts'
 import { Penalties } from './penalties.ts'
 import { Roster } from './roster.ts'
@@ -139,15 +139,16 @@ export class Scheduler<T extends TaskRequest> {
   }
 
   finished(node: string, finish: MessageOf<'finish'>): void {
-    const now = this.#now()
-    const attempt = this.#end(node, finish)
-    if (!attempt || !isLive(attempt)) {
+    const attempt = this.#leases.find(node, finish.task)
+    if (attempt?.attempt !== finish.attempt || !isLive(attempt)) {
+      this.#end(node, finish)
       this.#output.acknowledge({ node, task: finish.task, attempt: finish.attempt })
     } else {
       const { entry, lane } = attempt
+      const now = this.#now()
       const ms = now - attempt.sentAt
       this.roster.learn(lane, entry.request.workflow, { finish, ms })
-      recount(lane, now)
+      this.#leases.close(attempt, now)
       this.#settle(entry)
       this.#output.settle(entry.request, {
         ok: true,
@@ -168,7 +169,7 @@ export class Scheduler<T extends TaskRequest> {
       const { entry, lane } = attempt
       const why = `${lane.node.name}: ${message.message}`
       if (message.fault === 'none') entry.losses++
-      else entry.failedOn.push(node)
+      else entry.failedOn = [...entry.failedOn, node]
       if (message.fault === 'node') this.#penalties.strike(lane, this.#now())
       if (message.code === 'DEADLINE') this.#timeOut(attempt)
       else if (message.retryable) this.#goOn(attempt, why)
@@ -230,7 +231,7 @@ export class Scheduler<T extends TaskRequest> {
     const { node } = lane
     const now = this.#now()
     entry.attempts++
-    if (!entry.nodes.includes(node.name)) entry.nodes.push(node.name)
+    if (!entry.nodes.includes(node.name)) entry.nodes = [...entry.nodes, node.name]
     const attempt: Attempt<T> = {
       node: node.id,
       task: entry.request.id,
@@ -243,7 +244,7 @@ export class Scheduler<T extends TaskRequest> {
       revokedAt: undefined,
       answers: entry.answers,
     }
-    entry.live.push(attempt)
+    entry.live = entry.live.length === 0 ? [attempt] : [...entry.live, attempt]
     this.#leases.open(attempt, now)
     const details = { model: lane.model, nodeName: node.name, answers: entry.answers }
     this.#output.assign(attempt, entry.request, details)
@@ -338,7 +339,7 @@ export class Scheduler<T extends TaskRequest> {
     if (code === 'no-slot') this.#penalties.noSlot(lane, now)
     else if (code === 'no-such-model') this.roster.takeBack(lane, now)
     else if (code === 'draining') this.roster.drain(lane.node, now)
-    else entry.refusedBy.push(node)
+    else entry.refusedBy = [...entry.refusedBy, node]
   }
 }
 

@@ -116,7 +116,8 @@ export class StepCalls {
     }
     try {
       const value = withColumn(row, { label: node.label, column: node.as }, outcome.output)
-      this.#track.advance({ ...row, value, origin }, place + 1)
+      const { scope, lineage } = row
+      this.#track.advance({ scope, lineage, value, origin }, place + 1)
     } catch (thrown) {
       this.#track.fail(stop, thrown)
     }

@@ -83,6 +83,8 @@ export interface Attempt<T extends TaskRequest = TaskRequest> extends Lease {
   answers: readonly unknown[] | undefined
 }
 
+const NONE: readonly string[] = []
+
 /** A task inside the scheduler. */
 export class Entry<T extends TaskRequest = TaskRequest> implements Waiter {
   readonly request: T
@@ -91,17 +93,17 @@ export class Entry<T extends TaskRequest = TaskRequest> implements Waiter {
   settled = false
   attempts: number
   /** Attempts that may still bring the result: one, or more while hedged. */
-  live: Attempt<T>[] = []
+  live: readonly Attempt<T>[] = []
   /** The most answers that any attempt has reported. */
   answers: readonly unknown[] | undefined
   /** Nodes where it failed, one entry a failure. */
-  failedOn: string[] = []
+  failedOn: readonly string[] = NONE
   /** Nodes that will never take it. */
-  refusedBy: string[] = []
+  refusedBy: readonly string[] = NONE
   refusals = 0
   losses = 0
   /** Names of the nodes that it was sent to. */
-  nodes: string[] = []
+  nodes: readonly string[] = NONE
 
   constructor(request: T, line: WaitingLine<Entry<T>>) {
     this.request = request

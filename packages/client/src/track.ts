@@ -37,7 +37,8 @@ export interface Track {
 
 /** The row with another value. */
 export function withValue(row: Row, value: unknown): Row {
-  return { ...row, value: deepFreeze(value) }
+  const { scope, lineage, origin } = row
+  return { scope, lineage, value: deepFreeze(value), origin }
 }
 
 /** A failure of a row, as the run lists it. */
