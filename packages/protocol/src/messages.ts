@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ProtocolError } from './errors.ts'
+import { glanceOf, type Glance } from './glance.ts'
 import { LIMITS } from './limits.ts'
 
 /** Every message of the network, with its schema and its limits. Adding one starts here. */
@@ -209,9 +210,17 @@ export function mayBeSaidBy(role: MessageOf<'hello'>['role'], type: Message['typ
 }
 
 /** The one schema of each type: a union would try them in turn. */
-const SCHEMAS: ReadonlyMap<unknown, (typeof MESSAGES)[number]> = new Map(
-  MESSAGES.map((schema) => [schema.shape.type.value, schema]),
+const SCHEMAS: ReadonlyMap<unknown, Known> = new Map(
+  MESSAGES.map((schema) => [
+    schema.shape.type.value,
+    { schema, glance: glanceOf<Message>(schema) },
+  ]),
 )
+
+interface Known {
+  readonly schema: (typeof MESSAGES)[number]
+  readonly glance: Glance<Message>
+}
 
 /**
  * Checks what came in a frame.
@@ -220,13 +229,16 @@ const SCHEMAS: ReadonlyMap<unknown, (typeof MESSAGES)[number]> = new Map(
  */
 export function parseMessage(body: unknown): Message {
   const type: unknown = typeof body === 'object' && body !== null && 'type' in body && body.type
-  const schema = SCHEMAS.get(type)
-  if (schema === undefined) throw new ProtocolError('MALFORMED_FRAME', 'a message of unknown type')
+  const known = SCHEMAS.get(type)
+  if (known === undefined) throw new ProtocolError('MALFORMED_FRAME', 'a message of unknown type')
+  const { schema, glance } = known
+  if (glance(body)) return body
   const result = schema.safeParse(body)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  const place = [schema.shape.type.value, ...(issue?.path ?? [])]
-    .join('.')
-    .slice(0, LIMITS.nameChars)
-  throw new ProtocolError('MALFORMED_FRAME', `${place} is wrong: ${issue?.code ?? 'unknown'}`)
+  throw complaint(schema.shape.type.value, result.error)
+}
+
+function complaint(type: string, { issues: [issue] }: z.ZodError): ProtocolError {
+  const place = [type, ...(issue?.path ?? [])].join('.').slice(0, LIMITS.nameChars)
+  return new ProtocolError('MALFORMED_FRAME', `${place} is wrong: ${issue?.code ?? 'unknown'}`)
 }

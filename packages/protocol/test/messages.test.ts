@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { glanceOf } from '../src/glance.ts'
 import { ProtocolError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import { mayBeSaidBy, Message, parseMessage, type MessageOf } from '../src/messages.ts'
@@ -69,6 +70,11 @@ describe.each(types)('%s', (type) => {
 
   it('is read as it was written', () => {
     expect(parseMessage(JSON.parse(JSON.stringify(whole)))).toEqual(whole)
+  })
+
+  it('is taken at a glance', () => {
+    const schema = Message.options.find(({ shape }) => shape.type.value === type)
+    expect(schema && glanceOf<Message>(schema)(WHOLE[type])).toBe(true)
   })
 
   it('has no field that the protocol does not know', () => {
