@@ -52,20 +52,44 @@ export function fingerprintOf({ definition, input }: CallIdentity): string {
   return sha256(`${definition}\n${canonicalJson(input)}`)
 }
 
-/** Finished calls that a run keeps in memory: the flow needs none of them again, so few are enough. */
+/** Finished calls that are kept in memory: the flow needs none of them again, so few are enough. */
 const DEFAULT_CAPACITY = 10_000
 
-/** A store that ends with the process. It keeps the last `capacity` calls of each run. */
+/**
+ * A store that ends with the process. It keeps the last `capacity` calls of each run that goes on, and as many
+ * of the runs that are over, the latest runs whole.
+ */
 export function createMemoryStore({ capacity = DEFAULT_CAPACITY } = {}): Store {
   const runs = new Map<string, MemoryJournal>()
+  /** Runs that are over, the one that ended first at the head. */
+  const over = new Set<string>()
+  let kept = 0
+  const ended = (run: string) => {
+    if (over.has(run)) return
+    over.add(run)
+    kept += runs.get(run)?.size ?? 0
+    for (const oldest of over) {
+      if (kept <= capacity || oldest === run) break
+      kept -= runs.get(oldest)?.size ?? 0
+      over.delete(oldest)
+      runs.delete(oldest)
+    }
+  }
   return {
     open: (run) => {
-      const journal = runs.get(run) ?? new MemoryJournal(capacity)
+      const journal =
+        runs.get(run) ??
+        new MemoryJournal(capacity, () => {
+          ended(run)
+        })
       runs.set(run, journal)
+      if (over.delete(run)) kept -= journal.size
       return Promise.resolve(journal)
     },
     [Symbol.asyncDispose]: () => {
       runs.clear()
+      over.clear()
+      kept = 0
       return Promise.resolve()
     },
   }
@@ -74,9 +98,15 @@ export function createMemoryStore({ capacity = DEFAULT_CAPACITY } = {}): Store {
 class MemoryJournal implements Journal {
   readonly #records = new Map<string, CallRecord>()
   readonly #capacity: number
+  readonly #onClose: () => void
 
-  constructor(capacity: number) {
+  constructor(capacity: number, onClose: () => void) {
     this.#capacity = capacity
+    this.#onClose = onClose
+  }
+
+  get size(): number {
+    return this.#records.size
   }
 
   find(call: CallIdentity): CallRecord | undefined {
@@ -97,6 +127,7 @@ class MemoryJournal implements Journal {
   }
 
   close(): Promise<void> {
+    this.#onClose()
     return Promise.resolve()
   }
 }
