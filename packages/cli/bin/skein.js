@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 const OLDEST = 24
 const RELAUNCHED = 'SKEIN_RELAUNCHED'
 const HERE = fileURLToPath(import.meta.url)
+const windows = process.platform === 'win32'
 const inRepository = !HERE.includes(`${sep}node_modules${sep}`)
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST) startWithNewerNode()
@@ -16,6 +17,9 @@ else await start()
 
 /** In the repository the source runs as it is; a published package brings its build. */
 async function start() {
+  const modules = findAbove(dirname(HERE), 'node_modules')
+  // Half of the time to start is compiling; a folder that cannot be written to is no trouble.
+  if (modules) nodeModule.enableCompileCache(join(modules, '.cache', 'skein'))
   nodeModule.registerHooks({ resolve: inRepository ? resolveSource : resolveOwn })
   const { main } = await import(inRepository ? '../src/main.ts' : '../dist/main.js')
   await main(process.argv.slice(2))
@@ -46,7 +50,7 @@ function asModule(found) {
 
 function startWithNewerNode() {
   // A Node found once and still too old would start itself for ever.
-  const node = process.env[RELAUNCHED] ? undefined : findNode(dirname(HERE))
+  const node = process.env[RELAUNCHED] ? undefined : findNode()
   if (node === undefined) {
     process.stderr.write(
       `skein needs Node ${OLDEST} or newer; this is ${process.version}. Install it from https://nodejs.org and try again.\n`,
@@ -67,10 +71,14 @@ function startWithNewerNode() {
 }
 
 /** The Node that the repository, or the project that installed this package, brings along. */
-function findNode(folder) {
-  const name = process.platform === 'win32' ? 'node.exe' : 'node'
-  const file = join(folder, 'node_modules', '.bin', name)
+function findNode() {
+  return findAbove(dirname(HERE), join('node_modules', '.bin', windows ? 'node.exe' : 'node'))
+}
+
+/** The first such path in this folder or one above it. */
+function findAbove(folder, path) {
+  const file = join(folder, path)
   if (existsSync(file)) return file
   const parent = dirname(folder)
-  return parent === folder ? undefined : findNode(parent)
+  return parent === folder ? undefined : findAbove(parent, path)
 }

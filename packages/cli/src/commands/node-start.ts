@@ -63,7 +63,9 @@ function watchForStop({ untilStdinEnds = false }: NodeStartOptions): Stop {
   const interrupts = watchInterrupts({ ignoreCtrlC: untilStdinEnds })
   if (!untilStdinEnds) return interrupts
   const end = new AbortController()
-  process.stdin.resume().once('close', () => end.abort())
+  // A pipe tells by `close` when its other side dies; a file only ever ends.
+  for (const event of ['end', 'close']) process.stdin.once(event, () => end.abort())
+  process.stdin.resume()
   return {
     signal: AbortSignal.any([interrupts.signal, end.signal]),
     [Symbol.dispose]: () => {
