@@ -1,6 +1,6 @@
-import type { Reading } from './answer.ts'
 import { WorkflowError } from './errors.ts'
 import type { Completion, CompletionNeed, Message, ToolCall } from './needs.ts'
+import type { Reading } from './reading.ts'
 import { ask, mix, recordCompletion, type Run, type Visit, type Walk } from './run.ts'
 import type { AskPlan, MessagePlan } from './station.ts'
 import { textOf } from './template.ts'

@@ -78,7 +78,7 @@ function equal(value: unknown, expected: Expected): boolean {
     return number !== undefined && number === asNumber(expected)
   }
   if (value === undefined) return false
-  return textOf(value) === String(expected)
+  return textOf(value).trim() === String(expected).trim()
 }
 
 /** A text contains a part, a list contains an item, an object contains a key. */

@@ -1,59 +1,121 @@
 /**
- * Places of a text where JSON may stand, best first: the whole text, fenced blocks, spans in prose. In
- * time linear in the text.
+ * Finds the places of a text where JSON may stand. In time linear in the text.
+ */
+
+/** Places that begin but do not end: more of them are noise, not JSON. */
+const MAX_UNCLOSED = 32
+/** Nesting of an answer: deeper is no answer, and would exhaust the stack of whoever reads it. */
+const MAX_DEPTH = 128
+
+/**
+ * Candidates for a value, best first: the whole text, fenced blocks, spans in prose. Whoever reads them takes
+ * the first tier in which something fits.
  */
 export function candidates(text: string): readonly (readonly string[])[] {
   const whole = text.trim()
-  return [[whole], fencedBlocks(text), spans(whole)]
+  return [[whole].filter(isShallow), fencedBlocks(text), spans(whole)]
 }
 
-function fencedBlocks(text: string): string[] {
-  const blocks: string[] = []
-  const lines = text.split('\n')
-  let open: string[] | undefined
-  for (const line of lines) {
-    if (!/^\s*(```|~~~)/.test(line)) open?.push(line)
-    else if (open === undefined) open = []
-    else {
-      blocks.push(open.join('\n').trim())
-      open = undefined
-    }
-  }
-  if (open !== undefined) blocks.push(open.join('\n').trim())
-  return blocks
+/** What a model says after it has thought aloud; `undefined` where it never came to an end of that. */
+export function withoutThinking(text: string): string | undefined {
+  const start = text.trimStart()
+  if (/^[[{"]/.test(start)) return text
+  const opens = start.search(/<think(?:ing)?>/)
+  const close = /<\/think(?:ing)?>/.exec(start)
+  if (close === null) return opens === 0 ? undefined : text
+  // A template may have opened the thinking before the model began.
+  if (opens > 0 && opens < close.index) return text
+  return withoutThinking(start.slice(close.index + close[0].length).trimStart())
 }
 
-/** Outermost `[…]` and `{…}` of a text; the last may lack its end. */
-function spans(text: string): string[] {
-  const found: string[] = []
-  let at = 0
-  while (at < text.length) {
-    if (text[at] !== '[' && text[at] !== '{') {
-      at += 1
-      continue
-    }
-    const end = closing(text, at)
-    found.push(text.slice(at, end))
-    at = end
-  }
-  return found
-}
-
-/** The index after the bracket that closes the one at `from`, strings skipped; the end of the text without one. */
-function closing(text: string, from: number): number {
+/** Whether a text nests no deeper than an answer does. */
+export function isShallow(text: string): boolean {
   let depth = 0
-  for (let at = from; at < text.length; at += 1) {
-    const character = text[at]
-    if (character === '"') at = stringEnd(text, at)
-    else if (character === '[' || character === '{') depth += 1
-    else if (character === ']' || character === '}') depth -= 1
-    if (depth === 0) return at + 1
+  for (const bracket of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket[0] === '[' || bracket[0] === '{' ? 1 : -1
+    if (depth > MAX_DEPTH) return false
   }
-  return text.length
+  return true
 }
 
-function stringEnd(text: string, from: number): number {
+/** What stands between fences of three backticks or tildes; the last may lack its end. */
+export function fencedBlocks(text: string): readonly string[] {
+  const parts = text.split(/```|~~~/)
+  return parts
+    .filter((_, index) => index % 2 === 1)
+    .map(withoutLanguage)
+    .filter(isShallow)
+}
+
+/** Leaves out the name of a language after the fence. */
+function withoutLanguage(block: string): string {
+  return block.replace(/^[\w+#.-]*(?=\s)/, '').trim()
+}
+
+/** Begins as lists of texts, numbers or more of the kind do, or as objects do: no bracket of prose. */
+const LIKE_JSON = /^(\[\s*["'{[\d-]|\{\s*["']|\{\s*\w+\s*:)/
+
+/** Whether a span begins as JSON does. */
+export function looksLikeJson(span: string): boolean {
+  return LIKE_JSON.test(span)
+}
+
+/**
+ * Outermost `[…]` and `{…}` of a text. One that is not closed reaches to the end: if it looks like JSON it is a cut
+ * answer, and nothing inside it is the answer; else it is a bracket of prose, and the search goes on after it.
+ */
+export function spans(text: string): readonly string[] {
+  const found: string[] = []
+  let unclosed = 0
+  let at = nextOpening(text, 0)
+  while (at !== -1 && unclosed < MAX_UNCLOSED) {
+    const end = closing(text, at)
+    const span = text.slice(at, end)
+    found.push(span)
+    if (end === undefined && looksLikeJson(span)) break
+    if (end === undefined) unclosed += 1
+    at = nextOpening(text, end ?? at + 1)
+  }
+  return found.filter(isShallow)
+}
+
+function nextOpening(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '[' || text[at] === '{') return at
+  }
+  return -1
+}
+
+/** The index after the bracket that closes the one at `from`; `undefined` where none does. */
+function closing(text: string, from: number): number | undefined {
+  let depth = 0
+  let before = ''
+  for (let at = from; at < text.length; at += 1) {
+    const character = text[at] ?? ''
+    if (opensString(character, before)) at = stringEnd(text, at)
+    else depth += DEPTHS.get(character) ?? 0
+    if (depth === 0) return at + 1
+    if (!/\s/.test(character)) before = character
+  }
+  return undefined
+}
+
+const DEPTHS: ReadonlyMap<string, number> = new Map([
+  ['[', 1],
+  ['{', 1],
+  [']', -1],
+  ['}', -1],
+])
+
+/** Whether a string begins here: a single quote is an apostrophe unless it stands where a string may begin. */
+export function opensString(character: string, before: string): boolean {
+  return character === '"' || (character === "'" && '[{(,:'.includes(before))
+}
+
+/** The index of the quote that ends a string; the end of the text where none does. */
+export function stringEnd(text: string, from: number): number {
+  const quote = text[from]
   let at = from + 1
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at
+  while (at < text.length && text[at] !== quote) at += text[at] === '\\' ? 2 : 1
+  return Math.min(at, text.length)
 }

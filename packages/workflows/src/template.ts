@@ -67,7 +67,9 @@ export function template(source: string): Template {
 
 /** A prompt that renders as this very text: braces that would read as a template stand in quotes. */
 export function literalTemplate(text: string): string {
-  return text.replaceAll(/\\*\{\{+|[{\\]+$|^\}+/g, (found) => `{{"${found}"}}`)
+  const quoted = text.replaceAll(/[{}\\]+[{}]|[{}]$|^[{}]/g, (found) => `{{"${found}"}}`)
+  // A backslash before a tag would escape it; of two, one is left.
+  return quoted.endsWith('\\') ? `${quoted}\\{{""}}` : quoted
 }
 
 function compileTemplate(source: string): Template {
@@ -83,6 +85,7 @@ function compileTemplate(source: string): Template {
 }
 
 function syntaxOf(source: string): unknown {
+  refuseDeepBlocks(source)
   try {
     return parse(source)
   } catch (error) {
@@ -92,6 +95,15 @@ function syntaxOf(source: string): unknown {
     throw new WorkflowError('INVALID_TEMPLATE', `the prompt cannot be read${place}`, {
       cause: error,
     })
+  }
+}
+
+/** The parser takes a time that grows with the square of open blocks: they are counted before. */
+function refuseDeepBlocks(source: string): void {
+  let open = 0
+  for (const [tag] of source.matchAll(/(?<!\\)\{\{~?[#^/]/g)) {
+    open += tag.endsWith('/') ? -1 : 1
+    if (open > MAX_DEPTH) throw refused(`blocks are nested deeper than ${MAX_DEPTH}`)
   }
 }
 

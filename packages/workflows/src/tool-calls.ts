@@ -1,8 +1,9 @@
-import { jsonrepair } from 'jsonrepair'
-import { withoutThinking } from './answer.ts'
-import { candidates } from './extract.ts'
+import { candidates, withoutThinking } from './extract.ts'
+import { parseLiteral } from './literal.ts'
 import { isRecord } from './mismatch.ts'
 import type { ToolCall } from './needs.ts'
+import { strictJson } from './reading.ts'
+import { repair } from './repair.ts'
 
 /** The calls that a text makes, none where it makes none; or why they cannot be read. */
 export type ToolCalls =
@@ -21,11 +22,10 @@ const LLAMA = { open: /<function=([^<>\s]{1,256})>/g, close: '</function>' } as 
  *     OpenAI  {"name": "f", "arguments": {…}}, in a list, under "function", or as the lines `Function: f`, `Arguments: {…}`
  */
 export function parseToolCalls(text: string): ToolCalls {
-  const spoken = withoutThinking(text)
-  if (spoken.includes('<tool_call>'))
-    return gather(tagged(spoken, NOUS).map(({ body }) => nousCall(body)))
+  const spoken = withoutThinking(text) ?? ''
+  if (spoken.includes('<tool_call>')) return gather(tagged(spoken, NOUS).map(nousCall))
   if (spoken.includes('<function=')) {
-    return gather(tagged(spoken, LLAMA).map(({ name, body }) => llamaCall(name, body)))
+    return gather(tagged(spoken, LLAMA).map(llamaCall))
   }
   return openAiCalls(spoken)
 }
@@ -38,27 +38,34 @@ interface Tags {
 interface Tagged {
   readonly name: string
   readonly body: string
+  /** Whether its end is there. */
+  readonly closed: boolean
 }
 
-/** What stands between tags; the last may lack its end. */
+/**
+ * What stands between tags; the last may lack its end. A string may hold the tag that closes: the shortest text that
+ * is JSON counts.
+ */
 function tagged(text: string, { open, close }: Tags): readonly Tagged[] {
   const openings = [...text.matchAll(open)]
   return openings.map((opening, index) => {
     const from = opening.index + opening[0].length
-    const next = openings[index + 1]?.index ?? text.length
-    const end = text.indexOf(close, from)
-    return { name: opening[1] ?? '', body: text.slice(from, end === -1 || end > next ? next : end) }
+    const rest = text.slice(from, openings[index + 1]?.index)
+    const ends = [rest.indexOf(close), rest.lastIndexOf(close)].filter((end) => end !== -1)
+    const bodies = ends.length === 0 ? [rest] : ends.map((end) => rest.slice(0, end))
+    const whole = bodies.find((body) => strictJson(body) !== undefined)
+    return { name: opening[1] ?? '', body: whole ?? bodies[0] ?? '', closed: ends.length > 0 }
   })
 }
 
-function nousCall(body: string): ToolCall | string {
-  const value = jsonIn(body)
-  return callFrom(value) ?? `a <tool_call> holds no {"name": …, "arguments": {…}}`
+function nousCall({ body, closed }: Tagged): ToolCall | string {
+  return callFrom(jsonIn(body, closed)) ?? `a <tool_call> holds no {"name": …, "arguments": {…}}`
 }
 
-function llamaCall(name: string, body: string): ToolCall | string {
+function llamaCall({ name, body, closed }: Tagged): ToolCall | string {
   const text = body.trim()
-  const value = text === '' ? {} : braced(text).map(jsonIn).find(isRecord)
+  const read = (variant: string): unknown => jsonIn(variant, closed)
+  const value = text === '' ? {} : braced(text).map(read).find(isRecord)
   return value === undefined
     ? `the arguments of <function=${name}> are no JSON object`
     : { name, arguments: value }
@@ -95,7 +102,7 @@ function lineCalls(text: string): (ToolCall | string)[] {
       const [name] = [found[1] ?? '']
       const rest = text.slice(found.index + found[0].length).trimStart()
       const [span = ''] = candidates(rest)[2] ?? []
-      const value = rest.startsWith('{') ? jsonIn(span) : undefined
+      const value = rest.startsWith('{') ? jsonIn(span, true) : undefined
       return isRecord(value)
         ? { name, arguments: value }
         : `the arguments of '${name}' are no JSON object`
@@ -120,22 +127,11 @@ function callFrom(value: unknown): ToolCall | undefined {
   return { name, arguments: found }
 }
 
-function jsonIn(text: string): unknown {
+/** The JSON of a text, mended where it is `closed`: a text that was cut may lack more than its brackets. */
+function jsonIn(text: string, closed: boolean): unknown {
   const trimmed = text.trim()
-  const value = strictJson(trimmed)
+  const value = strictJson(trimmed) ?? parseLiteral(trimmed)
   if (value !== undefined || !/^[[{]/.test(trimmed)) return value
-  try {
-    return strictJson(jsonrepair(trimmed))
-  } catch {
-    return undefined
-  }
-}
-
-function strictJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return undefined
-  }
+  const mended = repair(trimmed, !closed)
+  return mended.ok ? mended.value : undefined
 }

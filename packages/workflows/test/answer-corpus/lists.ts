@@ -1,0 +1,101 @@
+import type { JsonSchema } from '../../src/index.ts'
+import type { Family } from './sample.ts'
+
+const five: JsonSchema = { type: 'array', items: { type: 'string' }, minItems: 5, maxItems: 5 }
+
+const numbers: JsonSchema = { type: 'array', items: { type: 'number' } }
+
+const people: JsonSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { name: { type: 'string' }, age: { type: 'integer' } },
+    required: ['name', 'age'],
+    additionalProperties: false,
+  },
+}
+
+export const LISTS: readonly Family[] = [
+  {
+    schema: five,
+    samples: [
+      { about: 'exactly as many', text: '["a","b","c","d","e"]', value: ['a', 'b', 'c', 'd', 'e'] },
+      { about: 'too few', text: '["a","b"]', refused: 'at least 5 items' },
+      { about: 'too many', text: '["a","b","c","d","e","f"]', refused: 'at most 5 items' },
+      {
+        about: 'too few after a missing bracket',
+        text: '["a","b","c","d"',
+        refused: 'at least 5 items',
+      },
+      {
+        about: 'the right one of two',
+        text: 'Example ["a"]. All: ["a","b","c","d","e"]',
+        value: ['a', 'b', 'c', 'd', 'e'],
+      },
+      {
+        about: 'a numbered list of five',
+        text: '1. a\n2. b\n3. c\n4. d\n5. e',
+        value: ['a', 'b', 'c', 'd', 'e'],
+      },
+      { about: 'a numbered list of four', text: '1. a\n2. b\n3. c\n4. d', refused: 'no JSON' },
+    ],
+  },
+  {
+    schema: numbers,
+    samples: [
+      { about: 'numbers', text: '[1, 2.5, -3, 1e3]', value: [1, 2.5, -3, 1000] },
+      { about: 'numbers in quotes', text: '["1", "2"]', refused: 'expected a number' },
+      { about: 'double commas', text: '[1,2,,3]', refused: 'mending' },
+      { about: 'numbers in prose', text: 'The numbers are [1, 2].', value: [1, 2] },
+      { about: 'NaN', text: '[NaN]', refused: 'expected a number' },
+    ],
+  },
+  {
+    schema: people,
+    samples: [
+      {
+        about: 'a list of objects',
+        text: '[{"name": "Ada", "age": 36}, {"name": "Bob", "age": 40}]',
+        value: [
+          { name: 'Ada', age: 36 },
+          { name: 'Bob', age: 40 },
+        ],
+      },
+      {
+        about: 'an object round the list',
+        text: '{"people": [{"name": "Ada", "age": 36}]}',
+        value: [{ name: 'Ada', age: 36 }],
+      },
+      {
+        about: 'a fraction for a whole number',
+        text: '[{"name": "Ada", "age": 36.5}]',
+        refused: 'at [0].age: expected an integer',
+      },
+      {
+        about: 'a whole number with a point',
+        text: '[{"name": "Ada", "age": 36.0}]',
+        value: [{ name: 'Ada', age: 36 }],
+      },
+      {
+        about: 'keys too many in the items',
+        text: '[{"name": "Ada", "age": 36, "job": "x"}]',
+        value: [{ name: 'Ada', age: 36 }],
+      },
+      {
+        about: 'an object without the list',
+        text: '{"name": "Ada", "age": 36}',
+        refused: 'expected an array',
+      },
+      {
+        about: 'cut between the objects',
+        text: '[{"name": "Ada", "age": 36}, {"name": "Bob"',
+        refused: 'missing',
+      },
+      {
+        about: 'objects one after the other',
+        text: '{"name": "Ada", "age": 36}\n{"name": "Bob", "age": 40}',
+        refused: 'expected an array',
+      },
+    ],
+  },
+]
