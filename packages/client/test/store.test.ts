@@ -6,11 +6,17 @@ function record(key: string, input: unknown = { question: 'why' }): CallRecord {
   return { key, definition: 'workflow', input, output: 'because', origin, attempts: 1 }
 }
 
-/** Commits these calls to the run and, unless it goes on, ends it. */
-async function fill(store: Store, run: string, keys: readonly string[], goesOn = false) {
+/** Commits these calls to the run, which goes on. */
+async function begin(store: Store, run: string, keys: readonly string[]) {
   const journal = await store.open(run)
   for (const key of keys) await journal.commit(record(key))
-  if (!goesOn) await journal.close()
+  return journal
+}
+
+/** Commits these calls to the run and ends it. */
+async function fill(store: Store, run: string, keys: readonly string[]) {
+  const journal = await begin(store, run, keys)
+  await journal.close()
 }
 
 /** Which of these calls of the run are found. */
@@ -33,7 +39,7 @@ describe('a store in memory', () => {
 
   it('keeps the last calls of a run that goes on', async () => {
     const store = createMemoryStore({ capacity: 2 })
-    await fill(store, 'run', ['0', '1', '2'], true)
+    await begin(store, 'run', ['0', '1', '2'])
     expect(await found(store, 'run', ['0', '1', '2'])).toEqual(['1', '2'])
   })
 
@@ -46,7 +52,7 @@ describe('a store in memory', () => {
 
   it('forgets runs that are over, the oldest first, so that a long life does not fill the memory', async () => {
     const store = createMemoryStore({ capacity: 4 })
-    await fill(store, 'going on', ['0', '1', '2'], true)
+    await begin(store, 'going on', ['0', '1', '2'])
     await fill(store, 'first', ['0', '1'])
     await fill(store, 'second', ['0', '1'])
     await fill(store, 'third', ['0'])
@@ -65,7 +71,7 @@ describe('a store in memory', () => {
   it('takes up a run that was over as one that goes on', async () => {
     const store = createMemoryStore({ capacity: 2 })
     await fill(store, 'run', ['0', '1'])
-    await fill(store, 'run', [], true)
+    await begin(store, 'run', [])
     await fill(store, 'second', ['0', '1'])
     await fill(store, 'third', ['0', '1'])
     expect(await found(store, 'run', ['0', '1'])).toEqual(['0', '1'])
