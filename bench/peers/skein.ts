@@ -51,7 +51,7 @@ export const peer: Peer = {
       },
       async submitAll(tasks, onResult) {
         const byId = new Map(tasks.map((task) => [task.id, task]))
-        const run = client.run(workflow, tasks.map(inputOf))
+        const run = client.run(workflow, tasks.values().map(inputOf))
         for await (const output of run.rows()) {
           const result = resultOf(output)
           const task = byId.get(result.id)
