@@ -50,8 +50,8 @@ export class Fleet {
   /** Peers that we talk to or are about to; each resolves when that is over. */
   readonly #visits = new Map<string, Promise<void>>()
   readonly #loops = new Map<string, Promise<void>>()
-  /** Nodes that could not be reached the last time. */
-  readonly #away = new Set<readonly string[]>()
+  /** Addresses that have neither led to a node nor failed yet. */
+  readonly #searching = new Set<readonly string[]>()
   /** What is wrong with addresses that could not be reached. */
   readonly #troubles = new Map<string, string>()
   /** Addresses that are none: no use in trying again. */
@@ -76,14 +76,9 @@ export class Fleet {
     return Array.from(this.#troubles, ([address, trouble]) => `${address}: ${trouble}`)
   }
 
-  /** Nodes that it was told of. */
-  get known(): number {
-    return this.#loops.size
-  }
-
-  /** Nodes among them that could not be reached the last time. */
-  get unreached(): number {
-    return this.#away.size
+  /** Whether it is still unknown of some address if there is a node. */
+  get isSearching(): boolean {
+    return this.#searching.size > 0
   }
 
   /** What is wrong with addresses that are none. */
@@ -125,25 +120,25 @@ export class Fleet {
 
   async #keep(addresses: readonly string[], given: boolean): Promise<void> {
     const { signal } = this.#closing
+    this.#searching.add(addresses)
     for (let failures = 0; !signal.aborted;) {
       const usable = addresses.filter((address) => !this.#hopeless.has(address))
       if (usable.length === 0) return
-      const reached = await this.#visitAny(usable)
-      if (reached) this.#away.delete(addresses)
-      else this.#away.add(addresses)
+      const reached = await this.#visitAny(usable, () => this.#searching.delete(addresses))
+      this.#searching.delete(addresses)
       failures = reached ? 0 : failures + 1
       if (!given && failures >= SEEN_ATTEMPTS) break
       await this.#pause(failures)
     }
-    this.#away.delete(addresses)
+    this.#searching.delete(addresses)
     for (const address of addresses) this.#troubles.delete(address)
   }
 
   /** Tries the addresses in turn; after the first success, stays until the session is over. */
-  async #visitAny(addresses: readonly string[]): Promise<boolean> {
+  async #visitAny(addresses: readonly string[], found: () => void): Promise<boolean> {
     for (const address of addresses) {
       try {
-        await this.#visit(address)
+        await this.#visit(address, found)
         return true
       } catch (error) {
         if (this.#closing.signal.aborted) return false
@@ -154,20 +149,21 @@ export class Fleet {
     return false
   }
 
-  async #visit(address: string): Promise<void> {
+  async #visit(address: string, found: () => void): Promise<void> {
     const channel = await this.#dial(address)
     this.#troubles.delete(address)
     const others = this.#visits.get(channel.peer)
     if (others) {
       // It was reached on another way: that session is enough.
       channel.abort(new ClientError('CLOSED', 'reached on another way'))
+      found()
       await others
       return
     }
     const over = Promise.withResolvers<undefined>()
     this.#visits.set(channel.peer, over.promise)
     try {
-      await this.#talk(channel, address)
+      await this.#talk(channel, { address, found })
     } finally {
       this.#visits.delete(channel.peer)
       over.resolve(undefined)
@@ -189,7 +185,10 @@ export class Fleet {
   }
 
   /** From the first hello to the end of the session. */
-  async #talk(channel: Channel, address: string): Promise<void> {
+  async #talk(
+    channel: Channel,
+    { address, found }: { address: string; found: () => void },
+  ): Promise<void> {
     const { peer } = channel
     const { hello, clock } = this.#components
     const over = Promise.withResolvers<string>()
@@ -216,6 +215,7 @@ export class Fleet {
     }
     this.#members.set(peer, { session, defined: new Set() })
     this.#listener.joined(peer, nameOf(session))
+    found()
     const why = await over.promise
     this.#members.delete(peer)
     this.#listener.left(peer, why)

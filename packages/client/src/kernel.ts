@@ -47,6 +47,7 @@ export type CallOutcome =
   | {
       readonly ok: false
       readonly error: ClientError
+      /** Tries in all, those of nodes included. */
       readonly attempts: number
       readonly nodes: readonly string[]
     }
@@ -113,7 +114,10 @@ export class Kernel {
       for (const node of failed.nodes) nodes.add(node)
       const { error } = failed
       const isLast = attempts >= policy.attempts || cancellation.isCancelled || !policy.on(error)
-      if (isLast) return this.#fallBack(call, { ok: false, error, attempts, nodes: [...nodes] })
+      if (isLast) {
+        const tries = Math.max(attempts, leases)
+        return this.#fallBack(call, { ok: false, error, attempts: tries, nodes: [...nodes] })
+      }
       call.retrying?.(error)
       await this.#pause(delayAfter(policy, attempts, this.#components.random), cancellation)
       const outcome = await call.execute(attempts + 1, leases)

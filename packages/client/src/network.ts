@@ -87,8 +87,7 @@ export class Network implements SchedulerOutput<Submission> {
   /** Every node that is known of has said what it offers, or could not be reached; and there is one. */
   get isSettled(): boolean {
     const nodes = Array.from(this.scheduler.roster.nodes.values())
-    const offered = nodes.filter((node) => node.offered).length
-    return offered > 0 && offered + this.#fleet.unreached >= this.#fleet.known
+    return nodes.length > 0 && nodes.every((node) => node.offered) && !this.#fleet.isSearching
   }
 
   /** Resolves at the next change, or after that time. */

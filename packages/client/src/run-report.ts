@@ -15,7 +15,7 @@ import type { RowFailure } from './track.ts'
 const PROGRESS_MS = 200
 
 /** Tasks that a result lists. More are counted only: a long run must not fill the memory. */
-const MOST_TASKS = 10_000
+const MOST_TASKS = 1000
 
 /** What a report must know of the run as it goes on. */
 export interface Course {

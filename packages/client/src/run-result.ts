@@ -64,7 +64,7 @@ export interface RunResult<T> {
   readonly output: T
   readonly failures: readonly Failure[]
   readonly stats: RunStats
-  /** What each step made of each row, with its node and speed, in input order; the first 10,000. */
+  /** What each step made of each row, with its node and speed, in input order; the first 1,000. */
   readonly tasks: readonly TaskResult<unknown>[]
 }
 

@@ -53,7 +53,7 @@ export function fingerprintOf({ definition, input }: CallIdentity): string {
 }
 
 /** Finished calls that are kept in memory: the flow needs none of them again, so few are enough. */
-const DEFAULT_CAPACITY = 10_000
+const DEFAULT_CAPACITY = 1000
 
 /**
  * A store that ends with the process. It keeps the last `capacity` calls of each run that goes on, and as many

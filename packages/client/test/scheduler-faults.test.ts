@@ -48,6 +48,7 @@ const TROUBLES: readonly Fate[] = [
 
 /** Whether a task ended in a way that the rules allow. */
 const ALLOWED = new Set([
+  'done',
   'POISON',
   'TASK_FAILED',
   'NODE_LOST',
@@ -86,28 +87,75 @@ describe('whatever happens to the nodes', () => {
         expect(fleet.time.play(3_600_000)).toBe(true)
         expect(fleet.violations).toEqual([])
         expect(fleet.settled.size).toBe(tasks)
-        for (const settlement of fleet.settled.values()) {
-          if (!settlement.ok) expect(ALLOWED).toContain(settlement.code)
-        }
+        const codes = Array.from(fleet.settled.values(), (settlement) =>
+          settlement.ok ? 'done' : settlement.code,
+        )
+        expect(codes.filter((code) => !ALLOWED.has(code))).toEqual([])
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('[N5] loses nothing while nodes only die and come back', () => {
+    const deaths = fc.record({
+      seed: fc.integer(),
+      tasks: fc.integer({ min: 1, max: 60 }),
+      deaths: fc.array(fc.record({ atMs: fc.nat(20_000), node: fc.nat(2) }), { maxLength: 8 }),
+    })
+    fc.assert(
+      fc.property(deaths, ({ seed, tasks, deaths: plan }) => {
+        const random = seededRandom(seed)
+        const fleet = new SimulatedFleet(random, () => 200 + random() * 2000)
+        const nodes = [0, 1, 2].map((i): SimulatedNode => {
+          const node = { id: `n${i}`, models: ['m'], slots: 2, credits: 4, speed: 1 + i }
+          fleet.join(node)
+          return node
+        })
+        for (const { atMs, node } of plan) {
+          fleet.time.after(atMs, () => {
+            fleet.kill(`n${node}`)
+          })
+          fleet.time.after(atMs + 3000, () => {
+            const target = nodes[node]
+            if (target && !fleet.scheduler.roster.nodes.has(target.id)) fleet.join(target)
+          })
+        }
+        fleet.submit(...Array.from({ length: tasks }, (_, i) => request(`t${i}`)))
+        expect(fleet.time.play(3_600_000)).toBe(true)
+        expect(fleet.violations).toEqual([])
+        const done = Array.from(fleet.settled.values()).filter((settlement) => settlement.ok)
+        expect(done.length).toBe(tasks)
+      }),
+      { numRuns: 200 },
     )
   })
 })
 
 function strike(fleet: SimulatedFleet, node: SimulatedNode, kind: Disaster['kind']): void {
   const isThere = fleet.scheduler.roster.nodes.has(node.id)
-  if (kind === 'kill') fleet.kill(node.id)
-  else if (kind === 'revive' && !isThere) fleet.join(node)
-  else if (kind === 'shrink' && isThere) fleet.offer(node, 1)
-  else if (kind === 'grow' && isThere) fleet.offer(node)
-  else if (kind === 'pause' && isThere) {
-    fleet.scheduler.paused(node.id, true)
-    fleet.time.after(500, () => {
-      fleet.scheduler.paused(node.id, false)
-    })
-  } else if (kind === 'late') {
-    const old = fleet.assigned.at(-3)?.lease
-    if (old) fleet.scheduler.finished('a ghost', finish({ ...old, attempt: 1 }, 1))
+  const late = fleet.assigned.at(-3)?.lease
+  const deeds: Record<Disaster['kind'], () => void> = {
+    kill: () => {
+      fleet.kill(node.id)
+    },
+    revive: () => {
+      if (!isThere) fleet.join(node)
+    },
+    shrink: () => {
+      if (isThere) fleet.offer(node, 1)
+    },
+    grow: () => {
+      if (isThere) fleet.offer(node)
+    },
+    late: () => {
+      if (late) fleet.scheduler.finished('a ghost', finish({ ...late, attempt: 1 }, 1))
+    },
+    pause: () => {
+      fleet.scheduler.paused(node.id, true)
+      fleet.time.after(500, () => {
+        fleet.scheduler.paused(node.id, false)
+      })
+    },
   }
+  deeds[kind]()
 }

@@ -57,12 +57,27 @@ describe('a fleet of speeds 1, 2, 4 and 8', () => {
     { tasks: 3000, slots: 4, credits: 6, meanMs: 120 },
   ])('[N8] ends within 1.25 of the ideal time: %o', (scene) => {
     const runs = Array.from({ length: 20 }, (_, seed) => play(seed, scene))
-    console.log(
-      scene,
-      mean(runs.map((r) => r.ratio)),
-      Math.max(...runs.map((r) => r.ratio)),
-      mean(runs.map((r) => r.doubles)),
-    )
     expect(mean(runs.map(({ ratio }) => ratio))).toBeLessThan(1.25)
+    expect(mean(runs.map(({ doubles }) => doubles))).toBeLessThan(scene.tasks / 20)
+  })
+
+  it('keeps slots at least 95 % full when there is plenty to do', () => {
+    const scene = { tasks: 3000, slots: 4, credits: 6, meanMs: 120 }
+    const runs = Array.from({ length: 20 }, (_, seed) => play(seed, scene))
+    expect(1 / mean(runs.map(({ ratio }) => ratio))).toBeGreaterThan(0.95)
+  })
+
+  it('keeps slots full over a distance by sending ahead', () => {
+    const fleet = new SimulatedFleet(
+      () => 0.5,
+      () => 200,
+    )
+    for (const id of ['a', 'b', 'c', 'd']) {
+      fleet.join({ id, models: ['m'], slots: 4, credits: 8, speed: 1, travelMs: 50 })
+    }
+    fleet.submit(...Array.from({ length: 480 }, (_, i) => request(String(i))))
+    fleet.time.play(60_000)
+    const idealWithTravel = (480 / 16) * 200 + 100
+    expect(Math.max(...fleet.ends)).toBeLessThan(idealWithTravel * 1.05)
   })
 })

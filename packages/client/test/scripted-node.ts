@@ -1,9 +1,9 @@
 import {
   openSession,
-  type ClientMessage,
   type MessageOf,
   type NodeMessage,
   type Session,
+  type TaskMessage,
   type Transport,
 } from '@skein/protocol'
 
@@ -71,7 +71,7 @@ export class ScriptedNode {
       hello: { role: 'node', name: this.#script.name ?? this.transport.peer, agent: 'test' },
       handlers: {
         message: (message) => {
-          this.#hear(session, message as ClientMessage)
+          this.#hear(session, message)
         },
         closed: () => {
           this.#sessions.delete(session)
@@ -98,11 +98,11 @@ export class ScriptedNode {
     }
   }
 
-  #hear(session: Session, message: ClientMessage): void {
+  #hear(session: Session, message: TaskMessage): void {
     if (message.type === 'define') this.defined.push(message)
     else if (message.type === 'acknowledge') this.acknowledged.push(message)
     else if (message.type === 'cancel') this.#cancel(session, message)
-    else this.#take(session, message)
+    else if (message.type === 'assign') this.#take(session, message)
   }
 
   #take(session: Session, assign: Assign): void {
@@ -110,7 +110,7 @@ export class ScriptedNode {
     this.assigned.push(assign)
     this.#running.set(task, attempt)
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#running.size)
-    const answer = this.#script.answer ?? ((input) => ({ output: Object.values(input)[0] }))
+    const answer = this.#script.answer ?? echo
     const deed = answer(assign.input, assign)
     if (deed === 'silence') return
     if ('refuse' in deed) {
@@ -146,6 +146,11 @@ export class ScriptedNode {
   #say(session: Session, message: NodeMessage): void {
     if (!this.#isDead) session.send(message)
   }
+}
+
+/** Answers with the first value of the input. */
+function echo(input: Readonly<Record<string, unknown>>): Deed {
+  return { output: Object.values(input)[0] }
 }
 
 function finishOf(

@@ -5,7 +5,13 @@
  *     node --conditions=@skein/source packages/client/bench/hot-path.ts
  */
 import process, { cpuUsage, stdout } from 'node:process'
-import { createMemoryNetwork, openSession, type MessageOf, type Session } from '@skein/protocol'
+import {
+  createMemoryNetwork,
+  openSession,
+  type Channel,
+  type MessageOf,
+  type Session,
+} from '@skein/protocol'
 import { WorkflowBuilder } from '@skein/workflows'
 import { z } from 'zod'
 import { createClient, createMemoryStore, pipeline } from '../src/index.ts'
@@ -27,23 +33,27 @@ type Network = ReturnType<typeof createMemoryNetwork>
 
 function stub(network: Network, name: string): string {
   const transport = network.transport(name)
-  transport.accept(async (channel) => {
-    const session: Session = await openSession(channel, {
-      hello: { role: 'node', name, agent: 'stub' },
-      handlers: {
-        closed: () => {},
-        message: (message) => {
-          if (message.type === 'assign') session.send(finishOf(message))
-        },
-      },
-    })
-    session.send({
-      type: 'offer',
-      draining: false,
-      models: [{ name: 'm', contextLength: 4096, slots: 64, credits: 128, capabilities: ['chat'] }],
-    })
+  transport.accept((channel) => {
+    void serve(channel, name)
   })
   return transport.addresses[0] ?? ''
+}
+
+async function serve(channel: Channel, name: string): Promise<void> {
+  const session: Session = await openSession(channel, {
+    hello: { role: 'node', name, agent: 'stub' },
+    handlers: {
+      closed: () => {},
+      message: (message) => {
+        if (message.type === 'assign') session.send(finishOf(message))
+      },
+    },
+  })
+  session.send({
+    type: 'offer',
+    draining: false,
+    models: [{ name: 'm', contextLength: 4096, slots: 64, credits: 128, capabilities: ['chat'] }],
+  })
 }
 
 function finishOf({ task, attempt }: MessageOf<'assign'>): MessageOf<'finish'> {
@@ -119,7 +129,7 @@ async function kernelCost(): Promise<number> {
   const policy = policyOf({}, 'bench')
   const cancellation = new Cancellation()
   const origin = { node: 'local', peer: '', model: '', tokens: { input: 0, output: 0 }, ms: 0 }
-  const execute = () => Promise.resolve({ ok: true as const, output: TEXT, origin, leases: 0 })
+  const execute = () => Promise.resolve({ ok: true as const, output: TEXT, origin })
   const input = Object.freeze({ prompt: TEXT })
   return measure(async () => {
     for (let i = 0; i < ROWS; i++) {
@@ -132,7 +142,6 @@ async function kernelCost(): Promise<number> {
         cancellation,
         execute,
         fallback: undefined,
-        retrying: undefined,
       })
     }
   })
