@@ -38,7 +38,7 @@ export class Outbox {
    */
   write(message: object): void {
     this.#writer.write(message)
-    if (this.#scheduled || this.#blocked) return
+    if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(this.flush)
   }

@@ -84,6 +84,16 @@ describe('a frame', () => {
     expect(read(...cut(bytes, [...bytes.keys()]))).toEqual(sent)
   })
 
+  it('grows with what comes, without losing what came', () => {
+    const sent = Array.from({ length: 5 }, (_, index) => ({
+      index,
+      list: Array.from({ length: 20_000 }, (__, place) => (index * place) % 1_000),
+    }))
+    const bytes = write(...sent)
+    const places = Array.from({ length: bytes.length / 777 }, (_, index) => index * 777)
+    expect(read(...cut(bytes, places))).toEqual(sent)
+  })
+
   it('may be as large as the limit and no larger, in either direction', () => {
     const room = LIMITS.frameBytes - '{"a":""}'.length
     const largest = { a: 'x'.repeat(room) }
@@ -102,6 +112,8 @@ describe('a frame', () => {
 
   it('may nest as deep as the limit and no deeper, in either direction', () => {
     expect(read(write(nested(LIMITS.depth)))).toEqual([nested(LIMITS.depth)])
+    const wide = { list: Array.from({ length: 1_000 }, () => [{}, [nested(10)]]) }
+    expect(read(write(wide))).toEqual([wide])
     expect(codeOf(() => write(nested(LIMITS.depth + 1)))).toBe('MALFORMED_FRAME')
     expect(codeOf(() => read(frame('['.repeat(100_000))))).toBe('MALFORMED_FRAME')
     expect(codeOf(() => read(frame('{"a":'.repeat(LIMITS.depth + 1))))).toBe('MALFORMED_FRAME')

@@ -182,6 +182,16 @@ describe('a claimed identity', () => {
     expect((await home.claimIdentity('node')).name).toBe('node')
   })
 
+  it('is given back without taking away what another program put in its place', async () => {
+    const home = await openHome(folder())
+    const claimed = await home.claimIdentity('node')
+    const other = JSON.stringify({ pid: process.pid, machine: 'another' })
+    await writeFile(folder('identities/node.lock'), other)
+    await claimed[Symbol.asyncDispose]()
+    expect(await readFile(folder('identities/node.lock'), 'utf8')).toBe(other)
+    expect(await readdir(folder('identities'))).toEqual(['node.key', 'node.lock'])
+  })
+
   it('goes to one program only when many start over the same dead one', async () => {
     const home = await openHome(folder())
     await writeFile(

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createIdentity } from '../src/identity.ts'
 import { createLibp2pTransport, type Libp2pTransportOptions } from '../src/libp2p-transport.ts'
@@ -106,6 +107,28 @@ describe('a transport over libp2p', () => {
       code: 'INVALID_ADDRESS',
       message: expect.stringContaining('this very program') as unknown,
     })
+  })
+
+  it('dials anew where the connection that it has is dead without its knowing', async () => {
+    const [dialler, listener] = [await join({ listen: [] }), await join()]
+    listener.accept(() => {})
+    const sockets: Socket[] = []
+    await using proxy = createServer((near) => {
+      const far = connect(Number(portOf(listener)), '127.0.0.1')
+      sockets.push(near.pipe(far), far.pipe(near))
+      for (const socket of [near, far]) socket.on('error', () => {})
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const address = proxy.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const target = `/ip4/127.0.0.1/tcp/${port}/p2p/${listener.peer}`
+    const first = await dialler.dial(target, soon())
+    for (const socket of sockets) socket.unpipe().pause()
+    const second = await dialler.dial(target, soon())
+    expect(second.peer).toBe(listener.peer)
+    for (const channel of [first, second]) channel.abort(new Error('done'))
+    for (const socket of sockets) socket.destroy()
   })
 
   it('closes what comes before anybody accepts', async () => {
