@@ -1,9 +1,9 @@
 import type { MessageOf, OfferedModel } from '@skein/protocol'
-import { describeAbsence } from './absence.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Hedger } from './hedger.ts'
 import type { Lane } from './lanes.ts'
 import { LeaseBook } from './lease-book.ts'
+import { Patience } from './patience.ts'
 import { Penalties } from './penalties.ts'
 import { Roster } from './roster.ts'
 import {
@@ -38,19 +38,18 @@ export interface SchedulerOptions {
 export class Scheduler<T extends TaskRequest> {
   readonly roster = new Roster()
   readonly #now: () => number
-  readonly #graceMs: number
   readonly #output: SchedulerOutput<T>
   readonly #leases = new LeaseBook<T>()
   readonly #dispatcher: Dispatcher<T>
   readonly #hedger: Hedger<T>
   readonly #penalties: Penalties
+  readonly #patience: Patience<T>
   readonly #entries = new Map<string, Entry<T>>()
   readonly #byRun = new Map<string, Set<Entry<T>>>()
   #settled = 0
 
   constructor(options: SchedulerOptions, output: SchedulerOutput<T>) {
     this.#now = options.now
-    this.#graceMs = options.graceMs ?? DEFAULT_GRACE_MS
     this.#output = output
     this.#dispatcher = new Dispatcher(
       this.roster,
@@ -58,6 +57,8 @@ export class Scheduler<T extends TaskRequest> {
     )
     this.#hedger = new Hedger(this.roster, this.#leases, this.#dispatcher)
     this.#penalties = new Penalties(this.roster, options.random)
+    const { graceMs = DEFAULT_GRACE_MS } = options
+    this.#patience = new Patience(this.roster, this.#dispatcher, graceMs)
   }
 
   /** Whether `tick` has anything to look after. */
@@ -105,8 +106,9 @@ export class Scheduler<T extends TaskRequest> {
     const ofRun = this.#byRun.get(request.run)
     if (ofRun) ofRun.add(entry)
     else this.#byRun.set(request.run, new Set([entry]))
-    if (this.#isRefusedAtOnce(entry)) {
-      this.#giveUp(entry, { ...describeAbsence(line.models, this.roster), retryable: false })
+    const refusal = this.#patience.refusal(entry, this.#now())
+    if (refusal) {
+      this.#giveUp(entry, refusal)
       return
     }
     this.#dispatcher.enqueue(entry, false)
@@ -210,7 +212,7 @@ export class Scheduler<T extends TaskRequest> {
     this.#penalties.tick(now)
     for (const attempt of this.#leases.unconfirmed(now)) this.#leases.close(attempt, now)
     for (const attempt of this.#leases.overdue(now)) this.#timeOut(attempt)
-    this.#giveUpUnserved(now)
+    for (const { entry, end } of this.#patience.tick(now)) this.#giveUp(entry, end)
     this.#dispatch()
     this.#hedger.tick(now, this.#settled, (entry, lane) => {
       this.#send(entry, lane)
@@ -262,6 +264,7 @@ export class Scheduler<T extends TaskRequest> {
   #goOn(attempt: Attempt<T>, why: string): void {
     const { entry } = attempt
     entry.live = entry.live.filter((other) => other !== attempt)
+    entry.trouble = why
     this.#output.returned(entry.request, attempt.lane.node.name, why)
     const end = judge(entry, why, () => this.#dispatcher.isWelcome(entry))
     if (end?.code === 'POISON') this.#penalties.forgive(entry.failedOn, this.#now())
@@ -312,28 +315,6 @@ export class Scheduler<T extends TaskRequest> {
     this.#output.cancel(attempt)
   }
 
-  #isRefusedAtOnce({ line }: Entry<T>): boolean {
-    if (line.waitMs > 0 || isServed(line)) return false
-    const now = this.#now()
-    if (line.indexes.some((index) => now - index.lostAt < this.#graceMs)) return false
-    const nodes = Array.from(this.roster.nodes.values())
-    return nodes.length > 0 && nodes.every((node) => node.offered)
-  }
-
-  #giveUpUnserved(now: number): void {
-    for (const line of this.#dispatcher.lines.slice()) {
-      if (isServed(line)) {
-        line.unservedSince = undefined
-        continue
-      }
-      line.unservedSince ??= now
-      const waitMs = Math.max(this.#graceMs, line.waitMs)
-      if (now - line.unservedSince < waitMs) continue
-      const end = { ...describeAbsence(line.models, this.roster), retryable: true }
-      for (const entry of line.everyone()) this.#giveUp(entry, end)
-    }
-  }
-
   #learnRefusal({ entry, lane, node }: Attempt<T>, code: MessageOf<'refuse'>['code']): void {
     const now = this.#now()
     if (code === 'no-slot') this.#penalties.noSlot(lane, now)
@@ -345,8 +326,4 @@ export class Scheduler<T extends TaskRequest> {
 
 function isLive({ revokedAt, entry }: Attempt): boolean {
   return revokedAt === undefined && !entry.settled
-}
-
-function isServed(line: { readonly indexes: readonly { readonly lanes: number }[] }): boolean {
-  return line.indexes.some((index) => index.lanes > 0)
 }

@@ -101,6 +101,10 @@ export class Entry<T extends TaskRequest = TaskRequest> implements Waiter {
   /** Nodes that will never take it. */
   refusedBy: readonly string[] = NONE
   refusals = 0
+  /** Since when every node that there is has refused it for good. */
+  unwelcomeSince: number | undefined
+  /** What came in the way of its last attempt. */
+  trouble = ''
   losses = 0
   /** Names of the nodes that it was sent to. */
   nodes: readonly string[] = NONE

@@ -79,18 +79,14 @@ export class WaitingLine<T extends Waiter> {
     if (waiter.waiting) this.#count(waiter, -1)
   }
 
+  /** Those who may not go to every node. */
+  choosyOnes(): T[] {
+    return pass(this.choosy)
+  }
+
   /** Everyone who waits. */
   everyone(): T[] {
-    const found: T[] = []
-    for (const queue of [this.#urgent, this.choosy, ...this.#runs.values()]) {
-      for (let left = queue.size; left > 0; left--) {
-        const waiter = queue.shift()
-        if (waiter?.waiting !== true) continue
-        queue.push(waiter)
-        found.push(waiter)
-      }
-    }
-    return found
+    return [this.#urgent, this.choosy, ...this.#runs.values()].flatMap(pass)
   }
 
   #count(waiter: T, by: 1 | -1): void {
@@ -107,4 +103,16 @@ function firstWaiting<T extends Waiter>(queue: Fifo<T>): T | undefined {
     if (waiter === undefined || waiter.waiting) return waiter
     queue.shift()
   }
+}
+
+/** Everyone in a queue who still waits; the queue keeps them in order and forgets the others. */
+function pass<T extends Waiter>(queue: Fifo<T>): T[] {
+  const found: T[] = []
+  for (let left = queue.size; left > 0; left--) {
+    const waiter = queue.shift()
+    if (waiter?.waiting !== true) continue
+    queue.push(waiter)
+    found.push(waiter)
+  }
+  return found
 }

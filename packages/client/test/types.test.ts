@@ -81,7 +81,7 @@ it('x', () => {
     (row) => row.execute === '',
     (bad) => bad.map((row) => ({ ...row, urgent: true })),
   )
-  wh['~out']?.().instruction
+  expectTypeOf(wh['~out']).not.toBeAny()
   const ch = pipeline('c', { instruction: z.string() }).choose(
     (r) => (r.instruction === '' ? 'rewrite' : 'execute'),
     { rewrite, execute },
