@@ -4,6 +4,7 @@ import { cases as frames } from './frames.ts'
 import { cases as scheduler } from './scheduler.ts'
 import { cases as session } from './session.ts'
 import { cases as workflows } from './workflows.ts'
+import { cases as kernel } from './kernel.ts'
 import { cases as local } from './local.ts'
 import { measure, type Case } from './measure.ts'
 
@@ -11,6 +12,7 @@ const FAMILIES: Readonly<Record<string, readonly Case[]>> = {
   frames,
   session,
   workflows,
+  kernel,
   scheduler,
   local,
 }
