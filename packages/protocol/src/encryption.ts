@@ -19,22 +19,27 @@ export function encryption(
     return {
       protocol: inner.protocol,
       secureInbound: async (connection, options) =>
-        inOnePiece(await inner.secureInbound(connection, options)),
+        onceATurn(await inner.secureInbound(inOnePiece(connection), options)),
       secureOutbound: async (connection, options) =>
-        inOnePiece(await inner.secureOutbound(connection, options)),
+        onceATurn(await inner.secureOutbound(inOnePiece(connection), options)),
     }
   }
 }
 
-function inOnePiece(secured: SecuredConnection): SecuredConnection {
-  return { ...secured, connection: coalesce(secured.connection) }
+/**
+ * Noise gives a record away as its length and its bytes, which TCP would write one by one: two system
+ * calls for us, and two for the peer.
+ */
+function inOnePiece(connection: MessageStream): MessageStream {
+  return withSend(connection, (bytes) => connection.send(bytes.subarray()))
 }
 
 /**
  * Encrypts and writes once per turn of the event loop. Yamux sends a window update for each piece of
  * data that comes, and would spend a record and a system call on it.
  */
-function coalesce(connection: MessageStream): MessageStream {
+function onceATurn(secured: SecuredConnection): SecuredConnection {
+  const { connection } = secured
   let pieces: Uint8Array[] = []
   const flush = () => {
     const all = pieces
@@ -45,12 +50,17 @@ function coalesce(connection: MessageStream): MessageStream {
       // The connection ended in the same turn; its close event tells those who wait.
     }
   }
-  const send = (bytes: Bytes): boolean => {
+  const send = (bytes: Bytes) => {
     if (pieces.length === 0) setImmediate(flush)
     if (bytes instanceof Uint8Array) pieces.push(bytes)
     else pieces.push(...bytes)
     return !connection.writableNeedsDrain
   }
+  return { ...secured, connection: withSend(connection, send) }
+}
+
+/** The same connection but for one method. */
+function withSend(connection: MessageStream, send: (bytes: Bytes) => boolean): MessageStream {
   return new Proxy(connection, {
     get(target, name) {
       if (name === 'send') return send
