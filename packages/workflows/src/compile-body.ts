@@ -1,4 +1,4 @@
-import { keyOfInput, listed, refuseUnknownKey } from './compile-keys.ts'
+import { keyOfInput, listed, refuseUnknownKey, type Names } from './compile-keys.ts'
 import { compileStep, type Scope } from './compile-step.ts'
 import { END, type Body, type Edge } from './document.ts'
 import { blame, WorkflowError } from './errors.ts'
@@ -32,11 +32,7 @@ function startOf({ start }: Body, stations: ReadonlyMap<string, Station>): Stati
   throw invalid(`the workflow starts at '${start}', but there is no such step`)
 }
 
-function connect(
-  { edges = [] }: Body,
-  stations: ReadonlyMap<string, Station>,
-  keys: ReadonlySet<string>,
-): void {
+function connect({ edges = [] }: Body, stations: ReadonlyMap<string, Station>, keys: Names): void {
   for (const edge of edges) connectEdge(edge, stations, keys)
   const order = [...stations.values()]
   for (const [index, station] of order.entries()) {
@@ -45,11 +41,7 @@ function connect(
   }
 }
 
-function connectEdge(
-  edge: Edge,
-  stations: ReadonlyMap<string, Station>,
-  keys: ReadonlySet<string>,
-): void {
+function connectEdge(edge: Edge, stations: ReadonlyMap<string, Station>, keys: Names): void {
   const station = stations.get(edge.from)
   if (station === undefined) {
     throw invalid(
@@ -82,7 +74,7 @@ function place(id: string, stations: ReadonlyMap<string, Station>): Place {
   throw invalid(`there is no step '${id}'; there are ${listed([...stations.keys(), END])}`)
 }
 
-function refuseUnknownReturns({ values }: ReturnPlan, keys: ReadonlySet<string>): void {
+function refuseUnknownReturns({ values }: ReturnPlan, keys: Names): void {
   if (values.length === 0) throw invalid('the workflow returns nothing: name a key to return')
   for (const { input } of values) {
     if (keyOfInput(input) === '') continue

@@ -2,6 +2,26 @@ import type { Body, Input, Output, Step } from './document.ts'
 import { WorkflowError } from './errors.ts'
 import type { Template } from './template.ts'
 
+/** The names that a place can refer to: its own, and those of what is around it. */
+export class Names implements Iterable<string> {
+  readonly #own: ReadonlySet<string>
+  readonly #outer: Names | undefined
+
+  constructor(own: Iterable<string>, outer?: Names) {
+    this.#own = new Set(own)
+    this.#outer = outer
+  }
+
+  has(name: string): boolean {
+    return this.#own.has(name) || this.#outer?.has(name) === true
+  }
+
+  *[Symbol.iterator](): Generator<string> {
+    if (this.#outer !== undefined) yield* this.#outer
+    yield* this.#own
+  }
+}
+
 /** Every key that the steps of a body store something under. */
 export function keysOf(body: Pick<Body, 'steps'>): readonly string[] {
   return body.steps.flatMap(storedKeys)
@@ -41,7 +61,7 @@ export function neededKey(input: Input): string | undefined {
 }
 
 /** @throws {WorkflowError} for an input that nothing gives a value */
-export function refuseUnknownKey(input: Input, known: ReadonlySet<string>): void {
+export function refuseUnknownKey(input: Input, known: Names): void {
   const key = keyOfInput(input)
   if (key === undefined || known.has(key)) return
   throw new WorkflowError(
@@ -51,7 +71,7 @@ export function refuseUnknownKey(input: Input, known: ReadonlySet<string>): void
 }
 
 /** @throws {WorkflowError} for a prompt that reads what nothing gives a value */
-export function refuseUnknownNames({ names }: Template, known: ReadonlySet<string>): void {
+export function refuseUnknownNames({ names }: Template, known: Names): void {
   const unknown = names.find((name) => !known.has(name))
   if (unknown === undefined) return
   throw new WorkflowError(

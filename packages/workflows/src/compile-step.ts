@@ -1,6 +1,7 @@
 import { answerReader } from './answer.ts'
 import {
   keysOf,
+  Names,
   neededKey,
   outputsOf,
   refuseUnknownKey,
@@ -15,7 +16,7 @@ import { template, type Template } from './template.ts'
 
 /** What a step can refer to. */
 export interface Scope {
-  readonly keys: ReadonlySet<string>
+  readonly keys: Names
   readonly tools: ToolTable
   readonly compileBody: (body: Body, scope: Omit<Scope, 'compileBody'>) => BodyPlan
 }
@@ -35,7 +36,7 @@ export function compileStep(step: Step, scope: Scope): Station {
   try {
     const inputs = Object.entries(step.inputs ?? {})
     const own = inputs.map(([name]) => name)
-    const inner = { ...scope, keys: new Set([...scope.keys, ...own]) }
+    const inner = { ...scope, keys: own.length === 0 ? scope.keys : new Names(own, scope.keys) }
     const [plan, reads] = planOf(step, inner)
     for (const [, input] of inputs) refuseUnknownKey(input, scope.keys)
     if (step.when !== undefined) refuseUnknownKey(step.when.input, scope.keys)
@@ -178,7 +179,7 @@ function planParallel(
 
 function planMap(step: Extract<Step, { operator: 'map' }>, scope: Scope): readonly [Plan, Reads] {
   const added = step.indexAs === undefined ? [step.as] : [step.as, step.indexAs]
-  const keys = new Set([...scope.keys, ...added])
+  const keys = new Names(added, scope.keys)
   const plan: Plan = {
     kind: 'map',
     over: step.over,
@@ -192,7 +193,7 @@ function planMap(step: Extract<Step, { operator: 'map' }>, scope: Scope): readon
 
 function within(where: string, body: Body, scope: Scope): BodyPlan {
   try {
-    const keys = new Set([...scope.keys, ...keysOf(body)])
+    const keys = new Names(keysOf(body), scope.keys)
     return scope.compileBody(body, { keys, tools: scope.tools })
   } catch (error) {
     if (!(error instanceof WorkflowError)) throw error

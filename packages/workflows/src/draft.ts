@@ -12,7 +12,7 @@ import {
 import { blame, WorkflowError } from './errors.ts'
 import type { Shape } from './memory-types.ts'
 import type { JsonSchema } from './needs.ts'
-import { parseWorkflow } from './parse.ts'
+import { issueText, parseWorkflow } from './parse.ts'
 import { referencesTo } from './references.ts'
 import type { BuildOptions, ToolOptions } from './step-options.ts'
 import { toJsonSchema } from './travel.ts'
@@ -100,8 +100,7 @@ function read<T>(schema: z.ZodType<T>, candidate: unknown, what: string): T {
   const result = schema.safeParse(candidate)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  const place = issue?.path.map(String).join('.') ?? ''
-  throw invalid(`${place === '' ? what : place}: ${issue?.message ?? 'cannot be read'}`)
+  throw invalid(issue === undefined ? what : issueText(issue).replace('the document', what))
 }
 
 /** The keys of memory that a body inside this draft sees. */

@@ -12,7 +12,7 @@ function bodyLines({ steps, start, edges = [] }: Body, prefix: string): readonly
   return [
     `${prefix}_start(( )) --> ${node(start ?? steps[0]?.id ?? END)}`,
     ...steps.flatMap((step) => stepLines(step, node(step.id))),
-    `${prefix}_end((end))`,
+    `${prefix}_end(("end"))`,
     ...steps.flatMap(({ id }, index) => {
       const own = edges.filter(({ from }) => from === id)
       const next = steps[index + 1]?.id ?? END

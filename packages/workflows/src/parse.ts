@@ -34,7 +34,7 @@ function refuseMonsters(json: unknown): void {
     if (values + open.length > DOCUMENT_LIMITS.values) {
       throw refused(`holds more than ${DOCUMENT_LIMITS.values} values`)
     }
-    open.push(...membersOf(part))
+    for (const member of membersOf(part)) open.push(member)
   }
 }
 
@@ -61,14 +61,30 @@ function refused(what: string): WorkflowError {
 function explain(error: z.ZodError, json: unknown): WorkflowError {
   const [issue] = error.issues
   if (issue === undefined) return new WorkflowError('INVALID_DOCUMENT', 'this is no workflow')
-  const path = issue.path.map(String)
   const step = stepAt(json, issue.path)
   const where = step === undefined ? '' : `step '${step}': `
-  const place = path.length === 0 ? 'the document' : path.join('.')
-  return new WorkflowError('INVALID_DOCUMENT', `${where}${place}: ${issue.message}`, {
+  return new WorkflowError('INVALID_DOCUMENT', `${where}${issueText(issue)}`, {
     cause: error,
     ...(step === undefined ? {} : { step }),
   })
+}
+
+/** What is wrong and where. Of a union, the alternative that came furthest. */
+export function issueText(issue: z.core.$ZodIssue): string {
+  const inner = innermost(issue)
+  const place = inner.path.length === 0 ? 'the document' : inner.path.map(String).join('.')
+  return `${place}: ${inner.message}`
+}
+
+function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
+  if (issue.code === 'invalid_key')
+    return { ...issue, message: issue.issues[0]?.message ?? issue.message }
+  if (issue.code !== 'invalid_union') return issue
+  const deepest = issue.errors
+    .flatMap(([first]) => (first === undefined ? [] : [innermost(first)]))
+    .toSorted((a, b) => b.path.length - a.path.length)[0]
+  if (deepest === undefined || deepest.path.length === 0) return issue
+  return { path: [...issue.path, ...deepest.path], message: deepest.message }
 }
 
 function stepAt(json: unknown, [first, index]: readonly PropertyKey[]): string | undefined {

@@ -1,5 +1,5 @@
 import { compileBody } from './compile-body.ts'
-import { keysOf } from './compile-keys.ts'
+import { keysOf, Names } from './compile-keys.ts'
 import { compileTools } from './compile-tools.ts'
 import { DEFAULT_MAX_STEPS, type WorkflowDocument } from './document.ts'
 import { blame } from './errors.ts'
@@ -23,7 +23,7 @@ export function programOf(document: WorkflowDocument): Program {
 
 function compileProgram(document: WorkflowDocument): Program {
   const given = [...Object.keys(document.input), ...Object.keys(document.memory ?? {})]
-  const keys = new Set([...given, ...keysOf(document)])
+  const keys = new Names([...given, ...keysOf(document)])
   return {
     name: document.name,
     body: compileBody(document, { keys, tools: compileTools(document.tools ?? []) }),

@@ -64,7 +64,7 @@ const compiled = new WeakMap<JsonSchema, Check>()
 /**
  * Makes a check of a JSON Schema; the same schema object gives the same check.
  *
- * @throws {WorkflowError} `INVALID_SCHEMA` for what cannot be checked
+ * @throws {WorkflowError} `INVALID_SCHEMA` for what cannot be checked; the check, for a value that takes too long
  */
 export function compileSchema(schema: JsonSchema): Check {
   const known = compiled.get(schema)
@@ -104,7 +104,7 @@ function compileNode(schema: unknown, outer: Compilation): Check {
 function all(checks: readonly Check[], budget: { left: number }): Check {
   return (value) => {
     budget.left -= 1
-    if (budget.left < 0) return mismatch('the schema takes too long to check')
+    if (budget.left < 0) throw invalidSchema('it takes too long to check this value')
     for (const check of checks) {
       const wrong = check(value)
       if (wrong !== undefined) return wrong
