@@ -157,6 +157,12 @@ export class Admission<T> {
     return { next }
   }
 
+  /** A slot of that model that nobody uses or waits for, to be given back to the gate soon. */
+  borrow(model: string): Gate<T> | undefined {
+    const gate = this.#gates.get(model)
+    return gate?.borrow() === true ? gate : undefined
+  }
+
   /** The first that is lent and has a free slot, else the first that is lent. */
   #choose(models: readonly string[]): Gate<T> | undefined {
     let first: Gate<T> | undefined

@@ -166,8 +166,13 @@ export class ClientSession implements Audience {
     if (found?.assignment.attempt === attempt) found.stop(CANCELLED)
   }
 
-  progress(message: MessageOf<'progress'>): void {
-    this.#send(message)
+  progress(message: MessageOf<'progress'>): boolean {
+    try {
+      this.#session.send(message)
+      return true
+    } catch {
+      return false
+    }
   }
 
   ended(task: Task, ending: Ending): void {
@@ -233,11 +238,20 @@ function checkpointOf({ checkpoint }: Assignment): Checkpoint | 'malformed' | un
 }
 
 function isAnswer(value: unknown): value is Answer {
+  if (!isKind(value)) return false
+  if (value.kind !== 'branch') return isSingleAnswer(value)
+  const isNamed = 'branch' in value && typeof value.branch === 'string'
+  return isNamed && 'answer' in value && isKind(value.answer) && isSingleAnswer(value.answer)
+}
+
+function isKind(value: unknown): value is { readonly kind: string } {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'kind' in value &&
-    typeof value.kind === 'string' &&
-    (value.kind !== 'completion' || ('text' in value && typeof value.text === 'string'))
+    typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string'
   )
+}
+
+function isSingleAnswer(value: { readonly kind: string }): boolean {
+  if (value.kind === 'branch') return false
+  if (value.kind === 'embedding') return 'vectors' in value && Array.isArray(value.vectors)
+  return value.kind !== 'completion' || ('text' in value && typeof value.text === 'string')
 }

@@ -1,4 +1,4 @@
-import type { FinishReason, ToolCall, Usage } from '@skein/workflows'
+import type { Completion, FinishReason, ToolCall, Usage } from '@skein/workflows'
 import {
   EngineError,
   type GenerateEvent,
@@ -22,6 +22,16 @@ export interface Answered {
   readonly usage: Usage
   readonly timing: GenerateTiming
   readonly toolCalls?: readonly ToolCall[]
+}
+
+/** What the interpreter is told of an answer. */
+export function toCompletion(
+  { text, reason, usage, toolCalls }: Answered,
+  model: string,
+  ms: number,
+): Completion {
+  const completion = { kind: 'completion', text, model, finishReason: reason, usage, ms } as const
+  return toolCalls === undefined ? completion : { ...completion, toolCalls }
 }
 
 /** One request at work at an engine: its text so far, its silence, and the means to stop it. */

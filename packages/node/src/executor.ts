@@ -4,16 +4,28 @@ import {
   WorkflowError,
   type Answer,
   type Checkpoint,
+  type Completion,
   type CompletionNeed,
   type Failure,
   type Need,
   type Outcome,
+  type SingleNeed,
   type WorkflowDocument,
 } from '@skein/workflows'
+import { Branches } from './branches.ts'
 import type { LentModel } from './catalogue.ts'
-import { type Answered, Generation, type Patience } from './completion.ts'
+import { type Answered, Generation, toCompletion } from './completion.ts'
 import { EngineError, type GenerateTiming } from './engines/engine.ts'
+import {
+  type AtWork,
+  type Desk,
+  Errand,
+  failureOf,
+  providedTo,
+  type Surroundings,
+} from './errand.ts'
 import { toRequest } from './model-request.ts'
+import { Places } from './places.ts'
 
 /** A task as the executor takes it. */
 export interface Job {
@@ -24,24 +36,11 @@ export interface Job {
   readonly trace?: boolean | undefined
 }
 
-/** What the executor needs of the node around it. */
-export interface Surroundings {
-  readonly now: () => number
-  readonly patience: Patience
-  /**
-   * The model to ask: that of the task, or the first of a step's own models that is here, once it
-   * has a slot there.
-   *
-   * @throws {EngineError} `MODEL_MISSING`
-   */
-  model(wanted: readonly string[] | undefined): LentModel | Promise<LentModel>
-}
-
 /** A task that came to its end. */
 export interface Done {
   readonly ok: true
   readonly outcome: Outcome
-  /** The model asked last. */
+  /** The model that answered last. */
   readonly model: LentModel | undefined
   readonly timing: GenerateTiming
 }
@@ -58,12 +57,22 @@ export interface Failed {
 /** What is new about a running task since the last time somebody asked. */
 export interface News {
   readonly tokens: number
+  /** Of branches, the one at work longest. */
   readonly step: string | undefined
+  /** Empty while branches run: their texts come all at once. */
   readonly text: string
   readonly answers: readonly Answer[]
 }
 
-const TASK_FAULTS = new Set(['CONTEXT_OVERFLOW', 'SCHEMA_UNSUPPORTED', 'CAPABILITY_MISSING'])
+/** What the task asked for and a node may well not do. */
+const TASK_FAULTS = new Set([
+  'CONTEXT_OVERFLOW',
+  'SCHEMA_UNSUPPORTED',
+  'CAPABILITY_MISSING',
+  'NOT_ALLOWED',
+])
+
+const IDLE = { step: undefined, text: '', tokens: 0 }
 
 /** One task at work: the bridge between a workflow's interpreter, which is pure, and the engines. */
 export class Execution {
@@ -72,9 +81,15 @@ export class Execution {
   readonly #startedAt: number
   readonly #timing = { queueMs: 0, loadMs: 0, promptMs: 0, generateMs: 0 }
   readonly #answers: Answer[] = []
-  #generation: Generation | undefined
+  /** What the task waits for, where it is one thing. */
+  #work: AtWork | undefined
+  /** Absent until a step has branches. */
+  #branches: Branches | undefined
+  /** Absent until a need is no plain completion. */
+  #desk: Desk | undefined
   #model: LentModel | undefined
   #stopped: Failed | undefined
+  /** What the interpreter was told last, where it was a failure. */
   #lastFailure: Failure | undefined
   #tokensBefore = 0
   /** What `news` told last. */
@@ -88,6 +103,15 @@ export class Execution {
 
   /** Walks the workflow to its end. Never rejects. */
   async run(): Promise<Done | Failed> {
+    const what = await this.#walk()
+    if (this.#branches !== undefined) {
+      this.#branches.abandon()
+      await this.#branches.settled()
+    }
+    return what
+  }
+
+  async #walk(): Promise<Done | Failed> {
     const { document, input, checkpoint, seed, trace } = this.#job
     try {
       const walk = interpret(document, input, { from: checkpoint, seed, trace })
@@ -95,7 +119,7 @@ export class Execution {
       while (next.done !== true) {
         const answer = await this.#answer(next.value)
         if (this.#stopped !== undefined) return this.#stopped
-        this.#answers.push(answer)
+        this.#record(answer)
         next = walk.next(answer)
       }
       return { ok: true, outcome: next.value, model: this.#model, timing: this.#timing }
@@ -108,7 +132,9 @@ export class Execution {
   stop(why: Failed): void {
     if (this.#stopped !== undefined) return
     this.#stopped = why
-    this.#generation?.stop(new EngineError('ABORTED', why.message))
+    const error = new EngineError('ABORTED', why.message)
+    this.#work?.stop(error)
+    this.#branches?.stop(error)
   }
 
   /** Stops what takes too long. */
@@ -119,62 +145,90 @@ export class Execution {
       this.stop({ ok: false, code: 'TIME_LIMIT', message, retryable: false, fault: 'task' })
       return
     }
-    this.#generation?.look(now, this.#around.patience)
+    const { patience } = this.#around
+    this.#work?.look(now, patience)
+    this.#branches?.look(now, patience)
   }
 
   /** What came since the last call; undefined for nothing. */
   news(): News | undefined {
     const told = this.#told
-    const generation = this.#generation
-    const tokens = this.#tokensBefore + (generation?.tokens ?? 0)
+    const { step, text, tokens: ofNow } = this.#work ?? this.#branches ?? IDLE
+    const tokens = this.#tokensBefore + ofNow
     if (this.#answers.length === told.answers && tokens === told.tokens) return undefined
-    const text = generation?.text.slice(told.chars) ?? ''
     const answers = this.#answers.slice(told.answers)
-    this.#told = {
-      answers: this.#answers.length,
-      tokens,
-      chars: generation?.text.length ?? 0,
-    }
-    return { tokens, step: generation?.step, text, answers }
+    this.#told = { answers: this.#answers.length, tokens, chars: text.length }
+    return { tokens, step, text: text.slice(told.chars), answers }
   }
 
-  async #answer(need: Need): Promise<Answer> {
+  #answer(need: Need): Promise<Answer> {
+    if (need.kind === 'parallel') {
+      this.#branches ??= new Branches((single) => new Errand(single, this.#deskOf()))
+      return this.#branches.next(need)
+    }
+    this.#branches?.abandon()
+    return need.kind === 'completion' && this.#isAlone ? this.#complete(need) : this.#send(need)
+  }
+
+  /** Whether the task's slot is its main line's, with no branch that has yet to let go of it. */
+  get #isAlone(): boolean {
+    return (
+      this.#branches === undefined || (this.#branches.isQuiet && this.#deskOf().places.isOwnFree)
+    )
+  }
+
+  /** The way of nearly every need of nearly every task: as few steps as can be. */
+  async #complete(need: CompletionNeed): Promise<Completion | Failure> {
     try {
-      if (need.kind === 'completion') return await this.#complete(need)
-      const message = `this node answers no need of the kind "${need.kind}"`
-      return this.#failure({ code: 'NOT_ALLOWED', message, retryable: true })
+      const asked = this.#around.model(need.models)
+      const model = asked instanceof Promise ? await asked : asked
+      const request = toRequest(need, model.info, providedTo(need, this.#around))
+      if (this.#stopped !== undefined) throw new EngineError('ABORTED', this.#stopped.message)
+      const generation = new Generation(need, this.#around.now)
+      this.#work = generation
+      this.#told.chars = 0
+      const answered = await generation.run(model, request)
+      this.#note(model, answered)
+      return toCompletion(answered, model.info.name, this.#around.now() - generation.startedAt)
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error
-      return this.#failure(error)
+      return failureOf(error)
+    } finally {
+      this.#work = undefined
     }
   }
 
-  async #complete(need: CompletionNeed): Promise<Answer> {
-    const asked = this.#around.model(need.models)
-    const model = asked instanceof Promise ? await asked : asked
-    const request = toRequest(need, model.info)
-    if (this.#stopped !== undefined) throw new EngineError('ABORTED', this.#stopped.message)
-    this.#model = model
-    const generation = new Generation(need, this.#around.now)
-    this.#generation = generation
+  async #send(need: SingleNeed): Promise<Answer> {
+    const errand = new Errand(need, this.#deskOf())
+    this.#work = errand
     this.#told.chars = 0
     try {
-      const answered = await generation.run(model, request)
-      this.#tokensBefore += answered.usage.output
-      this.#addUp(answered)
-      const { text, reason, usage, toolCalls } = answered
-      return {
-        kind: 'completion',
-        text,
-        model: model.info.name,
-        finishReason: reason,
-        usage,
-        ms: this.#around.now() - generation.startedAt,
-        ...(toolCalls === undefined ? {} : { toolCalls }),
-      }
+      return await errand.answer
     } finally {
-      this.#generation = undefined
+      this.#work = undefined
     }
+  }
+
+  #deskOf(): Desk {
+    this.#desk ??= {
+      around: this.#around,
+      places: new Places(this.#around),
+      note: (model, answered) => {
+        this.#note(model, answered)
+      },
+    }
+    return this.#desk
+  }
+
+  #record(answer: Answer): void {
+    this.#answers.push(answer)
+    const single = answer.kind === 'branch' ? answer.answer : answer
+    this.#lastFailure = single.kind === 'failure' ? single : undefined
+  }
+
+  #note(model: LentModel, answered: Answered): void {
+    this.#model = model
+    this.#tokensBefore += answered.usage.output
+    this.#addUp(answered)
   }
 
   #addUp({ timing }: Answered): void {
@@ -182,11 +236,6 @@ export class Execution {
     this.#timing.loadMs += timing.loadMs
     this.#timing.promptMs += timing.promptMs
     this.#timing.generateMs += timing.generateMs
-  }
-
-  #failure({ code, message, retryable }: Omit<Failure, 'kind'>): Failure {
-    this.#lastFailure = { kind: 'failure', code, message, retryable }
-    return this.#lastFailure
   }
 
   /** What went wrong, for whoever sent the task. */

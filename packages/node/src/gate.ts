@@ -45,8 +45,8 @@ export class Line<T> {
 }
 
 /**
- * The slots of one model and the lines before them. Invariants: never more running than slots
- * (but for those that ran when slots were taken away); no free slot while a ticket waits; lines take
+ * The slots of one model and the lines before them. Invariants: never more running and borrowed than
+ * slots (but for those that ran when slots were taken away); no free slot while a ticket waits; lines take
  * turns.
  */
 export class Gate<T> {
@@ -60,6 +60,8 @@ export class Gate<T> {
   #slots: number
   #prefetch: Prefetch
   #running = 0
+  /** Slots lent to branches of tasks that run here or elsewhere. */
+  #borrowed = 0
   #waiting = 0
   /** Lines with unfinished tasks. */
   #active = 0
@@ -85,7 +87,7 @@ export class Gate<T> {
   }
 
   get hasFreeSlot(): boolean {
-    return this.#running < this.#slots
+    return this.#running + this.#borrowed < this.#slots
   }
 
   /** Tasks that all clients together should have here: those that run and some at hand. */
@@ -170,6 +172,19 @@ export class Gate<T> {
     this.#waiting -= 1
     this.#start(next, now)
     return next
+  }
+
+  /** Takes a slot that nobody uses or waits for; false where there is none. */
+  borrow(): boolean {
+    if (!this.hasFreeSlot || this.#waiting > 0) return false
+    this.#borrowed += 1
+    return true
+  }
+
+  /** Takes a borrowed slot back. Gives the ticket that now has it. */
+  giveBack(now: number): Ticket<T> | undefined {
+    this.#borrowed -= 1
+    return this.startNext(now)
   }
 
   resize(slots: number): void {

@@ -23,5 +23,15 @@ export { createOllamaEngine, type OllamaOptions } from './engines/ollama.ts'
 export { createOpenAiEngine, type OpenAiOptions } from './engines/openai.ts'
 export { parseScript, type Script } from './engines/script.ts'
 export { createScriptedEngine, type ScriptedOptions } from './engines/scripted.ts'
-export { createNode, type Logger, type Node, type NodeOptions } from './node.ts'
+export {
+  createNode,
+  type Logger,
+  type Node,
+  type NodeComponents,
+  type NodeOptions,
+} from './node.ts'
 export type { ClientStatus, ModelStatus, NodeStatus } from './status.ts'
+export type { HttpComponents } from './tools/http-tool.ts'
+export { parseToolPolicy } from './tools/parse-tool-policy.ts'
+export { ToolError, type ToolErrorCode } from './tools/tool-error.ts'
+export type { AllowedHost, NodeTool, SearchQuery, ToolPolicy } from './tools/tool-policy.ts'

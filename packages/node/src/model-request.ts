@@ -1,5 +1,6 @@
-import type { CompletionNeed, Message } from '@skein/workflows'
+import type { CompletionNeed, Message, ToolSpec } from '@skein/workflows'
 import { EngineError, type GenerateRequest, type ModelInfo } from './engines/engine.ts'
+import { withToolPrompt } from './tool-prompt.ts'
 
 /** No tokenizer packs more than this into a token, on average over a text too long to count. */
 const MOST_CHARS_PER_TOKEN = 32
@@ -12,12 +13,20 @@ const LEAST_SHARE = 4
 const LEAST_TOKENS = 256
 
 /**
- * What the engine is asked for a need of the workflow.
+ * What the engine is asked for a need of the workflow. `provided`: the node's own tools that the need
+ * names. A model that knows of no tools is told of them in words.
  *
  * @throws {EngineError} `CONTEXT_OVERFLOW`, `CAPABILITY_MISSING`: asking would be in vain
  */
-export function toRequest(need: CompletionNeed, model: ModelInfo): GenerateRequest {
-  const { messages, schema, tools, sampling } = need
+export function toRequest(
+  need: CompletionNeed,
+  model: ModelInfo,
+  provided?: readonly ToolSpec[],
+): GenerateRequest {
+  const { schema, sampling } = need
+  const tools = toolsOf(need, provided)
+  const isTold = tools !== undefined && !model.capabilities.includes('tools')
+  const messages = isTold ? withToolPrompt(need.messages, tools) : need.messages
   const chars = lengthOf(messages)
   if (chars > model.contextLength * MOST_CHARS_PER_TOKEN) {
     throw new EngineError(
@@ -32,8 +41,18 @@ export function toRequest(need: CompletionNeed, model: ModelInfo): GenerateReque
     maxTokens: need.maxTokens ?? roomFor(chars, messages.length, model.contextLength),
     ...(sampling === undefined ? {} : { sampling }),
     ...(schema !== undefined && model.capabilities.includes('json-schema') ? { schema } : {}),
-    ...(tools !== undefined && model.capabilities.includes('tools') ? { tools } : {}),
+    ...(tools === undefined || isTold ? {} : { tools }),
   }
+}
+
+/** The workflow's own tool hides one of the node that has the same name. */
+function toolsOf(
+  { tools = [] }: CompletionNeed,
+  provided: readonly ToolSpec[] = [],
+): readonly ToolSpec[] | undefined {
+  if (tools.length === 0 && provided.length === 0) return undefined
+  const others = provided.filter(({ name }) => tools.every((tool) => tool.name !== name))
+  return [...tools, ...others]
 }
 
 /** What is left of the context, as far as it can be known without the model's tokenizer. */

@@ -3,11 +3,15 @@ import { Admission } from './admission.ts'
 import { Catalogue, type LentModel } from './catalogue.ts'
 import type { House } from './client-session.ts'
 import type { Patience } from './completion.ts'
+import { embedderAmong } from './embedder.ts'
 import type { Engine } from './engines/engine.ts'
 import { KeptResults, type Ending } from './kept-results.ts'
 import { Reception } from './serve.ts'
 import { toStatus, type ModelStatus, type NodeStatus } from './status.ts'
 import type { Task, Workshop } from './task.ts'
+import type { HttpComponents } from './tools/http-tool.ts'
+import type { ToolPolicy } from './tools/tool-policy.ts'
+import { Toolbox } from './tools/toolbox.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** Changes of credits within this time are told in one offer; of measured speeds, within this. */
@@ -38,6 +42,13 @@ export interface NodeOptions {
   readonly clock?: Clock
   /** How long a model may be silent before its task fails. @default 300 s to begin, 60 s between tokens */
   readonly patience?: Patience
+  /** What workflows may do besides asking models. @default nothing */
+  readonly tools?: ToolPolicy
+}
+
+/** What a node is made of. Tests pass their own; everyone else passes nothing. */
+export interface NodeComponents {
+  readonly http: Partial<HttpComponents>
 }
 
 /** A node that serves. Disposing of it stops at once; `drain` lets it finish. */
@@ -51,8 +62,11 @@ export interface Node extends AsyncDisposable {
 }
 
 /** Lends the models of these engines to whoever the transport lets in. Serves when it returns. */
-export async function createNode(options: NodeOptions): Promise<Node> {
-  const node = new ServingNode(options)
+export async function createNode(
+  options: NodeOptions,
+  components: Partial<NodeComponents> = {},
+): Promise<Node> {
+  const node = new ServingNode(options, components)
   await node.start()
   return node
 }
@@ -82,7 +96,7 @@ class ServingNode implements Node, House {
   #isSoon = false
   #idle: PromiseWithResolvers<void> | undefined
 
-  constructor(options: NodeOptions) {
+  constructor(options: NodeOptions, { http }: Partial<NodeComponents>) {
     const { transport, engines, name = 'node', agent = 'skein', clock = systemClock } = options
     this.#name = name
     this.#transport = transport
@@ -95,7 +109,9 @@ class ServingNode implements Node, House {
       patience: options.patience ?? PATIENCE,
       admission: this.#admission,
       watchdog: this.#watchdog,
+      toolbox: new Toolbox(options.tools, http),
       findModel: (model) => this.#catalogue.models.get(model),
+      findEmbedder: (need) => embedderAmong(this.#catalogue.models, need),
     }
     this.#reception = new Reception({
       hello: { role: 'node', name, agent },

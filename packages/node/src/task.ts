@@ -1,12 +1,15 @@
 import type { MessageOf } from '@skein/protocol'
-import type { Checkpoint, WorkflowDocument } from '@skein/workflows'
+import type { Checkpoint, EmbedNeed, WorkflowDocument } from '@skein/workflows'
 import type { Admission } from './admission.ts'
 import type { LentModel } from './catalogue.ts'
 import type { Patience } from './completion.ts'
 import { EngineError } from './engines/engine.ts'
-import { Execution, type Done, type Failed, type Surroundings } from './executor.ts'
+import type { Surroundings } from './errand.ts'
+import { Execution, type Done, type Failed } from './executor.ts'
 import type { Ticket } from './gate.ts'
 import type { Ending } from './kept-results.ts'
+import type { Place } from './places.ts'
+import type { Toolbox } from './tools/toolbox.ts'
 import type { Watchdog, Watched } from './watchdog.ts'
 
 /** What tasks share at their node. */
@@ -15,14 +18,17 @@ export interface Workshop {
   readonly patience: Patience
   readonly admission: Admission<Task>
   readonly watchdog: Watchdog
+  readonly toolbox: Toolbox
   readonly findModel: (name: string) => LentModel | undefined
+  readonly findEmbedder: (need: EmbedNeed) => LentModel | undefined
 }
 
 /** Who hears of a task. */
 export interface Audience {
   /** Whether it takes more at the moment: what is not told now is told later. */
   readonly isListening: boolean
-  progress(message: MessageOf<'progress'>): void
+  /** Whether it could be told. */
+  progress(message: MessageOf<'progress'>): boolean
   /** It is over: the slot is free again. */
   ended(task: Task, ending: Ending): void
 }
@@ -48,6 +54,8 @@ export class Task implements Watched {
   #execution: Execution | undefined
   #startedAt = 0
   #isOver = false
+  /** Answers were left out that no frame holds: a checkpoint with a gap is none, so it stays at what was told. */
+  #hasGap = false
   /** Wakes the task when it has a slot at the model that it moved to. */
   #moved: PromiseWithResolvers<void> | undefined
 
@@ -94,19 +102,24 @@ export class Task implements Watched {
       return
     }
     this.#execution?.look(now)
-    if (!this.#audience.isListening) return
+    if (this.#audience.isListening) this.#tellNews()
+  }
+
+  #tellNews(): void {
     const news = this.#execution?.news()
     if (news === undefined) return
     const { tokens, step, text, answers } = news
-    this.#audience.progress({
+    const tells = answers.length > 0 && !this.#hasGap
+    const isTold = this.#audience.progress({
       type: 'progress',
       task: this.assignment.task,
       attempt: this.assignment.attempt,
       tokens,
       ...(step === undefined ? {} : { step }),
       ...(text === '' ? {} : { text }),
-      ...(answers.length === 0 ? {} : { answers: [...answers] }),
+      ...(tells ? { answers: [...answers] } : {}),
     })
+    if (tells && !isTold) this.#hasGap = true
   }
 
   async #execute(): Promise<void> {
@@ -119,15 +132,36 @@ export class Task implements Watched {
   }
 
   #surroundings(): Surroundings {
-    const { now, patience } = this.#workshop
-    return { now, patience, model: (wanted) => this.#model(wanted) }
+    const { now, patience, toolbox, findEmbedder } = this.#workshop
+    return {
+      now,
+      patience,
+      toolbox,
+      embedder: findEmbedder,
+      model: (wanted) => this.#model(wanted),
+      borrow: (wanted) => this.#borrow(wanted),
+    }
   }
 
-  #model(wanted: readonly string[] | undefined): LentModel | Promise<LentModel> {
+  /** A step that wants no model of its own is for those of the task, wherever the step before it was. */
+  #model(own: readonly string[] | undefined): LentModel | Promise<LentModel> {
     const holds = this.#ticket?.gate.model ?? ''
-    if (wanted === undefined || wanted.includes(holds)) return this.#lent(holds)
+    const wanted = own ?? this.assignment.models
+    if (wanted.length === 0 || wanted.includes(holds)) return this.#lent(holds)
     const other = wanted.find((name) => this.#workshop.findModel(name) !== undefined)
     return other === undefined ? this.#lent(wanted.join(' or ')) : this.#moveTo(other)
+  }
+
+  #borrow(own: readonly string[] | undefined): Place | undefined {
+    const wanted = own ?? this.assignment.models
+    const holds = this.#ticket?.gate.model ?? ''
+    for (const name of wanted.length === 0 ? [holds] : wanted) {
+      const model = this.#workshop.findModel(name)
+      const gate = model === undefined ? undefined : this.#workshop.admission.borrow(name)
+      if (model === undefined || gate === undefined) continue
+      return { model, leave: () => gate.giveBack(this.#workshop.now())?.task.start() }
+    }
+    return undefined
   }
 
   #lent(name: string): LentModel {

@@ -4,6 +4,7 @@ import type { LentModel } from '../src/catalogue.ts'
 import { EngineError, type ModelInfo } from '../src/engines/engine.ts'
 import { Execution, type Job } from '../src/executor.ts'
 import { Speed } from '../src/speed.ts'
+import { Toolbox } from '../src/tools/toolbox.ts'
 import { HandEngine } from './hand-engine.ts'
 
 export const single = new WorkflowBuilder('single', { topic: z.string() })
@@ -26,6 +27,9 @@ export function begin(job: Partial<Job> = {}, info: Partial<ModelInfo> = {}) {
     {
       now: () => world.now,
       patience: { firstTokenMs: 1000, betweenTokensMs: 100 },
+      toolbox: new Toolbox(),
+      embedder: () => undefined,
+      borrow: () => undefined,
       model: async (wanted): Promise<LentModel> => {
         world.asked.push(wanted)
         const [model] = await engine.models()

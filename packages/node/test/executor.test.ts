@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { EngineError } from '../src/engines/engine.ts'
 import { Execution } from '../src/executor.ts'
 import { Speed } from '../src/speed.ts'
+import { Toolbox } from '../src/tools/toolbox.ts'
 import { begin, double, single } from './executor-world.ts'
 import { FINISH, HandEngine, settled } from './hand-engine.ts'
 
@@ -178,7 +179,14 @@ describe('an execution that fails', () => {
     const lent = { info, engine, speed: new Speed() }
     const execution = new Execution(
       { document: single.document, input: { topic: 'tea' } },
-      { now: () => 0, patience: { firstTokenMs: 1, betweenTokensMs: 1 }, model: () => lent },
+      {
+        now: () => 0,
+        patience: { firstTokenMs: 1, betweenTokensMs: 1 },
+        toolbox: new Toolbox(),
+        embedder: () => undefined,
+        borrow: () => undefined,
+        model: () => lent,
+      },
     )
     expect(await execution.run()).toMatchObject({ ok: false, code: 'BAD_RESPONSE' })
   })

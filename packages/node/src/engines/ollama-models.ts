@@ -24,6 +24,9 @@ export const Processes = z.object({
   models: z.array(z.object({ name: z.string(), context_length: number })),
 })
 
+/** `POST /api/embed`: one vector for each text. */
+export const Vectors = z.object({ embeddings: z.array(z.array(z.number())) })
+
 /** `POST /api/show`: one model in detail. */
 export const Details = z.object({
   capabilities: z.array(z.string()).optional().catch(undefined),

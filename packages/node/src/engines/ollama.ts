@@ -17,6 +17,7 @@ import {
   Processes,
   type Tag,
   Tags,
+  Vectors,
 } from './ollama-models.ts'
 import { fetchFor, toChat, toEvents, toFinish, type ToolCalls, toToolCalls } from './ollama-wire.ts'
 
@@ -112,9 +113,7 @@ class OllamaEngine implements Engine {
       yield* answer(await this.#client(end.signal, model).chat(chat))
     } catch (error) {
       signal.throwIfAborted()
-      throw error instanceof EngineError
-        ? error
-        : new EngineError('BAD_RESPONSE', `Ollama failed on ${model}: ${messageOf(error)}`)
+      throw failedOn(model, error)
     } finally {
       signal.removeEventListener('abort', stop)
       end.abort()
@@ -135,8 +134,13 @@ class OllamaEngine implements Engine {
     { model, texts }: EmbedRequest,
     signal: AbortSignal,
   ): Promise<readonly (readonly number[])[]> {
-    const { embeddings } = await this.#client(signal, model).embed({ model, input: [...texts] })
-    return embeddings
+    const request = { model, input: [...texts], keep_alive: this.#keepAlive }
+    try {
+      return read(Vectors, await this.#client(signal, model).embed(request)).embeddings
+    } catch (error) {
+      signal.throwIfAborted()
+      throw failedOn(model, error)
+    }
   }
 
   /** One client a request: the library's own `abort()` does not reach a request without headers. */
@@ -206,6 +210,11 @@ export function ollamaAddress(host = '127.0.0.1:11434'): string {
   if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1'
   if (url.port === '' && !spelt.includes('://')) url.port = '11434'
   return url.href.replace(/\/$/, '')
+}
+
+function failedOn(model: string, error: unknown): EngineError {
+  if (error instanceof EngineError) return error
+  return new EngineError('BAD_RESPONSE', `Ollama failed on ${model}: ${messageOf(error)}`)
 }
 
 function messageOf(error: unknown): string {

@@ -2,9 +2,10 @@ import { lookup as resolveName } from 'node:dns/promises'
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import type { HttpRequest, ToolCall } from '@skein/workflows'
+import type { HttpRequest } from '@skein/workflows'
+import { unlessAborted } from '../unless-aborted.ts'
 import { isPublicAddress } from './address-rules.ts'
-import { fillRequest, type FilledRequest } from './fill-request.ts'
+import { outgoing, type OutgoingRequest } from './outgoing-request.ts'
 import { ToolError } from './tool-error.ts'
 import { ruleFor, type ToolPolicy } from './tool-policy.ts'
 
@@ -38,7 +39,7 @@ export interface HttpResult {
  * @throws {ToolError}
  */
 export async function runHttpTool(
-  tool: { readonly call: ToolCall; readonly http: HttpRequest },
+  http: HttpRequest,
   policy: ToolPolicy,
   options: { readonly signal: AbortSignal; readonly components?: Partial<HttpComponents> },
 ): Promise<HttpResult> {
@@ -54,8 +55,8 @@ export async function runHttpTool(
   options.signal.addEventListener('abort', stop, { once: true })
   try {
     options.signal.throwIfAborted()
-    const request = fillRequest(tool.http, tool.call.arguments)
-    return await follow(request, { policy, components, signal: controller.signal })
+    const { signal } = controller
+    return await unlessAborted(follow(outgoing(http), { policy, components, signal }), signal)
   } catch (error) {
     controller.signal.throwIfAborted()
     throw error
@@ -71,7 +72,7 @@ interface Journey {
   readonly signal: AbortSignal
 }
 
-async function follow(first: FilledRequest, journey: Journey): Promise<HttpResult> {
+async function follow(first: OutgoingRequest, journey: Journey): Promise<HttpResult> {
   let request = first
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const response = await send(request, journey)
@@ -88,7 +89,7 @@ async function follow(first: FilledRequest, journey: Journey): Promise<HttpResul
 }
 
 /** The workflow's own headers may hold a key too: none of them goes to another host. */
-function redirected(request: FilledRequest, status: number, location: string): FilledRequest {
+function redirected(request: OutgoingRequest, status: number, location: string): OutgoingRequest {
   if (!URL.canParse(location, request.url.href)) {
     throw new ToolError('INVALID_REQUEST', 'the tool was redirected to what is no address')
   }
@@ -102,7 +103,7 @@ function redirected(request: FilledRequest, status: number, location: string): F
   }
 }
 
-async function send(request: FilledRequest, journey: Journey): Promise<IncomingMessage> {
+async function send(request: OutgoingRequest, journey: Journey): Promise<IncomingMessage> {
   const { url, method, body } = request
   const rule = ruleFor(journey.policy, url, method)
   const address = await addressOf(url, journey)
@@ -156,24 +157,30 @@ function pinnedTo(address: string): LookupFunction {
 }
 
 async function read(response: IncomingMessage, { policy }: Journey): Promise<HttpResult> {
-  const { maxBytes = 1024 * 1024 } = policy
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) {
-      response.destroy()
-      throw new ToolError(
-        'RESPONSE_TOO_LARGE',
-        `the tool answered with more than ${maxBytes} bytes`,
-      )
-    }
-    chunks.push(chunk)
-  }
+  const text = await textOf(response, policy)
   const status = response.statusCode ?? 0
-  const text = Buffer.concat(chunks, size).toString('utf8')
   if (status >= 400) throw new ToolError('HTTP_STATUS', `the tool answered with HTTP ${status}`)
   return { status, body: bodyOf(text, response.headers['content-type'] ?? '') }
+}
+
+async function textOf(
+  response: IncomingMessage,
+  { maxBytes = 1024 * 1024 }: ToolPolicy,
+): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > maxBytes) break
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    throw new ToolError('UNREACHABLE', 'the tool broke off in the middle of its answer', { cause })
+  }
+  if (size <= maxBytes) return Buffer.concat(chunks, size).toString('utf8')
+  response.destroy()
+  throw new ToolError('RESPONSE_TOO_LARGE', `the tool answered with more than ${maxBytes} bytes`)
 }
 
 function bodyOf(text: string, type: string): unknown {

@@ -1,5 +1,6 @@
 /** Why a tool was not run, or did not work. */
 export type ToolErrorCode =
+  | 'NOT_ALLOWED'
   | 'TOOL_NOT_ALLOWED'
   | 'ADDRESS_REFUSED'
   | 'INVALID_REQUEST'
@@ -8,6 +9,16 @@ export type ToolErrorCode =
   | 'TIMED_OUT'
   | 'UNREACHABLE'
   | 'HTTP_STATUS'
+  | 'TOOL_FAILED'
+  | 'INVALID_POLICY'
+
+/** What another node, or the same one later, may answer otherwise. */
+const RETRYABLE: ReadonlySet<ToolErrorCode> = new Set([
+  'NOT_ALLOWED',
+  'TOOL_NOT_ALLOWED',
+  'TIMED_OUT',
+  'UNREACHABLE',
+])
 
 /** Every error of a tool. */
 export class ToolError extends Error {
@@ -21,6 +32,6 @@ export class ToolError extends Error {
 
   /** Whether the same call might succeed at another time or node. */
   get retryable(): boolean {
-    return this.code === 'TIMED_OUT' || this.code === 'UNREACHABLE'
+    return RETRYABLE.has(this.code)
   }
 }

@@ -1,3 +1,4 @@
+import type { JsonSchema, SearchNeed } from '@skein/workflows'
 import { ToolError } from './tool-error.ts'
 
 /** A host that tools may reach, as the node's owner says. */
@@ -14,6 +15,18 @@ export interface AllowedHost {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** A tool that the node itself provides to the models of workflows that name it. */
+export interface NodeTool {
+  readonly description: string
+  /** JSON Schema of its arguments: what models are told, and not checked here. */
+  readonly parameters: JsonSchema
+  /** Gives any JSON value. What it throws is kept from the workflow, but for a `ToolError`. */
+  run(given: unknown, signal: AbortSignal): Promise<unknown>
+}
+
+/** What is searched for. */
+export type SearchQuery = Pick<SearchNeed, 'query' | 'type' | 'language' | 'count'>
+
 /** What the owner of a node lets workflows do. Nothing, unless it is said. */
 export interface ToolPolicy {
   /** @default [] */
@@ -22,6 +35,10 @@ export interface ToolPolicy {
   readonly maxBytes?: number
   /** From the first byte out to the last byte in, redirects included. @default 15000 */
   readonly timeoutMs?: number
+  /** Tools of the node's own, by the name that workflows and models call them by. @default {} */
+  readonly tools?: Readonly<Record<string, NodeTool>>
+  /** Answers search steps with any JSON value. Absent: they are refused. */
+  readonly search?: (query: SearchQuery, signal: AbortSignal) => Promise<unknown>
 }
 
 /**

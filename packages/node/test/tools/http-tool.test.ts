@@ -40,41 +40,61 @@ function allow(port: number, more: Partial<AllowedHost> = {}): ToolPolicy {
 interface Case {
   readonly http: Partial<HttpRequest> & { readonly url: string }
   readonly policy: ToolPolicy
-  readonly given?: unknown
   readonly components?: Partial<HttpComponents>
   readonly signal?: AbortSignal
 }
 
-function run({ http, policy, given = {}, components = lab, signal }: Case) {
-  return runHttpTool(
-    { call: { name: 'tool', arguments: given }, http: { method: 'GET', ...http } },
-    policy,
-    { signal: signal ?? new AbortController().signal, components },
-  )
+function run({ http, policy, components = lab, signal }: Case) {
+  return runHttpTool({ method: 'GET', ...http }, policy, {
+    signal: signal ?? new AbortController().signal,
+    components,
+  })
 }
 
 describe('an HTTP tool', () => {
-  it('[D12] fills its address and gives JSON parsed', async () => {
+  it('[D12] goes out as it is, and gives JSON parsed', async () => {
     const port = await serve((request, response) => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ path: request.url }))
     })
-    const http = { url: `http://api.test:${port}/weather/{{city}}?days={{days}}` }
-    const given = { city: 'São Paulo/../x', days: 3, unit: 'c' }
-    await expect(run({ http, policy: allow(port), given })).resolves.toEqual({
+    const http = { url: `http://api.test:${port}/weather/S%C3%A3o%20Paulo%2F..%2Fx?days=3` }
+    await expect(run({ http, policy: allow(port) })).resolves.toEqual({
       status: 200,
-      body: { path: '/weather/S%C3%A3o%20Paulo%2F..%2Fx?days=3&unit=c' },
+      body: { path: '/weather/S%C3%A3o%20Paulo%2F..%2Fx?days=3' },
     })
   })
 
-  it('[D12] sends arguments without a place as its body', async () => {
+  it('[D12] sends its body as JSON, and fills nothing that an argument brought', async () => {
+    const types: (string | undefined)[] = []
     const port = await serve((request, response) => {
+      types.push(request.headers['content-type'])
       request.pipe(response)
     })
-    const http = { url: `http://api.test:${port}/`, method: 'POST' as const }
-    const policy = allow(port, { methods: ['POST'] })
-    const { body } = await run({ http, policy, given: { a: 1, b: ['x'] } })
-    expect(JSON.parse(String(body))).toEqual({ a: 1, b: ['x'] })
+    const sent = { a: 1, b: ['{{key}}'] }
+    const http = { url: `http://api.test:${port}/`, method: 'POST' as const, body: sent }
+    const { body } = await run({ http, policy: allow(port, { methods: ['POST'] }) })
+    expect(JSON.parse(String(body))).toEqual(sent)
+    expect(types).toEqual(['application/json'])
+  })
+
+  it('says so when the other side breaks off', async () => {
+    const port = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('half')
+      setImmediate(() => response.destroy())
+    })
+    const http = { url: `http://api.test:${port}/` }
+    await expect(run({ http, policy: allow(port) })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      retryable: true,
+    })
+  })
+
+  it('[D13] does not wait for names longer than it may', async () => {
+    const components = { ...lab, resolve: () => new Promise<never>(() => {}) }
+    const policy = { ...allow(80), timeoutMs: 20 }
+    const http = { url: 'http://api.test/' }
+    await expect(run({ http, policy, components })).rejects.toMatchObject({ code: 'TIMED_OUT' })
   })
 
   it('[D13] reaches nothing unless the owner says so', async () => {
@@ -241,9 +261,9 @@ describe('an HTTP tool', () => {
     }
   })
 
-  it('[D12] says which argument the call lacks', async () => {
-    await expect(
-      run({ http: { url: 'http://api.test/{{city}}' }, policy: allow(80) }),
-    ).rejects.toThrow("the call lacks the argument 'city'")
+  it('[D12] says so when its address is none', async () => {
+    await expect(run({ http: { url: '/weather' }, policy: allow(80) })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    })
   })
 })
