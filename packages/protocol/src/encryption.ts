@@ -2,6 +2,7 @@ import { noise, type NoiseComponents } from '@chainsafe/libp2p-noise'
 import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@libp2p/interface'
 import type { NetworkKey } from './network-key.ts'
 import { noiseCrypto } from './noise-crypto.ts'
+import { readLengthsCheaply } from './record-length.ts'
 
 /** The argument of `MessageStream.send`: bytes, or a list of pieces of them. */
 type Bytes = Parameters<MessageStream['send']>[0]
@@ -40,6 +41,7 @@ function inOnePiece(connection: MessageStream): MessageStream {
  */
 function onceATurn(secured: SecuredConnection): SecuredConnection {
   const { connection } = secured
+  readLengthsCheaply(connection)
   let pieces: Uint8Array[] = []
   const flush = () => {
     const all = pieces
