@@ -78,6 +78,7 @@ export class Branches {
   }
 
   #start(branch: string, need: SingleNeed): void {
+    this.#drop(branch)
     const errand = this.#begin(need)
     this.#working.set(branch, errand)
     void this.#await(branch, errand)
