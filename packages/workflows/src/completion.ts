@@ -1,7 +1,7 @@
 import { WorkflowError } from './errors.ts'
-import type { Completion, CompletionNeed, Message, ToolCall } from './needs.ts'
+import type { Answer, Completion, CompletionNeed, Message, ToolCall } from './needs.ts'
 import type { Reading } from './reading.ts'
-import { ask, mix, recordCompletion, type Run, type Visit, type Walk } from './run.ts'
+import { mix, recordCompletion, taken, type Run, type Visit, type Walk } from './run.ts'
 import type { AskPlan, MessagePlan } from './station.ts'
 import { textOf } from './template.ts'
 import { parseToolCalls } from './tool-calls.ts'
@@ -21,17 +21,16 @@ interface Conversation {
  *
  * @throws {WorkflowError}
  */
-export function* complete(visit: Visit, plan: AskPlan): Walk<unknown> {
+export function complete(visit: Visit, plan: AskPlan): Walk<unknown> {
   const conversation = { visit, plan, messages: messagesOf(visit, plan), attempt: 0 }
-  if (plan.mode === 'text') return yield* readable(conversation)
-  if (plan.mode === 'calls') return yield* rawCalls(conversation)
-  return yield* withTools(conversation)
+  if (plan.mode === 'text') return readable(conversation)
+  return plan.mode === 'calls' ? rawCalls(conversation) : withTools(conversation)
 }
 
 /** Asks until the answer can be read, or often enough. */
 function* readable(conversation: Conversation): Walk<unknown> {
   for (let refused = 0; ; refused += 1) {
-    const { text, finishReason } = yield* question(conversation)
+    const { text, finishReason } = heard(conversation, yield question(conversation))
     const reading = conversation.plan.reader.read(text, finishReason)
     if (reading.ok) return reading.value
     refuse(conversation, { text, reason: reading.reason, refused })
@@ -41,7 +40,7 @@ function* readable(conversation: Conversation): Walk<unknown> {
 /** The calls that the model would make; nothing is run. */
 function* rawCalls(conversation: Conversation): Walk<readonly ToolCall[]> {
   for (let refused = 0; ; refused += 1) {
-    const completion = yield* question(conversation)
+    const completion = heard(conversation, yield question(conversation))
     const found = callsIn(completion)
     if (found.ok && found.calls.length > 0) return found.calls
     const reason = found.ok ? 'it calls no tool' : found.reason
@@ -76,7 +75,7 @@ function* answerOrCalls(
   { readonly value: unknown } | { readonly calls: readonly ToolCall[]; readonly text: string }
 > {
   for (let refused = 0; ; refused += 1) {
-    const completion = yield* question(conversation)
+    const completion = heard(conversation, yield question(conversation))
     const { text } = completion
     const found = callsIn(completion)
     if (found.ok && found.calls.length > 0) return { calls: found.calls, text }
@@ -136,12 +135,15 @@ function wanted({ mode, reader: { schema } }: AskPlan): string {
   return `with nothing but JSON that matches this schema: ${JSON.stringify(schema)}`
 }
 
-function* question(conversation: Conversation): Walk<Completion> {
-  const { visit, messages } = conversation
+/** The next question, which counts. */
+function question(conversation: Conversation): CompletionNeed {
   conversation.attempt += 1
-  const prompt = messages.at(-1)?.content ?? ''
-  const completion = yield* ask(needOf(conversation), 'completion')
-  recordCompletion(visit, prompt, completion)
+  return needOf(conversation)
+}
+
+function heard({ visit, messages }: Conversation, answer: Answer): Completion {
+  const completion = taken(answer, 'completion')
+  recordCompletion(visit, messages.at(-1)?.content ?? '', completion)
   return completion
 }
 

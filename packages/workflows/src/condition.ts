@@ -2,7 +2,7 @@ import { keyOfInput } from './compile-keys.ts'
 import type { Condition, Expression, Input } from './document.ts'
 import { WorkflowError } from './errors.ts'
 import { describe, isRecord } from './mismatch.ts'
-import { ask, type Run, type Walk } from './run.ts'
+import { taken, type Run, type Walk } from './run.ts'
 import { DEFAULT_SIMILARITY, pieces, similarity } from './similarity.ts'
 import { textOf } from './template.ts'
 
@@ -28,8 +28,8 @@ const COMPARE: Readonly<Record<Exclude<Expression, 'HaveSimilar'>, Compare>> = {
 export function* fulfilled(run: Run, { input, expression, expected }: Condition): Walk<boolean> {
   const value = run.memory.take(input)
   if (value === undefined && absent(run, input)) return false
-  if (expression === 'HaveSimilar') return yield* haveSimilar(run, value, expected)
-  return COMPARE[expression](value, expected)
+  if (expression !== 'HaveSimilar') return COMPARE[expression](value, expected)
+  return yield* haveSimilar(run, value, expected)
 }
 
 /** Whether nothing is a value here; an error where something should be. */
@@ -98,10 +98,12 @@ function* haveSimilar(run: Run, value: unknown, expected: Expected): Walk<boolea
   if (stored.length === 0) return false
   const least = typeof expected === 'number' ? expected : DEFAULT_SIMILARITY
   const wanted = typeof expected === 'string' && expected !== '' ? expected : textOf(value ?? '')
-  const { vectors } = yield* ask(
-    { kind: 'embed', step: run.tally.steps.at(-1) ?? '', texts: [wanted, ...stored] },
-    'embedding',
-  )
+  const answer = yield {
+    kind: 'embed',
+    step: run.tally.steps.at(-1) ?? '',
+    texts: [wanted, ...stored],
+  }
+  const { vectors } = taken(answer, 'embedding')
   const [query, ...others] = vectors
   if (query === undefined || others.length !== stored.length) {
     throw new WorkflowError('STEP_FAILED', 'the embedding model did not give one vector per text')

@@ -1,14 +1,6 @@
 import { WorkflowError } from './errors.ts'
 import type { Memory } from './memory.ts'
-import type {
-  Answer,
-  Completion,
-  Need,
-  SingleAnswer,
-  SingleNeed,
-  SkippedStep,
-  StepTrace,
-} from './needs.ts'
+import type { Answer, Completion, Need, SingleAnswer, SkippedStep, StepTrace } from './needs.ts'
 import type { BodyPlan, Program, Station } from './station.ts'
 import type { Lookup } from './template.ts'
 
@@ -21,8 +13,6 @@ export interface Run {
   readonly memory: Memory
   readonly tally: Tally
   readonly dice: Dice
-  /** Branches that a failed step left under way. */
-  readonly left: string[]
   /** Walks a body to its end; here so that steps that hold bodies need not know the walker. */
   readonly walk: (run: Run, body: BodyPlan) => Walk<unknown>
 }
@@ -73,15 +63,14 @@ export interface Visit {
 type AnswerKind = Exclude<SingleAnswer['kind'], 'failure'>
 
 /**
- * Asks for one thing.
+ * The answer that was asked for.
  *
  * @throws {WorkflowError} `STEP_FAILED` where the world could not answer
  */
-export function* ask<K extends AnswerKind>(
-  need: SingleNeed,
+export function taken<K extends AnswerKind>(
+  answer: Answer,
   kind: K,
-): Walk<Extract<SingleAnswer, { kind: K }>> {
-  const answer = yield need
+): Extract<SingleAnswer, { kind: K }> {
   if (isKind(answer, kind)) return answer
   if (answer.kind === 'failure') {
     throw new WorkflowError('STEP_FAILED', answer.message, { retryable: answer.retryable })

@@ -175,22 +175,23 @@ function truthy(value: unknown): boolean {
 
 function repeat(read: Read, body: Render, otherwise: Render): Render {
   return (scope) => {
-    const entries = entriesOf(read(scope))
-    if (entries.length === 0) return otherwise(scope)
+    const subject = read(scope)
+    const keys = isRecord(subject) ? Object.keys(subject) : undefined
+    const values = valuesOf(subject)
+    if (values.length === 0) return otherwise(scope)
     let text = ''
-    let index = 0
-    for (const [key, value] of entries) {
-      const last = index === entries.length - 1
-      text += body({ lookup: scope.lookup, value, parent: scope, index, key, last })
-      index += 1
+    for (let index = 0; index < values.length; index += 1) {
+      const key = keys?.[index] ?? index
+      const last = index === values.length - 1
+      text += body({ lookup: scope.lookup, value: values[index], parent: scope, index, key, last })
     }
     return text
   }
 }
 
-function entriesOf(value: unknown): readonly (readonly [string | number, unknown])[] {
-  if (Array.isArray(value)) return [...value.entries()]
-  return isRecord(value) ? Object.entries(value) : []
+function valuesOf(subject: unknown): readonly unknown[] {
+  if (Array.isArray(subject)) return subject
+  return isRecord(subject) ? Object.values(subject) : []
 }
 
 function compilePath(path: unknown, compilation: Compilation): Read {
@@ -203,6 +204,7 @@ function compilePath(path: unknown, compilation: Compilation): Read {
   if (up > compilation.loops) throw refused(`{{${source}}} leads out of the prompt`)
   if (field(path, 'data') === true) return compileData(parts, up, source)
   if (up === compilation.loops) return compileName(parts, compilation)
+  if (up === 0 && parts.length === 0) return (scope) => scope.value
   return (scope) => own(ancestor(scope, up)?.value, parts, 0)
 }
 

@@ -1,7 +1,7 @@
 import { WorkflowError } from './errors.ts'
 import { isRecord, mismatchText } from './mismatch.ts'
 import type { HttpRequest, ToolCall, ToolNeed } from './needs.ts'
-import { ask, recordResult, type Visit, type Walk } from './run.ts'
+import { recordResult, taken, type Visit, type Walk } from './run.ts'
 import type { AskPlan, HttpPlan } from './station.ts'
 import { template, textOf } from './template.ts'
 
@@ -21,7 +21,7 @@ export function* useTool(visit: Visit, plan: AskPlan, call: ToolCall): Walk<unkn
 
 function* attempt(need: ToolNeed): Walk<unknown> {
   try {
-    const { value } = yield* ask(need, 'result')
+    const { value } = taken(yield need, 'result')
     return value ?? null
   } catch (error) {
     if (!(error instanceof WorkflowError) || error.code !== 'STEP_FAILED') throw error

@@ -1,6 +1,6 @@
 import { keyOfInput } from './compile-keys.ts'
 import { fulfilled } from './condition.ts'
-import { END } from './document.ts'
+import { END, type Condition } from './document.ts'
 import { blame, WorkflowError } from './errors.ts'
 import type { Absence } from './memory.ts'
 import { perform } from './operators.ts'
@@ -22,10 +22,12 @@ export function* walkBody(run: Run, body: BodyPlan): Walk<unknown> {
 
 function* visit(run: Run, station: Station): Walk<Place> {
   try {
-    const gap = yield* skipReason(run, station)
+    const { when } = station
+    let gap = missingPart(run, station)
+    if (gap === undefined && when !== undefined) gap = yield* unmet(run, when, station.id)
     if (gap === undefined) yield* runStation(run, station)
     else skip(run, station, gap)
-    return yield* wayOn(run, station)
+    return onlyWay(station) ?? (yield* wayOn(run, station))
   } catch (error) {
     if (!(error instanceof WorkflowError) || FINAL.has(error.code)) throw error
     if (station.fallback !== undefined) return station.fallback
@@ -46,7 +48,9 @@ function* runStation(run: Run, station: Station): Walk<void> {
   }
   tally.steps.push(station.id)
   try {
-    store(run, station, yield* persistently({ run, station, lookup: lookupOf(run, station) }))
+    const current = { run, station, lookup: lookupOf(run, station) }
+    const work = station.retries === 0 ? perform(current) : persistently(current)
+    store(run, station, yield* work)
   } catch (error) {
     const leaves = station.optional && station.fallback === undefined
     if (!leaves || !(error instanceof WorkflowError) || FINAL.has(error.code)) throw error
@@ -73,16 +77,21 @@ function store(run: Run, { plan, outputs }: Station, result: unknown): void {
   run.memory.put(outputs, result)
 }
 
-/** Why a step does not run: its own condition, or a gap that an optional step left in what it needs. */
-function* skipReason(run: Run, station: Station): Walk<Absence | undefined> {
-  for (const name of station.required) {
-    const gap = run.memory.absence(name)
+/** The gap that an optional step left in what this one needs. */
+function missingPart({ memory }: Run, { required }: Station): Absence | undefined {
+  for (const name of required) {
+    const gap = memory.absence(name)
     if (gap !== undefined) return gap
   }
-  if (station.when === undefined || (yield* fulfilled(run, station.when))) return undefined
-  const key = keyOfInput(station.when.input)
+  return undefined
+}
+
+/** Why a step does not run that has a condition of its own. */
+function* unmet(run: Run, when: Condition, origin: string): Walk<Absence | undefined> {
+  if (yield* fulfilled(run, when)) return undefined
+  const key = keyOfInput(when.input)
   const gap = key === undefined ? undefined : run.memory.absence(key)
-  return gap ?? { origin: station.id, reason: 'its condition does not hold' }
+  return gap ?? { origin, reason: 'its condition does not hold' }
 }
 
 function skip(run: Run, station: Station, gap: Absence): void {
@@ -90,6 +99,11 @@ function skip(run: Run, station: Station, gap: Absence): void {
   for (const { key } of station.outputs) if (key !== undefined) run.memory.leave(key, gap)
   if (station.plan.kind !== 'parallel' || !station.plan.spread) return
   for (const { name } of station.plan.branches) run.memory.leave(name, gap)
+}
+
+/** The way of a step that has no choice. */
+function onlyWay({ ways: [first] }: Station): Place | undefined {
+  return first !== undefined && first.condition === undefined ? first.to : undefined
 }
 
 function* wayOn(run: Run, station: Station): Walk<Place> {
