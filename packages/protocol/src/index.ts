@@ -1,6 +1,6 @@
 export { systemClock, type Clock } from './clock.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
-export { openHome, type Home, type RunningNode } from './home.ts'
+export { openHome, type ClaimedIdentity, type Home, type RunningNode } from './home.ts'
 export { createIdentity, loadIdentity, type Identity } from './identity.ts'
 export { createLibp2pTransport, type Libp2pTransportOptions } from './libp2p-transport.ts'
 export { LIMITS } from './limits.ts'
