@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import type { FoundEngines } from '@skein/node'
+import type { EngineHealth, FoundEngines } from '@skein/node'
 import type { Home } from '@skein/protocol'
 import { explain } from './explain.ts'
 
@@ -20,6 +20,8 @@ export interface Patient {
   readonly platform: NodeJS.Platform
   openHome(): Promise<Home>
   findEngines(): Promise<FoundEngines>
+  /** The engine that runs model files without a server. */
+  probeEmbedded(): Promise<EngineHealth>
   /** Rejects when this machine lets nobody listen. */
   listen(): Promise<void>
 }
@@ -115,13 +117,24 @@ function checkSockets(patient: Patient): Promise<Check> {
 async function checkEngines(patient: Patient): Promise<readonly Check[]> {
   const { engines, findings } = await patient.findEngines()
   const checks = findings.map(({ id, found, reason }): Check => ({
-    name: 'engine',
+    name: id.replace(/@.*/, ''),
     state: found ? 'ok' : 'note',
-    detail: `${id}: ${reason}`,
+    detail: reason,
   }))
+  if (!findings.some(({ id }) => id.startsWith('llama@'))) checks.push(await checkEmbedded(patient))
   if (engines.length > 0) return checks
   const mend = 'install Ollama from https://ollama.com and run ollama pull llama3.2'
   return [...checks, { name: 'models', state: 'problem', detail: 'none to lend', mend }]
+}
+
+/** Where a model server runs nobody has looked at it yet. */
+function checkEmbedded(patient: Patient): Promise<Check> {
+  return attempt('llama', async () => {
+    const { reachable, server = 'embedded', problems } = await patient.probeEmbedded()
+    return reachable
+      ? { name: 'llama', state: 'ok', detail: `${server}: runs model files, --model FILE.gguf` }
+      : { name: 'llama', state: 'note', detail: problems.join('; ') }
+  })
 }
 
 async function attempt<T>(name: string, check: () => Promise<T>): Promise<T | Check> {

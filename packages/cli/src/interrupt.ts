@@ -1,6 +1,9 @@
+import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+const NAMES: Readonly<Record<string, string>> = { SIGINT: 'Ctrl-C' }
 
 export interface Interrupts extends Disposable {
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
@@ -23,7 +26,7 @@ export function watchInterrupts(options: InterruptOptions = {}): Interrupts {
     // Asked twice: whoever asks does not want to wait for an orderly end.
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
     onFirst()
-    controller.abort()
+    controller.abort(new CliError('INTERRUPTED', `stopped by ${NAMES[signal] ?? signal}`))
   }
   for (const signal of SIGNALS) process.on(signal, handle)
   return {

@@ -8,14 +8,20 @@ const REDRAW_MS = 100
 /** Between two lines where nobody watches: a log, not a flood. */
 const LINE_MS = 5_000
 
+export interface WatchOptions {
+  readonly name: string
+  /** Aborted when the run is called off. */
+  readonly signal: AbortSignal
+  readonly terminal: Terminal
+}
+
 /**
  * Shows the progress of a run until its last event: redrawn in place on a terminal, a line now and then
  * elsewhere.
  */
 export async function watchRun(
   events: AsyncIterable<RunEvent<unknown>>,
-  name: string,
-  terminal: Terminal,
+  { name, signal, terminal }: WatchOptions,
 ): Promise<void> {
   const progress = new Progress(name, performance.now())
   const view = terminal.talk.isTerminal
@@ -23,7 +29,10 @@ export async function watchRun(
     : lineView(progress, terminal)
   const timer = setInterval(view.show, view.everyMs)
   try {
-    for await (const event of events) progress.tell(event, performance.now())
+    for await (const event of events) {
+      // What an interrupted run calls off did not fail: the view stays as it was.
+      if (!signal.aborted) progress.tell(event, performance.now())
+    }
   } finally {
     clearInterval(timer)
     view.end()

@@ -28,6 +28,7 @@ function patient(overrides: Partial<Patient> = {}): Patient {
       Promise.resolve(
         found({ id: 'ollama@127.0.0.1:11434', found: true, reason: 'Ollama lends x' }),
       ),
+    probeEmbedded: () => Promise.resolve({ reachable: true, server: 'llama.cpp', problems: [] }),
     listen: () => Promise.resolve(),
     ...overrides,
   }
@@ -48,7 +49,8 @@ describe('the doctor', () => {
       'identity',
       'running nodes',
       'sockets',
-      'engine',
+      'ollama',
+      'llama',
     ])
   })
 
@@ -96,11 +98,21 @@ describe('the doctor', () => {
     await expect(listenBriefly()).resolves.toBeUndefined()
   })
 
+  it('notes that the embedded engine is not installed, where a server made nobody look', async () => {
+    const problems = ['run npm install node-llama-cpp']
+    const probeEmbedded = { reachable: false, problems }
+    expect(await check('llama', { probeEmbedded: () => Promise.resolve(probeEmbedded) })).toEqual({
+      name: 'llama',
+      state: 'note',
+      detail: 'run npm install node-llama-cpp',
+    })
+  })
+
   it('says why an engine is not there, and that none is left', async () => {
     const none = found({ id: 'ollama@x', found: false, reason: 'nobody listens there' })
-    expect(await check('engine', { findEngines: () => Promise.resolve(none) })).toMatchObject({
+    expect(await check('ollama', { findEngines: () => Promise.resolve(none) })).toMatchObject({
       state: 'note',
-      detail: 'ollama@x: nobody listens there',
+      detail: 'nobody listens there',
     })
     const finding = await check('models', { findEngines: () => Promise.resolve(none) })
     expect(finding?.state).toBe('problem')

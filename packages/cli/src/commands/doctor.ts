@@ -15,12 +15,13 @@ export const defineDoctor: Define = (command, context) => {
     .option('--home <folder>', 'settings folder (default: $SKEIN_HOME or that of the platform)')
     .action(async ({ json, home }: DoctorOptions) => {
       const { openHome } = await import('@skein/protocol')
-      const { findEngines } = await import('@skein/node')
+      const { demonstrationEngine, findEngines } = await import('@skein/node')
       const checks = await examine({
         nodeVersion: process.version,
         platform: process.platform,
         openHome: () => openHome(home),
         findEngines: () => findEngines({ environment: process.env }),
+        probeEmbedded: () => demonstrationEngine().probe(new AbortController().signal),
         listen: listenBriefly,
       })
       const broken = checks.some(({ state }) => state === 'problem')

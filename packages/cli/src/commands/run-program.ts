@@ -11,6 +11,7 @@ import type { Terminal } from '../terminal.ts'
 import { HOW_TO_START } from '../views/network.ts'
 import { resultJson } from '../views/result-json.ts'
 import { drawFailures, drawFigures, drawOutput } from '../views/results.ts'
+import { counted } from '../views/text.ts'
 import { watchRun } from '../watch-run.ts'
 
 export interface RunCommandOptions extends NetworkOptions {
@@ -44,7 +45,7 @@ export async function runProgram(
     inputs,
     options: { signal, ...waiting(options) },
   })
-  const watched = watchRun(run, program.name, terminal)
+  const watched = watchRun(run, { name: program.name, signal, terminal })
   try {
     const result = await run
     await watched
@@ -118,9 +119,22 @@ function tellFailure(
   const { result, code } = error
   const { output, failures, stats } = result
   if (json) data.line(JSON.stringify(resultJson(result, { code, message })))
-  else if (stats.done > 0 && output !== undefined) data.line(drawOutput(output))
-  if (failures.length > 1) talk.line(drawFailures(failures, talk.paint))
-  talk.line(`${talk.paint('red', 'error:')} ${message}`)
+  else if (hasOutput(output)) data.line(drawOutput(output))
+  if (exitCode === EXIT.interrupted) {
+    talk.line(`Interrupted: ${describeDone(output)}. The same command starts anew.`)
+  } else {
+    if (failures.length > 1) talk.line(drawFailures(failures, talk.paint))
+    talk.line(`${talk.paint('red', 'error:')} ${message}`)
+  }
   talk.line(talk.paint('dim', drawFigures(stats)))
   return exitCode
+}
+
+function hasOutput(output: unknown): boolean {
+  return Array.isArray(output) ? output.length > 0 : output !== undefined
+}
+
+function describeDone(output: unknown): string {
+  if (!hasOutput(output)) return 'no row was done yet'
+  return `${counted(Array.isArray(output) ? output.length : 1, 'row')} done, printed above`
 }

@@ -14,14 +14,16 @@ export interface StatusOptions extends ModelsOptions {
   readonly watch?: boolean
 }
 
-/** Between two looks of `--watch`, in milliseconds. */
+/** Between two looks of `--watch`, in milliseconds; and where they are written below each other. */
 const LOOK_MS = 1_000
+const LINE_MS = 5_000
 
 /** Shows the nodes once, or until Ctrl-C. */
 export async function showStatus(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
   await using connection = await connect(options)
   const { client } = connection
-  if (options.watch) return watchStatus(client, options, terminal)
+  // Awaited here: the connection ends with this block.
+  if (options.watch) return await watchStatus(client, options, terminal)
   const snapshot = snapshotOf(client)
   terminal.data.line(options.json ? JSON.stringify(snapshot) : drawStatus(snapshot))
   return verdict(snapshot, terminal)
@@ -51,8 +53,8 @@ async function watchStatus(
   while (!signal.aborted) {
     const snapshot = snapshotOf(client)
     if (view) view.update(`${drawStatus(snapshot)}\n\nCtrl-C ends this.`)
-    else data.line(json ? JSON.stringify(snapshot) : drawStatus(snapshot))
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+    else data.line(json ? JSON.stringify(snapshot) : `${drawStatus(snapshot)}\n`)
+    await sleep(view || json ? LOOK_MS : LINE_MS, undefined, { signal }).catch(() => {})
   }
   view?.done()
   return EXIT.ok

@@ -43,7 +43,7 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     { instruction: options.instruction },
     { models: [model.name], signal },
   )
-  const watched = watchRun(run, haiku.name, terminal)
+  const watched = watchRun(run, { name: haiku.name, signal, terminal })
   try {
     const result = await run
     await watched
@@ -74,6 +74,7 @@ function chooseModel(models: readonly ModelSummary[], wanted: string | undefined
 
 function tell(result: RunResult<readonly string[]>, { data, talk }: Terminal): ExitCode {
   const answers = result.tasks.filter(({ step }) => step === LAST_STEP)
+  talk.line('')
   data.line(drawAnswers(answers, data.paint))
   talk.line(drawFigures(result.stats))
   talk.line(drawNextSteps(talk.paint))

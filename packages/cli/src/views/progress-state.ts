@@ -1,4 +1,5 @@
 import type { RunEvent } from '@skein/client'
+import { withoutNode } from './text.ts'
 
 /** What a live view knows of a run. Events go in, the drawing functions read it; time is passed in. */
 
@@ -161,8 +162,9 @@ export class Progress {
     this.#nodes.set(node, record)
   }
 
-  #countError({ step, error }: TaskNews): void {
-    const message = error?.message ?? 'unknown error'
+  #countError({ step, error, node }: TaskNews): void {
+    const nodes = node === undefined ? [...this.#nodes.keys()] : [node]
+    const message = withoutNode(error?.message ?? 'unknown error', nodes)
     const isRoom = this.#errors.has(message) || this.#errors.size < MOST_ERRORS
     const key = isRoom ? message : 'other errors'
     const count = (this.#errors.get(key)?.count ?? 0) + 1

@@ -1,12 +1,13 @@
 import type { Failure } from '@skein/client'
 import type { Paint } from '../terminal.ts'
-import { counted, duration, indented, oneLine, printable, rate } from './text.ts'
+import { counted, duration, indented, oneLine, printable, rate, withoutNode } from './text.ts'
 
 /** How the result of a run reads: the output for stdout, what happened for stderr. */
 
 export interface RunFigures {
   readonly tasks: number
-  readonly tokens: number
+  /** Written by models. */
+  readonly outputTokens: number
   readonly ms: number
   readonly nodes: number
 }
@@ -27,17 +28,17 @@ export function drawOutput(output: unknown): string {
 }
 
 /** "6 tasks, 213 tokens in 2.1 s on 3 nodes (101 tokens/s)". */
-export function drawFigures({ tasks, tokens, ms, nodes }: RunFigures): string {
-  const speed = tokens > 0 && ms > 0 ? ` (${rate((tokens * 1000) / ms)} tokens/s)` : ''
+export function drawFigures({ tasks, outputTokens, ms, nodes }: RunFigures): string {
+  const speed = outputTokens > 0 && ms > 0 ? ` (${rate((outputTokens * 1000) / ms)} tokens/s)` : ''
   const where = nodes > 0 ? ` on ${counted(nodes, 'node')}` : ''
-  return `${counted(tasks, 'task')}, ${counted(tokens, 'token')} in ${duration(ms)}${where}${speed}`
+  return `${counted(tasks, 'task')}, ${counted(outputTokens, 'token')} in ${duration(ms)}${where}${speed}`
 }
 
 /** The failures, grouped by what went wrong. */
 export function drawFailures(failures: readonly FailedRow[], paint: Paint): string {
   const groups = new Map<string, FailedRow[]>()
   for (const failure of failures) {
-    const key = `${failure.step}: ${failure.error.message}`
+    const key = `${failure.step}: ${withoutNode(failure.error.message, failure.nodes)}`
     groups.set(key, [...(groups.get(key) ?? []), failure])
   }
   const lines = Array.from(groups, ([key, members]) => {

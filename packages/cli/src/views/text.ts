@@ -71,3 +71,9 @@ export function table(
       .trimEnd(),
   )
 }
+
+/** The message without the name of the node that said it: equal troubles of several nodes are one. */
+export function withoutNode(message: string, nodes: readonly string[]): string {
+  const speaker = nodes.find((node) => message.startsWith(`${node}: `))
+  return speaker === undefined ? message : message.slice(speaker.length + 2)
+}

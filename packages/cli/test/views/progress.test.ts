@@ -143,7 +143,7 @@ describe('progress', () => {
     progress.tell(task('sent', 'a', { node: 'barn' }), 0)
     progress.tell(task('sent', 'a', { node: 'loft' }), 0)
     expect(progress.steps(0)[0]).toMatchObject({ running: 1, known: 1 })
-    progress.tell(task('retry', 'a', { node: 'barn', message: 'lost' }), 0)
+    progress.tell(task('retry', 'a', { node: 'barn', message: 'barn: lost' }), 0)
     expect(progress.steps(0)[0]?.running).toBe(0)
     expect(progress.errors()).toEqual([{ message: 'lost', step: 'a', count: 1 }])
   })

@@ -34,18 +34,20 @@ describe('an output', () => {
 
 describe('the figures', () => {
   it('say how much, how long, where and how fast', () => {
-    expect(drawFigures({ tasks: 6, tokens: 213, ms: 2_100, nodes: 3 })).toBe(
+    expect(drawFigures({ tasks: 6, outputTokens: 213, ms: 2_100, nodes: 3 })).toBe(
       '6 tasks, 213 tokens in 2.1 s on 3 nodes (101 tokens/s)',
     )
-    expect(drawFigures({ tasks: 1, tokens: 0, ms: 0, nodes: 0 })).toBe('1 task, 0 tokens in 0.0 s')
+    expect(drawFigures({ tasks: 1, outputTokens: 0, ms: 0, nodes: 0 })).toBe(
+      '1 task, 0 tokens in 0.0 s',
+    )
   })
 })
 
 describe('the failures', () => {
   it('are grouped by step and cause, with where it was tried', () => {
     const failures = [
-      failed('grade', 'no JSON', ['barn', 'loft']),
-      failed('grade', 'no JSON', ['loft']),
+      failed('grade', 'loft: no JSON', ['barn', 'loft']),
+      failed('grade', 'barn: no JSON', ['barn']),
       failed('grade', 'too\nlong', []),
     ]
     expect(drawFailures(failures, plain)).toMatchInlineSnapshot(`
