@@ -7,7 +7,9 @@ import {
 } from '../src/engines/engine.ts'
 import { EventQueue } from '../src/engines/event-queue.ts'
 
-export const FINISH: GenerateEvent = {
+type Finish = Extract<GenerateEvent, { type: 'finish' }>
+
+export const FINISH: Finish = {
   type: 'finish',
   reason: 'stop',
   usage: { input: 3, output: 2 },
@@ -26,9 +28,12 @@ export interface HandRequest {
   readonly request: GenerateRequest
   readonly signal: AbortSignal
   say(...texts: string[]): void
-  finish(event?: Partial<Extract<GenerateEvent, { type: 'finish' }>>): void
+  finish(event?: Partial<Finish>): void
   fail(error: EngineError): void
 }
+
+/** A model of its: a name, and what differs from the usual. */
+export type HandModel = Partial<ModelInfo> & { readonly name: string }
 
 /** An engine that does nothing by itself: the test says and ends each answer. */
 export class HandEngine implements Engine {
@@ -39,7 +44,7 @@ export class HandEngine implements Engine {
   /** What `models` rejects with, while it is set. */
   gone: EngineError | undefined
 
-  constructor(...infos: readonly (Partial<ModelInfo> & { readonly name: string })[]) {
+  constructor(...infos: readonly HandModel[]) {
     this.#infos = infos.map((info) => Object.assign({}, USUAL, info))
   }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Engine } from '../src/engines/engine.ts'
 import { createScriptedEngine } from '../src/engines/scripted.ts'
 import { createNode, type Node, type NodeOptions } from '../src/node.ts'
-import { HandEngine } from './hand-engine.ts'
+import { HandEngine, type HandModel } from './hand-engine.ts'
 import { TestClient } from './test-client.ts'
 
 export const echo = new WorkflowBuilder('echo', { text: z.string() })
@@ -58,7 +58,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** A node over an engine that the test plays, and a client. */
-  async byHand(...infos: ConstructorParameters<typeof HandEngine>) {
+  async byHand(...infos: readonly HandModel[]) {
     const engine = new HandEngine(...(infos.length > 0 ? infos : [{ name: 'm' }]))
     const node = await this.start(engine)
     return { engine, node, client: await this.join() }

@@ -49,8 +49,8 @@ export class TestClient {
     { id }: { readonly id: string },
     task: Partial<MessageOf<'assign'>> & { readonly task: string },
   ): void {
-    const usual = { type: 'assign', attempt: 1, workflow: id, input: {}, models: [] } as const
-    this.session.send({ ...usual, ...task })
+    const usual = { attempt: 1, workflow: id, input: {}, models: [] }
+    this.session.send({ ...usual, ...task, type: 'assign' })
   }
 
   all<T extends NodeMessage['type']>(type: T): MessageOf<T>[] {

@@ -176,7 +176,9 @@ export function describeEngine(
       const started = Array.from({ length: subject.slots }, () => {
         const { promise, resolve } = Promise.withResolvers<void>()
         const long = ask(subject.longPrompt, { maxTokens: 900 })
-        const work = collect(subject.engine.generate(long, running.signal), resolve)
+        const work = collect(subject.engine.generate(long, running.signal), () => {
+          resolve()
+        })
         return { begun: Promise.race([promise, work]), ended: failureOf(work) }
       })
       await Promise.all(started.map(({ begun }) => begun))
