@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const IMPORT = /\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g
+const IMPORT = /\b(?:from|import)\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
 
 /** Who may import whom: workflows ← protocol ← client and node ← cli. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 function importsOf(file: string): string[] {
   const source = readFileSync(join(ROOT, file), 'utf8')
-  return Array.from(source.matchAll(IMPORT), ([, path = '']) => path)
+  return Array.from(source.matchAll(IMPORT), ([, named, dynamic]) => named ?? dynamic ?? '')
 }
 
 function filesOf(name: string): string[] {
