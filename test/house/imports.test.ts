@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const IMPORT = /\b(?:from|import)\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
+const IMPORT = /\b(?:from|import)\s+['"]([^'"$]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
 
 /** Who may import whom: workflows ← protocol ← client and node ← cli. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
