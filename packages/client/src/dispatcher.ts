@@ -9,6 +9,12 @@ const CHOOSY_LOOKS = 8
 /** A task is held back for a faster node at least this long before any node will do. */
 const LEAST_PATIENCE_MS = 100
 
+/** The same while nobody knows how long a task takes. */
+const BLIND_PATIENCE_MS = 1000
+
+/** A lane as good as waiting is taken; prices differ a little from lane to lane so that work is spread. */
+const TOLERANCE = 1.01
+
 /** A task and where it should go. */
 export interface Choice<T extends TaskRequest> {
   readonly entry: Entry<T>
@@ -118,7 +124,7 @@ export class Dispatcher<T extends TaskRequest> {
       const lane = passes ? index.open.best(passes) : index.open.peek()
       horizon = Math.min(horizon, index.horizon)
       if (!lane) continue
-      if (lane.cost <= horizon || this.#isPatienceOver(line, index, now)) {
+      if (lane.cost <= horizon * TOLERANCE || this.#isPatienceOver(line, index, now)) {
         line.heldSince = undefined
         return lane
       }
@@ -132,7 +138,8 @@ export class Dispatcher<T extends TaskRequest> {
   #isPatienceOver(line: WaitingLine<Entry<T>>, index: ModelIndex, now: number): boolean {
     if (index.unfinished === 0) return true
     if (line.heldSince === undefined) return false
-    const promisedMs = 2 * index.horizon * this.#roster.usualMs
+    const { usualMs } = this.#roster
+    const promisedMs = usualMs === 0 ? BLIND_PATIENCE_MS : 2 * index.horizon * usualMs
     return now - line.heldSince > LEAST_PATIENCE_MS + promisedMs
   }
 

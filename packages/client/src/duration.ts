@@ -1,4 +1,4 @@
-import { ClientError } from './errors.ts'
+import { ClientError, type ClientErrorCode } from './errors.ts'
 
 /** A length of time: milliseconds, or a number with a unit: `'90s'`, `'1.5m'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
@@ -14,14 +14,18 @@ const UNITS: Readonly<Record<string, number>> = {
 /**
  * A duration in milliseconds.
  *
- * @throws {ClientError} `INVALID_INPUT` naming what it was for
+ * @throws {ClientError} `INVALID_INPUT`, or that code, naming what it was for
  */
-export function toMs(duration: string | number, what: string): number {
+export function toMs(
+  duration: string | number,
+  what: string,
+  code: ClientErrorCode = 'INVALID_INPUT',
+): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(duration)) ?? []
   const ms = typeof duration === 'number' ? duration : Number(amount) * (UNITS[unit ?? ''] ?? NaN)
   if (ms >= 0) return ms
   throw new ClientError(
-    'INVALID_INPUT',
+    code,
     `${what} is ${JSON.stringify(duration)}; write milliseconds or a text such as '90s', '5m', '2h'`,
   )
 }

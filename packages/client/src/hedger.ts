@@ -28,13 +28,15 @@ export class Hedger<T extends TaskRequest> {
   tick(now: number, settled: number, double: (entry: Entry<T>, lane: Lane) => void): void {
     const attempts = Array.from(this.#leases.aged(now, { ageMs: LEAST_AGE_MS, limit: LOOKS }))
     for (const attempt of attempts) {
+      if (this.#hedges >= hedgeBudget(settled)) return
       const { entry } = attempt
       if (entry.waiting || entry.live.length >= MOST_AT_ONCE) continue
       if (entry.live.length === 1 && this.#isStalled(attempt, now)) {
+        this.#hedges++
         this.#dispatcher.enqueue(entry, true)
         continue
       }
-      const lane = this.#hedges < hedgeBudget(settled) && this.#betterLane(entry, now)
+      const lane = this.#betterLane(entry, now)
       if (!lane) continue
       this.#hedges++
       double(entry, lane)

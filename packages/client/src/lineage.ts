@@ -25,11 +25,17 @@ export function keyOf(lineage: Lineage, step: string): string {
   return key.length <= LONGEST_KEY ? key : `${key.slice(0, 80)}~${sha256(key)}`
 }
 
-/** 31 bits that differ from key to key, from try to try and from run to run (FNV-1a, then mixed). */
+/** 31 bits that differ from key to key, from try to try and from run to run. */
 export function seedOf(run: number, key: string, attempt: number): number {
-  let hash = (0x811c9dc5 ^ run ^ Math.imul(attempt, 0x9e3779b1)) | 0
+  let hash = mix(mix(run) + attempt)
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+  return mix(hash) & 0x7fffffff
+}
+
+/** Spreads every bit over all others (the finish of MurmurHash 3). */
+function mix(value: number): number {
+  let hash = value | 0
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) & 0x7fffffff
+  return hash ^ (hash >>> 16)
 }

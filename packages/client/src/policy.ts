@@ -75,7 +75,9 @@ export function policyOf(options: PolicyOptions, step: string): Policy {
   check(isCount(retries), step, 'retries must be a whole number from 0')
   const retry = retryOf(options.retry ?? { attempts: retries + 1 }, step)
   const timeoutMs =
-    options.timeout === undefined ? undefined : toMs(options.timeout, `timeout of '${step}'`)
+    options.timeout === undefined
+      ? undefined
+      : toMs(options.timeout, `timeout of '${step}'`, 'INVALID_PLAN')
   return { concurrency, minSuccessRatio, failFast, timeoutMs, ...retry }
 }
 
@@ -88,9 +90,9 @@ function retryOf(
   check(factor >= 1, step, 'retry.factor must be at least 1')
   return {
     attempts,
-    delayMs: toMs(delay, `retry.delay of '${step}'`),
+    delayMs: toMs(delay, `retry.delay of '${step}'`, 'INVALID_PLAN'),
     factor,
-    maxDelayMs: toMs(max, `retry.max of '${step}'`),
+    maxDelayMs: toMs(max, `retry.max of '${step}'`, 'INVALID_PLAN'),
     jitter,
     on,
   }

@@ -1,48 +1,47 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { pipeline } from '../src/index.ts'
-import type { Deed } from './scripted-node.ts'
-import { smallNetwork } from './small-network.ts'
-import { failureOf, until } from './waiting.ts'
-import { execute } from './workflows.ts'
-import { many, mute } from './writers.ts'
+import { Cancellation } from '../src/cancellation.ts'
 
-describe('a run', () => {
-  it('[N9] sends cancel to the nodes at once, and rejects with what was done', async () => {
-    let taken = 0
-    const slow = (): Deed => (++taken > 3 ? 'silence' : { output: 'done' })
-    await using net = await smallNetwork([{ answer: slow, slots: 2, credits: 4 }])
-    const run = net.client.run(execute, many)
-    await until(() => taken === 7)
-    await run.cancel()
-    const error = await failureOf(run)
-    expect(error.code).toBe('CANCELLED')
-    expect(error.result.output).toEqual(['done', 'done', 'done'])
-    await until(() => net.nodes[0]?.cancelled.length === 4)
-    await until(() => net.client.nodes()[0]?.unfinished === 0)
-    expect(taken).toBe(7)
+const reason = new RangeError('enough')
+
+describe('a cancellation', () => {
+  it('reaches every listener once, and those that come late at once', () => {
+    const cancellation = new Cancellation()
+    const heard: string[] = []
+    cancellation.listen(() => heard.push('a'))
+    const leave = cancellation.listen(() => heard.push('b'))
+    leave()
+    cancellation.cancel(reason)
+    cancellation.cancel(new RangeError('again'))
+    cancellation.listen(() => heard.push('late'))
+    expect(heard).toEqual(['a', 'late'])
+    expect(cancellation.reason).toBe(reason)
   })
 
-  it('is cancelled by a signal, by its deadline, and by the end of the client', async () => {
-    await using net = await smallNetwork([{ answer: mute }])
-    const controller = new AbortController()
-    const signalled = net.client.run(execute, many, { signal: controller.signal })
-    controller.abort(new RangeError('enough'))
-    expect((await failureOf(signalled)).message).toContain('enough')
-    const late = net.client.run(execute, many, { deadline: '30ms' })
-    expect((await failureOf(late)).code).toBe('TIMED_OUT')
-    const orphaned = net.client.run(execute, many)
-    await net.client[Symbol.asyncDispose]()
-    expect((await failureOf(orphaned)).code).toBe('CLOSED')
-    expect(() => net.client.run(execute, many)).toThrow('the client was closed')
+  it('goes down the tree, never up', () => {
+    const run = new Cancellation()
+    const left = run.branch()
+    const right = run.branch()
+    left.cancellation.cancel(reason)
+    expect([run, right.cancellation].map((each) => each.isCancelled)).toEqual([false, false])
+    run.cancel(reason)
+    expect(right.cancellation.isCancelled).toBe(true)
   })
 
-  it('gives a task that takes too long back as timed out, and stops it at the node', async () => {
-    await using net = await smallNetwork([{ answer: mute }])
-    const plan = pipeline('p', { instruction: z.string() }).step(execute, { timeout: '60ms' })
-    const error = await failureOf(net.client.run(plan, { instruction: 'x' }))
-    expect(error.code).toBe('TIMED_OUT')
-    expect(error.message).toContain('node-1 did not finish within 0.1 s')
-    await until(() => net.nodes[0]?.cancelled.length === 1)
+  it('no longer reaches a branch that left', () => {
+    const run = new Cancellation()
+    const { cancellation, leave } = run.branch()
+    leave()
+    run.cancel(reason)
+    expect(cancellation.isCancelled).toBe(false)
+  })
+
+  it('is an AbortSignal for those who want one, before and after', () => {
+    const early = new Cancellation()
+    const { signal } = early
+    early.cancel(reason)
+    const late = new Cancellation()
+    late.cancel(reason)
+    expect(signal.reason).toBe(reason)
+    expect(late.signal.reason).toBe(reason)
   })
 })

@@ -22,6 +22,9 @@ export interface SimulatedNode {
   /** Time on the way, each way. @default 0 */
   readonly travelMs?: number
   readonly tokensPerSecond?: number
+  readonly demonstration?: boolean
+  /** It does not hear when a task is called off. */
+  readonly deaf?: boolean
 }
 
 export type Fate =
@@ -99,6 +102,7 @@ export class SimulatedFleet implements SchedulerOutput<TaskRequest> {
       credits,
       capabilities: ['chat'],
       ...(node.tokensPerSecond !== undefined && { tokensPerSecond: node.tokensPerSecond }),
+      ...(node.demonstration !== undefined && { demonstration: node.demonstration }),
     }))
     this.scheduler.offered(node.id, { models, draining: false })
   }
@@ -149,7 +153,7 @@ export class SimulatedFleet implements SchedulerOutput<TaskRequest> {
   cancel(lease: Lease): void {
     this.cancelled.push({ node: lease.node, task: lease.task, attempt: lease.attempt })
     const life = this.#lives.get(lease.node)
-    if (!life) return
+    if (!life || life.node.deaf === true) return
     this.time.after(life.node.travelMs ?? 0, () => {
       const place = life.waiting.findIndex((waiting) => waiting.lease.task === lease.task)
       if (life.leases.get(lease.task) !== lease.attempt) return
