@@ -75,7 +75,7 @@ function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | un
 }
 
 /** One phrase in brackets, "[I cannot help with that]", is a remark and no list of one. */
-const REMARK = /^\[[^"'`“‘[\]{},]*\]$/
+const REMARK = /^\[\s*[^\s"'`“‘[\]{},]+\s[^"`“‘[\]{},]*\]$/
 
 /** What the candidates of one place come to; `undefined` where there are none. */
 function choose(found: readonly Found[]): Found | undefined {
