@@ -126,3 +126,38 @@ class Item implements Queued<Item> {
     this.id = id
   }
 }
+
+function open(slots: number) {
+  const gate = new Gate<number>('m', slots)
+  return { gate, line: new Line(gate) }
+}
+
+describe('a slot that is borrowed', () => {
+  it('[N3] is one that stands idle, and counts until it is given back', () => {
+    const { gate, line } = open(2)
+    gate.enter(new Ticket(1, line), 0)
+    expect([gate.borrow(), gate.borrow(), gate.hasFreeSlot]).toEqual([true, false, false])
+    expect(gate.running).toBe(1)
+    expect(gate.giveBack(0)).toBeUndefined()
+    expect(gate.hasFreeSlot).toBe(true)
+  })
+
+  it('[N3] goes to whoever waits as soon as it is given back', () => {
+    const { gate, line } = open(2)
+    gate.enter(new Ticket(1, line), 0)
+    gate.borrow()
+    const waits = new Ticket(2, line)
+    gate.enter(waits, 0)
+    expect(waits.state).toBe('waiting')
+    expect(gate.giveBack(5)).toBe(waits)
+    expect([waits.state, gate.running, gate.waiting]).toEqual(['running', 2, 0])
+  })
+
+  it('[N3] is none that somebody waits for', () => {
+    const { gate, line } = open(1)
+    gate.enter(new Ticket(1, line), 0)
+    gate.enter(new Ticket(2, line), 0)
+    gate.resize(2)
+    expect(gate.borrow()).toBe(false)
+  })
+})

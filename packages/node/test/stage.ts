@@ -3,7 +3,7 @@ import { WorkflowBuilder } from '@skein/workflows'
 import { z } from 'zod'
 import type { Engine } from '../src/engines/engine.ts'
 import { createScriptedEngine } from '../src/engines/scripted.ts'
-import { createNode, type Node, type NodeOptions } from '../src/node.ts'
+import { createNode, type Node, type NodeComponents, type NodeOptions } from '../src/node.ts'
 import { HandEngine, type HandModel } from './hand-engine.ts'
 import { TestClient } from './test-client.ts'
 
@@ -24,13 +24,14 @@ export class Stage implements AsyncDisposable {
   readonly #nodes: Node[] = []
   readonly #joined = new Set<string>()
 
-  async start(engine: Engine, options: Partial<NodeOptions> = {}): Promise<Node> {
-    const node = await createNode({
-      transport: this.network.transport('node'),
-      engines: [engine],
-      name: 'a node',
-      ...options,
-    })
+  async start(
+    engine: Engine,
+    options: Partial<NodeOptions> = {},
+    components: Partial<NodeComponents> = {},
+  ): Promise<Node> {
+    const transport = this.network.transport('node')
+    const usual = { transport, engines: [engine], name: 'a node' }
+    const node = await createNode({ ...usual, ...options }, components)
     this.#nodes.push(node)
     return node
   }

@@ -4,6 +4,7 @@ import { Ticket } from '../src/gate.ts'
 import type { Ending } from '../src/kept-results.ts'
 import { Speed } from '../src/speed.ts'
 import { Task } from '../src/task.ts'
+import { Toolbox } from '../src/tools/toolbox.ts'
 import { Watchdog } from '../src/watchdog.ts'
 import { FakeClock } from './fake-clock.ts'
 import { HandEngine, settled } from './hand-engine.ts'
@@ -22,7 +23,7 @@ async function begin() {
   const progress: unknown[] = []
   const audience = {
     isListening: true,
-    progress: (message: unknown) => progress.push(message),
+    progress: (message: unknown) => progress.push(message) > 0,
     ended: (_: Task, ending: Ending) => endings.push(ending),
   }
   const task = new Task(
@@ -43,6 +44,8 @@ async function begin() {
       patience: { firstTokenMs: 1000, betweenTokensMs: 1000 },
       admission,
       watchdog: new Watchdog(clock),
+      toolbox: new Toolbox(),
+      findEmbedder: () => undefined,
       findModel: () => ({ info, engine, speed: new Speed() }),
     },
     audience,
