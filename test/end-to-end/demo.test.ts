@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findEngines } from '@skein/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startOllama } from './ollama-stand-in.ts'
 import { Home, processesWith, until, type Ended } from './skein.ts'
 
 let home: Home
@@ -53,6 +54,22 @@ describe('skein demo', () => {
     }
     expect(await processesWith(temporary)).toEqual([])
     expect(await readdir(temporary)).toEqual([])
+  })
+
+  it('uses the model of an Ollama that runs, and says so', async () => {
+    await using ollama = await startOllama((prompt) =>
+      prompt.startsWith('Rewrite 5')
+        ? 'Of course! ["one", "two", "three", "four", "five"]'
+        : `A poem about ${prompt}`,
+    )
+    const env = { TMPDIR: temporary, OLLAMA_HOST: ollama.host }
+    const ended = await home.start(['demo'], { env }).ended
+    expect(ended).toMatchObject({ code: 0 })
+    expect(ended.talk).toContain(`Model  ${ollama.model}, of the model server on this machine`)
+    expect(ended.talk).not.toContain('demonstration model')
+    expect(answersOf(ended)).toEqual(
+      ['one', 'two', 'three', 'four', 'five'].map((word) => `A poem about ${word}`),
+    )
   })
 
   it('killed in the middle takes its nodes along', async () => {

@@ -44,6 +44,29 @@ describe('a program', () => {
     expect(await loadProgram(path)).toMatchObject({ kind: 'workflow', name: 'story' })
   })
 
+  it('that exports a pipeline is that pipeline; its inputs are those of its rows', async () => {
+    const path = await file(
+      `${WORKFLOW}import { pipeline } from '@skein/client'
+export const tales = pipeline('tales', { topic: z.string() }).step(make('tale'))`,
+    )
+    const { kind, name, schema, needsNodes } = await loadProgram(path)
+    expect({ kind, name, needsNodes }).toEqual({
+      kind: 'pipeline',
+      name: 'tales',
+      needsNodes: true,
+    })
+    expect(Object.keys(schema.shape)).toEqual(['topic'])
+  })
+
+  it('of local functions only needs no node', async () => {
+    const path = await file(
+      `import { pipeline } from '@skein/client'
+import { z } from 'zod'
+export const lengths = pipeline('lengths', { text: z.string() }).map(({ text }) => text.length)`,
+    )
+    expect((await loadProgram(path)).needsNodes).toBe(false)
+  })
+
   it('that exports several runs the default, or the one that is named', async () => {
     const path = await file(
       `${WORKFLOW}export const a = make('a'); export const b = make('b'); export default make('d')`,

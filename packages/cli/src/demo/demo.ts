@@ -77,6 +77,6 @@ function tell(result: RunResult<readonly string[]>, { data, talk }: Terminal): E
   talk.line('')
   data.line(drawAnswers(answers, data.paint))
   talk.line(drawFigures(result.stats))
-  talk.line(drawNextSteps(talk.paint))
+  talk.line(drawNextSteps(talk.paint, import.meta.url.endsWith('.ts')))
   return EXIT.ok
 }

@@ -37,14 +37,16 @@ export function drawAnswers(answers: readonly TaskResult<unknown>[], paint: Pain
     .join('\n')
 }
 
-/** What to try when it worked. */
-export function drawNextSteps(paint: Paint): string {
+/** What to try when it worked. `isRepository`: the examples are at hand. */
+export function drawNextSteps(paint: Paint, isRepository: boolean): string {
+  const demo = isRepository ? 'npm start --' : 'npx skein demo'
+  const program = isRepository ? 'examples/haiku.ts' : 'FILE.ts'
   return [
     '',
     paint('bold', 'Try next'),
-    '  npm start -- --instruction "Write a haiku about the moon"',
+    `  ${demo} --instruction "Write a haiku about the moon"`,
     "  npx skein node start      lend this machine's models, in one terminal",
-    '  npx skein run examples/haiku.ts --input instruction="Write a haiku about the sea"',
+    `  npx skein run ${program} --input instruction="Write a haiku about the sea"`,
     '                            and run pipelines on them in another',
     '  npx skein doctor          what this machine has and what it lacks',
   ].join('\n')

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { positiveInteger, positiveNumber, repeated } from '../src/option-values.ts'
+
+describe('the value of an option', () => {
+  it('may be given several times', () => {
+    expect(repeated('b', repeated('a'))).toEqual(['a', 'b'])
+  })
+
+  it('that is a number is above 0', () => {
+    expect(positiveNumber('2.5')).toBe(2.5)
+    for (const text of ['', ' ', '0', '-1', 'x', 'Infinity', '1s']) {
+      expect(() => positiveNumber(text)).toThrow('must be a number above 0')
+    }
+  })
+
+  it('that counts is whole', () => {
+    expect(positiveInteger('3')).toBe(3)
+    expect(() => positiveInteger('2.5')).toThrow('must be a whole number above 0')
+  })
+})
