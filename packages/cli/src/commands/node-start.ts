@@ -7,10 +7,11 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { watchInterrupts } from '../interrupt.ts'
 import { version } from '../program.ts'
 import type { Terminal } from '../terminal.ts'
+import { readToolRules, type ToolOptions } from '../tool-rules.ts'
 import { drawStartedNode } from '../views/started-node.ts'
 import { printable } from '../views/text.ts'
 
-export interface NodeStartOptions extends EngineOptions {
+export interface NodeStartOptions extends EngineOptions, ToolOptions {
   readonly name?: string
   readonly listen?: readonly string[]
   readonly home?: string
@@ -22,6 +23,7 @@ export interface NodeStartOptions extends EngineOptions {
 export async function startNode(options: NodeStartOptions, terminal: Terminal): Promise<ExitCode> {
   await using open = new AsyncDisposableStack()
   const stop = open.use(watchForStop(options))
+  const tools = await readToolRules(options)
   const home = await openHome(options.home)
   const network = await home.networkKey()
   const identity = open.use(await home.claimIdentity('node'))
@@ -40,6 +42,7 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
       engines: chosen.engines,
       name: options.name ?? hostname(),
       agent: `skein/${version()}`,
+      tools,
       ...(options.json ? {} : { logger: loggerOf(terminal) }),
     }),
   )

@@ -28,6 +28,12 @@ export const defineNode: Define = (command, context) => {
     .option('--model <file>', 'a GGUF file, for --engine llama')
     .option('--script <file>', 'answers as JSON, for --engine scripted')
     .option('--slots <count>', 'tasks at once, for each model', positiveInteger)
+    .option(
+      '--allow-host <host>',
+      'a host that tools of workflows may GET from over https; repeatable (default: none)',
+      repeated,
+    )
+    .option('--tools <file>', 'hosts and limits for the tools of workflows, as JSON')
     .option('--home <folder>', 'settings folder (default: $SKEIN_HOME or that of the platform)')
     .option('--json', 'print one JSON object when ready, instead of lines')
     .option('--until-stdin-ends', 'stop when standard input ends: for programs that start nodes')
