@@ -84,8 +84,9 @@ export class Network implements SchedulerOutput<Submission> {
     }
   }
 
-  /** Every node that is known of has said what it offers, or could not be reached; and there is one. */
+  /** Every node that is known of has said what it offers, or could not be reached; and there is one, or a mistake. */
   get isSettled(): boolean {
+    if (this.mistakes.length > 0) return true
     const nodes = Array.from(this.scheduler.roster.nodes.values())
     return nodes.length > 0 && nodes.every((node) => node.offered) && !this.#fleet.isSearching
   }

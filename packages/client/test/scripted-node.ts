@@ -18,6 +18,8 @@ export type Deed =
 
 export interface NodeScript {
   readonly name?: string
+  /** What it says that it is. @default 'node' */
+  readonly role?: 'node' | 'client'
   readonly models?: readonly string[]
   readonly slots?: number
   readonly credits?: number
@@ -43,7 +45,8 @@ export class ScriptedNode {
     this.transport = transport
     this.#script = script
     transport.accept((channel) => {
-      void this.#greet(channel)
+      // A client that reaches the node on two ways leaves one of them at once.
+      this.#greet(channel).catch(() => {})
     })
   }
 
@@ -68,7 +71,11 @@ export class ScriptedNode {
       return
     }
     const session = await openSession(channel, {
-      hello: { role: 'node', name: this.#script.name ?? this.transport.peer, agent: 'test' },
+      hello: {
+        role: this.#script.role ?? 'node',
+        name: this.#script.name ?? this.transport.peer,
+        agent: 'test',
+      },
       handlers: {
         message: (message) => {
           this.#hear(session, message)
@@ -80,7 +87,7 @@ export class ScriptedNode {
       },
     })
     this.#sessions.add(session)
-    this.#say(session, this.#offerOf())
+    if (this.#script.role !== 'client') this.#say(session, this.#offerOf())
   }
 
   #offerOf(): NodeMessage {
