@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { positiveInteger, positiveNumber, repeated } from '../src/option-values.ts'
+import { positiveInteger, positiveNumber, repeated, someText } from '../src/option-values.ts'
 
 describe('the value of an option', () => {
   it('may be given several times', () => {
@@ -11,6 +11,11 @@ describe('the value of an option', () => {
     for (const text of ['', ' ', '0', '-1', 'x', 'Infinity', '1s']) {
       expect(() => positiveNumber(text)).toThrow('must be a number above 0')
     }
+  })
+
+  it('that is a text is not empty', () => {
+    expect(someText('Write')).toBe('Write')
+    expect(() => someText(' ')).toThrow('must not be empty')
   })
 
   it('that counts is whole', () => {

@@ -18,7 +18,7 @@ const GRACE_MS = 5_000
 const LAST_WORDS_CHARS = 4_000
 
 /** What `skein node start --json` prints when it is ready. */
-export type StartedNode = z.infer<typeof StartedNode>
+type StartedNode = z.infer<typeof StartedNode>
 const StartedNode = z.object({
   name: z.string(),
   peer: z.string(),

@@ -19,7 +19,7 @@ export function introduceModel(
     : `${printable(name)}, of the model server on this machine.`
   return [
     `Model  ${model}`,
-    `Nodes  ${nodes.join(', ')}: processes of their own, reached over libp2p on 127.0.0.1`,
+    `Nodes  ${nodes.join(', ')}: ${nodes.length === 1 ? 'a process of its own' : 'processes of their own'}, reached over libp2p on 127.0.0.1`,
     `Asked  ${oneLine(instruction, LONGEST_LINE)}`,
     '',
   ]
