@@ -32,6 +32,7 @@ export default defineConfig({
         },
       },
     ],
+    setupFiles: ['./test/property-seed.ts'],
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text'] },
   },
 })
