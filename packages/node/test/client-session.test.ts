@@ -1,5 +1,7 @@
 import { openSession } from '@skein/protocol'
+import { WorkflowBuilder } from '@skein/workflows'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createScriptedEngine } from '../src/engines/scripted.ts'
 import { echo, Stage, twice } from './stage.ts'
 import { TestClient } from './test-client.ts'
@@ -91,6 +93,34 @@ describe('a session with a client', () => {
     expect(progress.answers).toMatchObject([{ kind: 'completion', text: 'first ' }])
     engine.at(1).finish()
     await client.ends('1')
+  })
+
+  it('[N7] tells no more answers after one that no frame holds: what was told stays a checkpoint', async () => {
+    const { engine, client } = await stage.byHand({ name: 'm', contextLength: 1e9 })
+    const steps = new WorkflowBuilder('steps', { text: z.string() })
+      .generativeStep({ id: 'a', prompt: '{{text}}' })
+      .generativeStep({ id: 'b', prompt: 'b' })
+      .generativeStep({ id: 'c', prompt: 'c' })
+      .generativeStep({ id: 'd', prompt: 'd' })
+      .setReturnValue('d')
+      .build()
+    client.define(steps)
+    client.assign(steps, { task: '1', input: { text: 'x' } })
+    const said = ['first', 'y'.repeat(5_000_000), 'third']
+    for (const [index, text] of said.entries()) {
+      await expect.poll(() => engine.requests.length).toBe(index + 1)
+      engine.at(index).say(text)
+      engine.at(index).finish()
+      await expect.poll(() => engine.requests.length).toBe(index + 2)
+      const isTold = ({ step = '' }: { readonly step?: string }) => step === 'bcd'[index]
+      engine.at(index + 1).say('…')
+      if (index !== 1) await client.hears('progress', isTold)
+      else await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    const told = client.all('progress').flatMap(({ answers = [] }) => answers)
+    expect(told).toMatchObject([{ kind: 'completion', text: 'first' }])
+    engine.at(3).finish()
+    expect(await client.ends('1')).toMatchObject({ type: 'finish' })
   })
 
   it('tells no progress of tasks that end at once', async () => {

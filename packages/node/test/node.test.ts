@@ -158,6 +158,24 @@ describe('a node', () => {
     expect(node.status()).toMatchObject({ running: 0, waiting: 0 })
   })
 
+  it('[D15] goes back to the models of the task after a step with its own', async () => {
+    const { document, id } = new WorkflowBuilder('there and back', { text: z.string() })
+      .generativeStep({ id: 'a', prompt: '{{text}}', model: 'big' })
+      .generativeStep({ id: 'b', prompt: 'b' })
+      .setReturnValue('b')
+      .build()
+    const { engine, client, node } = await stage.byHand({ name: 'small' }, { name: 'big' })
+    client.session.send({ type: 'define', workflow: id, document })
+    client.assign({ id }, { task: '1', input: { text: 'x' }, models: ['gone', 'small'] })
+    for (const [index, model] of ['big', 'small'].entries()) {
+      await expect.poll(() => engine.requests.length).toBe(index + 1)
+      expect(engine.at(index).request.model).toBe(model)
+      engine.at(index).finish()
+    }
+    expect(await client.ends('1')).toMatchObject({ type: 'finish', model: 'small' })
+    expect(node.status()).toMatchObject({ running: 0, waiting: 0 })
+  })
+
   it('[D6] fails a step whose own models are not here, so that another node may try', async () => {
     const { document, id } = new WorkflowBuilder('own', { text: z.string() })
       .generativeStep({ id: 'a', prompt: '{{text}}', model: 'huge' })
