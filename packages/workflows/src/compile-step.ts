@@ -144,7 +144,7 @@ function planSample({
       ? { name, input: source.input, named: true }
       : { name, input: source, named: false },
   )
-  if (sources.length === 0) {
+  if (sources.length === 0 && prompt === undefined) {
     throw new WorkflowError('INVALID_DOCUMENT', `it draws from nothing: name a list in 'from'`)
   }
   const drawn = new Set(sources.map(({ name }) => name))

@@ -1,11 +1,11 @@
 import { listed } from './compile-keys.ts'
 import type { GenerativeStep, ToolDefinition } from './document.ts'
 import { blame, WorkflowError } from './errors.ts'
-import { isRecord } from './mismatch.ts'
 import type { JsonSchema } from './needs.ts'
 import { compileSchema } from './schema.ts'
 import type { AskPlan, HttpPlan, ToolPlan } from './station.ts'
 import { template } from './template.ts'
+import { isRecord } from './records.ts'
 
 /** What the tools of a document are: defined in it, or provided by the node. */
 export interface ToolTable {

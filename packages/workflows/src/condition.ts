@@ -1,10 +1,11 @@
 import { keyOfInput } from './compile-keys.ts'
 import type { Condition, Expression, Input } from './document.ts'
 import { WorkflowError } from './errors.ts'
-import { describe, isRecord } from './mismatch.ts'
+import { describe } from './mismatch.ts'
 import { taken, type Run, type Walk } from './run.ts'
 import { DEFAULT_SIMILARITY, pieces, similarity } from './similarity.ts'
 import { textOf } from './template.ts'
+import { isRecord } from './records.ts'
 
 type Expected = Condition['expected']
 type Compare = (value: unknown, expected: Expected) => boolean

@@ -282,8 +282,10 @@ export const Returns = z.union([
     value: Input.exactOptional(),
     /** Several: by name as an object, or as a list. */
     values: z.union([z.array(Input).min(1), z.record(Key, Input)]).exactOptional(),
-    /** As JSON text. */
+    /** As JSON text, with what is JSON text already not encoded twice. */
     json: z.boolean().exactOptional(),
+    /** Texts that hold an array or object in JSON become what they hold. @default false */
+    decode: z.boolean().exactOptional(),
     process: z.array(PostProcess).exactOptional(),
   }),
 ])

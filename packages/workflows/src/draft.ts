@@ -16,6 +16,7 @@ import { issueText, parseWorkflow } from './parse.ts'
 import { referencesTo } from './references.ts'
 import type { BuildOptions, ToolOptions } from './step-options.ts'
 import { toJsonSchema } from './travel.ts'
+import { withoutAbsent } from './records.ts'
 
 type LongReturns = Exclude<Returns, string | string[]>
 
@@ -199,11 +200,6 @@ function inputOf(shape: Shape): Pick<WorkflowDocument, 'input' | 'optionalInputs
     }),
   )
   return optional.length === 0 ? { input } : { input, optionalInputs: optional.map(([key]) => key) }
-}
-
-/** The members that have a value. */
-export function withoutAbsent(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
 }
 
 function invalid(message: string): WorkflowError {

@@ -14,6 +14,9 @@ export {
   type ToolDefinition,
   WorkflowDocument,
 } from './document.ts'
+export { isDria } from './dria-document.ts'
+export { toDria } from './dria-export.ts'
+export { fromDria } from './dria-import.ts'
 export { WorkflowError, type WorkflowErrorCode, type WorkflowErrorOptions } from './errors.ts'
 export { interpret, type InterpretOptions } from './interpreter.ts'
 export {

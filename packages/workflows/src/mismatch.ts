@@ -1,3 +1,4 @@
+import { isRecord } from './records.ts'
 import { WorkflowError } from './errors.ts'
 
 const MAX_MESSAGE_CHARS = 400
@@ -42,11 +43,6 @@ export function describe(value: unknown): string {
   if (isRecord(value)) return 'an object'
   const text = JSON.stringify(value) ?? 'nothing'
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
-}
-
-/** An object that is no list and no null. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What is wrong with a schema. */

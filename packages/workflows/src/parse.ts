@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { DOCUMENT_LIMITS, WorkflowDocument } from './document.ts'
 import { WorkflowError } from './errors.ts'
-import { isRecord } from './mismatch.ts'
 import { programOf } from './program.ts'
+import { isRecord } from './records.ts'
 
 /**
  * Reads a workflow document that came from elsewhere. What it returns compiles and runs.
@@ -17,8 +17,12 @@ export function parseWorkflow(json: unknown): WorkflowDocument {
   return result.data
 }
 
-/** Checks size and shape before anything else looks at the value; walks without recursion. */
-function refuseMonsters(json: unknown): void {
+/**
+ * Checks size and shape before anything else looks at the value; walks without recursion.
+ *
+ * @throws {WorkflowError} `INVALID_DOCUMENT`
+ */
+export function refuseMonsters(json: unknown): void {
   const open: Part[] = [{ value: json, depth: 0 }]
   let chars = 0
   let values = 0

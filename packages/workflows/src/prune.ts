@@ -1,6 +1,6 @@
-import { isRecord } from './mismatch.ts'
 import type { JsonSchema } from './needs.ts'
 import { resolveReference } from './schema.ts'
+import { isRecord } from './records.ts'
 
 /**
  * A value without the keys that its schema does not know. An object keeps them where it lacks one that the schema

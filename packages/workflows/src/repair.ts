@@ -1,6 +1,6 @@
 import { jsonrepair } from 'jsonrepair'
 import { opensString, stringEnd } from './extract.ts'
-import { isRecord } from './mismatch.ts'
+import { isRecord } from './records.ts'
 
 /** A repaired value, or why it was left alone. */
 export type Repair =
@@ -19,8 +19,7 @@ export function repair(span: string, cut: boolean): Repair {
   const value = mended(span)
   if (value === undefined) return { ok: false, reason: 'it is no JSON' }
   const faithful = outlineOf(JSON.stringify(value)).openings === outline.openings
-  const original = unescaped(span)
-  if (!faithful || !textsOf(value).every((text) => original.includes(text))) {
+  if (!faithful || !textsOf(value).every((text) => unescaped(span).includes(text))) {
     return { ok: false, reason: 'it is no JSON, and mending it would change it' }
   }
   return { ok: true, value }

@@ -1,12 +1,13 @@
 import type { Input, PostProcess, Returns } from './document.ts'
-import { isRecord } from './mismatch.ts'
 import { textOf } from './template.ts'
+import { isRecord } from './records.ts'
 
 /** What a body gives back, in one form. */
 export interface ReturnPlan {
   readonly form: 'value' | 'object' | 'list'
   readonly values: readonly { readonly name: string; readonly input: Input }[]
   readonly json: boolean
+  readonly decode: boolean
   readonly process: readonly PostProcess[]
 }
 
@@ -17,10 +18,11 @@ export function planReturns(returns: Returns): ReturnPlan {
     return planReturns({ values: Object.fromEntries(returns.map((key) => [key, key])) })
   }
   const { value, values = [], json = false, process = [] } = returns
-  if (value !== undefined) return { form: 'value', values: [named(value)], json, process }
-  if (Array.isArray(values)) return { form: 'list', values: values.map(named), json, process }
+  const rest = { json, decode: json || returns.decode === true, process }
+  if (value !== undefined) return { form: 'value', values: [named(value)], ...rest }
+  if (Array.isArray(values)) return { form: 'list', values: values.map(named), ...rest }
   const entries = Object.entries(values).map(([name, input]) => ({ name, input }))
-  return { form: 'object', values: entries, json, process }
+  return { form: 'object', values: entries, ...rest }
 }
 
 function named(input: Input): ReturnPlan['values'][number] {
@@ -30,9 +32,9 @@ function named(input: Input): ReturnPlan['values'][number] {
 
 /** Makes the output of the values that were read, in the plan's order. */
 export function giveBack(plan: ReturnPlan, found: readonly unknown[]): unknown {
-  const { json, process } = plan
-  const plain = arrange(plan, found)
-  const output = json ? JSON.stringify(withoutEncodedJson(plain) ?? null) : plain
+  const { json, decode, process } = plan
+  const plain = decode ? withoutEncodedJson(arrange(plan, found)) : arrange(plan, found)
+  const output = json ? JSON.stringify(plain ?? null) : plain
   if (process.length === 0) return output
   return process.reduce((text, step) => applyProcess(text, step), textOf(output ?? null))
 }

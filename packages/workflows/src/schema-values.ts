@@ -1,7 +1,8 @@
 import { canonicalJson } from './canonical.ts'
 import { textTests } from './formats.ts'
-import { article, describe, invalidSchema, isRecord, mismatch, type Check } from './mismatch.ts'
+import { article, describe, invalidSchema, mismatch, type Check } from './mismatch.ts'
 import type { JsonSchema } from './needs.ts'
+import { isRecord } from './records.ts'
 
 /** The keywords of JSON Schema that look at a value alone, not at its parts. */
 

@@ -2,7 +2,6 @@ import { canonicalJson } from './canonical.ts'
 import {
   inside,
   invalidSchema,
-  isRecord,
   mismatch,
   mismatchText,
   type Check,
@@ -17,6 +16,7 @@ import {
   stringKeyword,
   typeKeyword,
 } from './schema-values.ts'
+import { isRecord } from './records.ts'
 
 /**
  * JSON Schema, draft 2020-12, as far as it says something about an answer of a model. A keyword that is not

@@ -1,6 +1,6 @@
 import { parse } from '@handlebars/parser'
 import { WorkflowError } from './errors.ts'
-import { isRecord } from './mismatch.ts'
+import { isRecord } from './records.ts'
 
 /**
  * Prompts: Handlebars' grammar, rendered in one pass by our own closures over own properties only. What a value
@@ -19,21 +19,12 @@ export interface Template {
   readonly names: readonly string[]
   /** Those of them without which it cannot be rendered, whatever its conditions say. */
   readonly required: readonly string[]
-  /** @throws {WorkflowError} `MISSING_VALUE`, `STEP_FAILED` where it becomes too long */
+  /** @throws {WorkflowError} `MISSING_VALUE` */
   render(lookup: Lookup): string
 }
 
 /** Nesting of blocks: more is no prompt. */
 const MAX_DEPTH = 32
-/** Blocks and their other ways in one prompt: more would take long to parse where they nest. */
-const MAX_BLOCKS = 256
-/** Characters of one `{{…}}` that is no comment, for the same reason. */
-const MAX_NAME_CHARS = 256
-const LONG_NAME = new RegExp(`(?<!(?<!\\\\)\\\\)\\{\\{(?!~?!)[^}]{${MAX_NAME_CHARS}}`)
-/** Turns of all loops of one rendering: loops in loops multiply. */
-const MAX_TURNS = 1_000_000
-/** Characters of a rendered prompt: more than any model reads. */
-const MAX_RENDERED_CHARS = 32 * 1024 * 1024
 /** Prompts kept compiled. */
 const CACHE_SIZE = 4096
 
@@ -45,8 +36,6 @@ interface Scope {
   readonly index: number
   readonly key: string | number
   readonly last: boolean
-  /** Turns of loops that are left to the whole rendering. */
-  readonly budget: { turns: number }
 }
 
 type Render = (scope: Scope) => string
@@ -78,7 +67,7 @@ export function template(source: string): Template {
 
 /** A prompt that renders as this very text: braces that would read as a template stand in quotes. */
 export function literalTemplate(text: string): string {
-  const quoted = text.replaceAll(/[{}\\]+[{}]|[{}]$|^[{}]/g, (found) => `{{"${found}"}}`)
+  const quoted = text.replaceAll(/[{}\\]+[{}]|\{$|^\}/g, (found) => `{{"${found}"}}`)
   // A backslash before a tag would escape it; of two, one is left.
   return quoted.endsWith('\\') ? `${quoted}\\{{""}}` : quoted
 }
@@ -90,23 +79,39 @@ function compileTemplate(source: string): Template {
   return {
     names: [...compilation.names],
     required: [...compilation.required],
-    render: (lookup) => {
-      const budget = { turns: MAX_TURNS }
-      return render({
-        lookup,
-        value: undefined,
-        parent: undefined,
-        index: 0,
-        key: 0,
-        last: true,
-        budget,
-      })
-    },
+    render: (lookup) =>
+      render({ lookup, value: undefined, parent: undefined, index: 0, key: 0, last: true }),
   }
 }
 
+/** A piece of a prompt: text, or the name of a value. */
+export type Segment = { readonly text: string } | { readonly name: string }
+
+/**
+ * The pieces of a prompt that is nothing but text and names; `undefined` for one with blocks or paths.
+ *
+ * @throws {WorkflowError} `INVALID_TEMPLATE`
+ */
+export function segmentsOf(source: string): readonly Segment[] | undefined {
+  const segments = nodes(syntaxOf(source), 'body').map(segmentOf)
+  const known = segments.filter((segment) => segment !== undefined)
+  return known.length === segments.length ? known : undefined
+}
+
+function segmentOf(node: unknown): Segment | undefined {
+  const type = field(node, 'type')
+  const path = field(node, 'path')
+  if (type === 'CommentStatement') return { text: '' }
+  if (type === 'ContentStatement') return { text: String(field(node, 'value')) }
+  if (type !== 'MustacheStatement') return undefined
+  if (field(path, 'type') === 'StringLiteral') return { text: originalOf(path) }
+  const [name, ...rest] = nodes(path, 'parts')
+  const simple = rest.length === 0 && field(path, 'data') !== true && field(path, 'depth') === 0
+  return simple && typeof name === 'string' ? { name } : undefined
+}
+
 function syntaxOf(source: string): unknown {
-  refuseMonsters(source)
+  refuseDeepBlocks(source)
   try {
     return parse(source)
   } catch (error) {
@@ -119,14 +124,13 @@ function syntaxOf(source: string): unknown {
   }
 }
 
-/**
- * The parser takes a time that grows with the cube of what nests. So what could nest is bounded before, wherever it
- * stands: in comments and in quotes too.
- */
-function refuseMonsters(source: string): void {
-  const blocks = source.match(/\{\{~?(?:[#^]|\s*else\s)/g)?.length ?? 0
-  if (blocks > MAX_BLOCKS) throw refused(`it has more than ${MAX_BLOCKS} blocks`)
-  if (LONG_NAME.test(source)) throw refused(`a {{…}} is longer than ${MAX_NAME_CHARS} characters`)
+/** The parser takes a time that grows with the square of open blocks: they are counted before. */
+function refuseDeepBlocks(source: string): void {
+  let open = 0
+  for (const [tag] of source.matchAll(/(?<!\\)\{\{~?[#^/]/g)) {
+    open += tag.endsWith('/') ? -1 : 1
+    if (open > MAX_DEPTH) throw refused(`blocks are nested deeper than ${MAX_DEPTH}`)
+  }
 }
 
 function compileBody(program: unknown, compilation: Compilation): Render {
@@ -136,10 +140,7 @@ function compileBody(program: unknown, compilation: Compilation): Render {
   if (parts.length === 1) return typeof first === 'string' ? () => first : first
   return (scope) => {
     let text = ''
-    for (const part of parts) {
-      text += typeof part === 'string' ? part : part(scope)
-      if (text.length > MAX_RENDERED_CHARS) throw tooLong()
-    }
+    for (const part of parts) text += typeof part === 'string' ? part : part(scope)
     return text
   }
 }
@@ -204,15 +205,11 @@ function repeat(read: Read, body: Render, otherwise: Render): Render {
     const keys = isRecord(subject) ? Object.keys(subject) : undefined
     const values = valuesOf(subject)
     if (values.length === 0) return otherwise(scope)
-    const { lookup, budget } = scope
-    budget.turns -= values.length
-    if (budget.turns < 0) throw tooLong()
     let text = ''
     for (let index = 0; index < values.length; index += 1) {
       const key = keys?.[index] ?? index
       const last = index === values.length - 1
-      text += body({ lookup, value: values[index], parent: scope, index, key, last, budget })
-      if (text.length > MAX_RENDERED_CHARS) throw tooLong()
+      text += body({ lookup: scope.lookup, value: values[index], parent: scope, index, key, last })
     }
     return text
   }
@@ -301,10 +298,6 @@ function originalOf(path: unknown): string {
 
 function refused(reason: string): WorkflowError {
   return new WorkflowError('INVALID_TEMPLATE', `the prompt cannot be read: ${reason}`)
-}
-
-function tooLong(): WorkflowError {
-  return new WorkflowError('STEP_FAILED', 'the prompt becomes longer than any model can read')
 }
 
 function missing(name: string): WorkflowError {

@@ -13,7 +13,7 @@ export function textReader(schema: JsonSchema, check: Check): (text: string) => 
     const bare = text.trim()
     const wrong = check(bare)
     if (wrong === undefined) return { ok: true, value: bare }
-    const fitting = [...variants(bare)].filter((variant) => check(variant) === undefined)
+    const fitting = places(bare, schema).flatMap((place) => first(place, check))
     const chosen = choices.get(plainWord(bare))
     const [only, ...others] = new Set(chosen === undefined ? fitting : [...fitting, chosen])
     if (only !== undefined && others.length === 0) return { ok: true, value: only }
@@ -31,38 +31,36 @@ function choicesOf(schema: JsonSchema): ReadonlyMap<string, string> {
   return new Map(new Set(words.map(([word]) => word)).size === words.length ? words : [])
 }
 
-/** Longer texts are no word with marks round it. */
-const MAX_WORD_CHARS = 1024
-
 /** A word without its case and the marks round it: "**Good**." is "good". */
 function plainWord(text: string): string {
-  if (text.length > MAX_WORD_CHARS) return text
   return text
     .replace(/^[\s"'`*_([]+/, '')
     .replace(/[\s"'`*_.!)\]]+$/, '')
     .toLowerCase()
 }
 
-/** Other texts that the answer may stand for. */
-function* variants(text: string): Generator<string> {
+/** The first of several texts that fits. */
+function first(place: readonly string[], check: Check): readonly string[] {
+  const found = place.find((candidate) => check(candidate) === undefined)
+  return found === undefined ? [] : [found]
+}
+
+/**
+ * Where the text may stand, and what may be meant by it there, best first. In prose only JSON is looked for, and
+ * only where a pattern asks for it.
+ */
+function places(text: string, { pattern }: JsonSchema): readonly (readonly string[])[] {
   const [[whole = ''] = [], fenced = [], inProse = []] = candidates(text)
-  for (const candidate of [whole, ...fenced]) {
-    yield candidate
-    yield* quoted(candidate)
-  }
-  // A pattern may describe JSON: then it is the JSON in the answer that must match, with or without its spaces.
-  for (const candidate of [...fenced, ...inProse]) {
-    yield candidate
-    yield* compact(candidate)
-  }
+  const json = pattern === undefined ? [] : inProse.filter((span) => strictJson(span) !== undefined)
+  return [whole, ...fenced, ...json].map(variants)
 }
 
-function* quoted(text: string): Generator<string> {
+/**
+ * A text as it stands, and what it spells as a JSON string. A pattern may describe JSON: then it may be the JSON without
+ * its spaces that matches.
+ */
+function variants(text: string): readonly string[] {
   const value = strictJson(text)
-  if (typeof value === 'string') yield value
-}
-
-function* compact(text: string): Generator<string> {
-  const value = strictJson(text)
-  if (typeof value === 'object' && value !== null) yield JSON.stringify(value)
+  if (typeof value === 'string') return [text, value]
+  return typeof value === 'object' && value !== null ? [text, JSON.stringify(value)] : [text]
 }

@@ -1,9 +1,9 @@
-import { candidates, isShallow, spans, withoutThinking } from './extract.ts'
+import { candidates, withoutThinking } from './extract.ts'
 import { parseLiteral } from './literal.ts'
-import { isRecord } from './mismatch.ts'
 import type { ToolCall } from './needs.ts'
 import { strictJson } from './reading.ts'
 import { repair } from './repair.ts'
+import { isRecord } from './records.ts'
 
 /** The calls that a text makes, none where it makes none; or why they cannot be read. */
 export type ToolCalls =
@@ -23,8 +23,10 @@ const LLAMA = { open: /<function=([^<>\s]{1,256})>/g, close: '</function>' } as 
  */
 export function parseToolCalls(text: string): ToolCalls {
   const spoken = withoutThinking(text) ?? ''
-  if (spoken.includes('<tool_call>')) return gather(tagged(spoken, NOUS), nousCall)
-  if (spoken.includes('<function=')) return gather(tagged(spoken, LLAMA), llamaCall)
+  if (spoken.includes('<tool_call>')) return gather(tagged(spoken, NOUS).map(nousCall))
+  if (spoken.includes('<function=')) {
+    return gather(tagged(spoken, LLAMA).map(llamaCall))
+  }
   return openAiCalls(spoken)
 }
 
@@ -44,16 +46,16 @@ interface Tagged {
  * What stands between tags; the last may lack its end. A string may hold the tag that closes: the shortest text that
  * is JSON counts.
  */
-function* tagged(text: string, { open, close }: Tags): Generator<Tagged> {
+function tagged(text: string, { open, close }: Tags): readonly Tagged[] {
   const openings = [...text.matchAll(open)]
-  for (const [index, opening] of openings.entries()) {
+  return openings.map((opening, index) => {
     const from = opening.index + opening[0].length
     const rest = text.slice(from, openings[index + 1]?.index)
     const ends = [rest.indexOf(close), rest.lastIndexOf(close)].filter((end) => end !== -1)
     const bodies = ends.length === 0 ? [rest] : ends.map((end) => rest.slice(0, end))
     const whole = bodies.find((body) => strictJson(body) !== undefined)
-    yield { name: opening[1] ?? '', body: whole ?? bodies[0] ?? '', closed: ends.length > 0 }
-  }
+    return { name: opening[1] ?? '', body: whole ?? bodies[0] ?? '', closed: ends.length > 0 }
+  })
 }
 
 function nousCall({ body, closed }: Tagged): ToolCall | string {
@@ -75,10 +77,9 @@ function braced(text: string): readonly string[] {
   return [text.slice(1, -1), text.replaceAll('{{', '{').replaceAll('}}', '}')]
 }
 
-function gather<T>(found: Iterable<T>, read: (call: T) => ToolCall | string): ToolCalls {
+function gather(found: readonly (ToolCall | string)[]): ToolCalls {
   const calls: ToolCall[] = []
-  for (const item of found) {
-    const call = read(item)
+  for (const call of found) {
     if (typeof call === 'string') return { ok: false, reason: call }
     calls.push(call)
   }
@@ -87,7 +88,7 @@ function gather<T>(found: Iterable<T>, read: (call: T) => ToolCall | string): To
 
 function openAiCalls(text: string): ToolCalls {
   const lines = lineCalls(text)
-  if (lines.length > 0) return gather(lines, lineCall)
+  if (lines.length > 0) return gather(lines)
   for (const tier of candidates(text)) {
     const calls = tier.flatMap((candidate) => callsFrom(strictJson(candidate)))
     if (calls.length > 0) return { ok: true, calls }
@@ -95,23 +96,18 @@ function openAiCalls(text: string): ToolCalls {
   return { ok: true, calls: [] }
 }
 
-/** The lines `Function: f` and `Arguments:`, each with what stands up to the next of them. */
-function lineCalls(text: string): readonly Tagged[] {
-  const heads = [
-    ...text.matchAll(/^[ \t]*Function:[ \t]*([^\s{}]{1,256})[ \t]*\r?\n\s*Arguments:/gm),
-  ]
-  return heads.map((head, index) => {
-    const body = text.slice(head.index + head[0].length, heads[index + 1]?.index)
-    return { name: head[1] ?? '', body: body.trimStart(), closed: true }
-  })
-}
-
-function lineCall({ name, body }: Tagged): ToolCall | string {
-  const [span = ''] = spans(body)
-  const value = body.startsWith('{') ? jsonIn(span, true) : undefined
-  return isRecord(value)
-    ? { name, arguments: value }
-    : `the arguments of '${name}' are no JSON object`
+function lineCalls(text: string): (ToolCall | string)[] {
+  return [...text.matchAll(/^\s*Function:[ \t]*([^\s{}]{1,256})[ \t]*\r?\n\s*Arguments:/gm)].map(
+    (found) => {
+      const [name] = [found[1] ?? '']
+      const rest = text.slice(found.index + found[0].length).trimStart()
+      const [span = ''] = candidates(rest)[2] ?? []
+      const value = rest.startsWith('{') ? jsonIn(span, true) : undefined
+      return isRecord(value)
+        ? { name, arguments: value }
+        : `the arguments of '${name}' are no JSON object`
+    },
+  )
 }
 
 function callsFrom(value: unknown): readonly ToolCall[] {
@@ -134,7 +130,6 @@ function callFrom(value: unknown): ToolCall | undefined {
 /** The JSON of a text, mended where it is `closed`: a text that was cut may lack more than its brackets. */
 function jsonIn(text: string, closed: boolean): unknown {
   const trimmed = text.trim()
-  if (!isShallow(trimmed)) return undefined
   const value = strictJson(trimmed) ?? parseLiteral(trimmed)
   if (value !== undefined || !/^[[{]/.test(trimmed)) return value
   const mended = repair(trimmed, !closed)

@@ -1,9 +1,10 @@
 import { WorkflowError } from './errors.ts'
-import { isRecord, mismatchText } from './mismatch.ts'
+import { mismatchText } from './mismatch.ts'
 import type { HttpRequest, ToolCall, ToolNeed } from './needs.ts'
 import { recordResult, taken, type Visit, type Walk } from './run.ts'
 import type { AskPlan, HttpPlan } from './station.ts'
 import { template, textOf } from './template.ts'
+import { isRecord } from './records.ts'
 
 /** Methods whose request carries no body. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'DELETE'])

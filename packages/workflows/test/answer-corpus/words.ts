@@ -87,6 +87,11 @@ export const WORDS: readonly Family[] = [
   {
     schema: short,
     samples: [
+      {
+        about: 'a bracket in a long sentence',
+        text: 'A slogan that goes on and on [short]',
+        refused: 'at most 20',
+      },
       { about: 'short enough', text: 'a slogan', value: 'a slogan' },
       {
         about: 'in quotes',
