@@ -74,7 +74,7 @@ describe('HaveSimilar', () => {
       prompt: '{{text}}',
       outputs: [
         { type: 'write', key: 'fact' },
-        { type: 'insert', value: 'geese fly' },
+        { type: 'insert', key: 'facts', value: 'geese fly' },
       ],
     })
     .generativeStep({ id: 'known', prompt: 'known', outputs: [{ type: 'write', key: 'fact' }] })
