@@ -112,7 +112,8 @@ describe('a session with a client', () => {
       engine.at(index).say(text)
       engine.at(index).finish()
       await expect.poll(() => engine.requests.length).toBe(index + 2)
-      const isTold = ({ step = '' }: { readonly step?: string }) => step === 'bcd'[index]
+      const isTold = ({ step = '' }: { readonly step?: string | undefined }) =>
+        step === 'bcd'[index]
       engine.at(index + 1).say('…')
       if (index !== 1) await client.hears('progress', isTold)
       else await new Promise((resolve) => setTimeout(resolve, 150))
