@@ -1,10 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { echoProgram, workflowFile } from './programs.ts'
-import { Home, until, type Ended, type StartedNode } from './skein.ts'
+import { clientAt, Home, type Ended, type StartedNode } from './skein.ts'
 
 /** Every mistake of a user: a clear message, never a stack trace, and the node lives on. */
 
@@ -165,16 +164,31 @@ describe('a node with a mistake', () => {
 })
 
 describe('a node that is told to stop', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s finishes what it has begun', async (signal) => {
+  it.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s finishes what it has begun',
+    async (signal) => {
+      await using own = await Home.create()
+      const slow = await own.talkingNode('slow', { echo: true, ms: 2_500 })
+      const running = own.start(['run', await echoProgram(own), '--input', 'text=the last one'])
+      await clientAt(slow, 500)
+      slow.child.kill(signal)
+      expect(await running.ended).toMatchObject({ code: 0, out: 'the last one\n' })
+      expect(await slow.ended).toMatchObject({ code: 0 })
+    },
+  )
+})
+
+describe('skein doctor', () => {
+  it('finds this machine well, and a spoilt settings folder ill, each with exit code and mend', async () => {
     await using own = await Home.create()
-    const script = await own.file('slow.json', { echo: true, ms: 3_000 })
-    const slow = own.start(['node', 'start', '--script', script])
-    await until('the node is ready', () => slow.said().includes('Ready'))
-    const running = own.start(['run', await echoProgram(own), '--input', 'text=the last one'])
-    await until('the client is there', () => slow.said().includes('is here'))
-    await sleep(500)
-    slow.child.kill(signal)
-    expect(await running.ended).toMatchObject({ code: 0, out: 'the last one\n' })
-    expect(await slow.ended).toMatchObject({ code: 0 })
+    const well = await own.run(['doctor'])
+    expect(well).toMatchObject({ code: 0, talk: '' })
+    expect(well.out).toMatch(/^ok +sockets/m)
+    expect(well.out).toMatch(/^note +ollama .*start it/m)
+    await writeFile(join(own.folder, 'network.key'), 'not a key', { mode: 0o600 })
+    const ill = await own.run(['doctor', '--json'])
+    expect(ill.code).toBe(1)
+    expect(JSON.parse(ill.out)).toMatchObject({ ok: false })
+    expect(ill.out).toContain('delete it to make a new one')
   })
 })

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { echoProgram, rowsFile } from './programs.ts'
-import { Home, until, type Ended } from './skein.ts'
+import { clientAt, Home, type Ended } from './skein.ts'
 
 const HAIKU = ['examples/haiku.ts', '--input', 'instruction=Write a haiku about migrating geese']
 
@@ -90,93 +90,114 @@ describe('skein run', () => {
     })
   })
 
-  it('--local needs no node', () =>
-    withHome(async (home) => {
-      const ended = await home.run(['run', ...HAIKU, '--json', '--local'])
-      expect(ended).toMatchObject({ code: 0 })
-      const { output, stats } = resultOf(ended)
-      expect(new Set(output).size).toBe(5)
-      expect(stats).toMatchObject({ tasks: 6, nodes: 1 })
-    }))
+  // Each has a network of its own, and most of them wait most of the time.
+  describe.concurrent('on a network of its own', () => {
+    it('--local needs no node', () =>
+      withHome(async (home) => {
+        const ended = await home.run(['run', ...HAIKU, '--json', '--local'])
+        expect(ended).toMatchObject({ code: 0 })
+        const { output, stats } = resultOf(ended)
+        expect(new Set(output).size).toBe(5)
+        expect(stats).toMatchObject({ tasks: 6, nodes: 1 })
+      }))
 
-  it('[D29] --wait-for-nodes waits for a node that starts later', () =>
-    withHome(async (home) => {
-      const program = await echoProgram(home)
-      const { ended } = home.start(['run', program, '--input', 'text=hi', '--wait-for-nodes', '30'])
-      await sleep(500)
-      await home.scriptedNodes(1, { echo: true })
-      expect(await ended).toMatchObject({ code: 0, out: 'hi\n' })
-    }))
+    it('[D29] --wait-for-nodes waits for a node that starts later', () =>
+      withHome(async (home) => {
+        const program = await echoProgram(home)
+        const { ended } = home.start([
+          'run',
+          program,
+          '--input',
+          'text=hi',
+          '--wait-for-nodes',
+          '30',
+        ])
+        await sleep(500)
+        await home.scriptedNodes(1, { echo: true })
+        expect(await ended).toMatchObject({ code: 0, out: 'hi\n' })
+      }))
 
-  it('loses nothing and does nothing twice when a node of three is killed in the middle of 1,000 rows', () =>
-    withHome(async (home) => {
-      const script = await home.file('slow.json', { echo: true, slots: 4, ms: 40 })
-      const program = await echoProgram(home)
-      const rows = await rowsFile(home, 1_000)
-      const options = ['--script', script]
-      await Promise.all(['a', 'b'].map((name) => home.node('--name', name, ...options)))
-      const victim = home.start(['node', 'start', '--name', 'victim', ...options])
-      await until('the third node is ready', () => victim.said().includes('Ready'))
-      const running = home.start(['run', program, '--inputs', rows, '--json'])
-      await until('the run has begun', () => victim.said().includes('is here'))
-      await sleep(1_000)
-      victim.child.kill('SIGKILL')
-      const ended = await running.ended
-      expect(ended).toMatchObject({ code: 0 })
-      const { output, failures, stats } = resultOf(ended)
-      expect(output).toEqual(Array.from({ length: 1_000 }, (_, index) => `row ${index}`))
-      expect(failures).toEqual([])
-      expect(stats.tasks).toBe(1_000)
-      const shares = new Map(stats.byNode.map(({ node, tasks }) => [node, tasks]))
-      expect([...shares.keys()].toSorted()).toEqual(['a', 'b', 'victim'])
-      expect([...shares.values()].reduce((sum, tasks) => sum + tasks, 0)).toBe(1_000)
-      // It was in the middle: some of its tasks came back, and others had to be done elsewhere.
-      expect(shares.get('victim')).toBeLessThan(300)
-      expect(stats.retries).toBeGreaterThan(0)
-    }))
+    it('loses nothing and does nothing twice when a node of three is killed in the middle of 1,000 rows', () =>
+      withHome(async (home) => {
+        const script = { echo: true, slots: 4, ms: 40 }
+        const program = await echoProgram(home)
+        const rows = await rowsFile(home, 1_000)
+        const names = ['a', 'b', 'victim']
+        const nodes = await Promise.all(names.map((name) => home.talkingNode(name, script)))
+        const running = home.start(['run', program, '--inputs', rows, '--json'])
+        await Promise.all(nodes.map((node) => clientAt(node, 1_000)))
+        nodes[2]?.child.kill('SIGKILL')
+        const ended = await running.ended
+        expect(ended).toMatchObject({ code: 0 })
+        const { output, failures, stats } = resultOf(ended)
+        expect(output).toEqual(Array.from({ length: 1_000 }, (_, index) => `row ${index}`))
+        expect(failures).toEqual([])
+        expect(stats.tasks).toBe(1_000)
+        const shares = new Map(stats.byNode.map(({ node, tasks }) => [node, tasks]))
+        expect([...shares.keys()].toSorted()).toEqual(['a', 'b', 'victim'])
+        expect([...shares.values()].reduce((sum, tasks) => sum + tasks, 0)).toBe(1_000)
+        // It was in the middle: some of its tasks came back, and others had to be done elsewhere.
+        expect(shares.get('victim')).toBeLessThan(300)
+        expect(stats.retries).toBeGreaterThan(0)
+      }))
 
-  it('says what is missing within 15 s when every node is killed, with exit code 3', () =>
-    withHome(async (home) => {
-      const nodes = await home.scriptedNodes(3, { echo: true, slots: 2, ms: 200 })
-      const program = await echoProgram(home)
-      const running = home.start(['run', program, '--inputs', await rowsFile(home, 1_000)])
-      await sleep(2_000)
-      for (const { child } of nodes) child.kill('SIGKILL')
-      const killedAt = performance.now()
-      const ended = await running.ended
-      expect(performance.now() - killedAt).toBeLessThan(15_000)
-      expect(ended.code).toBe(3)
-      expect(ended.talk).toMatch(/no node is there any more .*skein node start/)
-      expect(ended.isCleanError).toBe(true)
-      // What was done is not lost.
-      expect(ended.out).toContain('row 0\n')
-    }))
+    it('says what is missing within 15 s when every node is killed, with exit code 3', () =>
+      withHome(async (home) => {
+        const script = { echo: true, slots: 2, ms: 200 }
+        const names = ['a', 'b', 'c']
+        const nodes = await Promise.all(names.map((name) => home.talkingNode(name, script)))
+        const program = await echoProgram(home)
+        const running = home.start(['run', program, '--inputs', await rowsFile(home, 1_000)])
+        await Promise.all(nodes.map((node) => clientAt(node, 1_000)))
+        for (const { child } of nodes) child.kill('SIGKILL')
+        const killedAt = performance.now()
+        const ended = await running.ended
+        expect(performance.now() - killedAt).toBeLessThan(15_000)
+        expect(ended.code).toBe(3)
+        expect(ended.talk).toMatch(/no node is there any more .*skein node start/)
+        expect(ended.isCleanError).toBe(true)
+        // What was done is not lost.
+        expect(ended.out).toContain('row 0\n')
+      }))
 
-  it('done with failures that are allowed lists them and exits with 4', () =>
-    withHome(async (home) => {
-      const faults = { fail: { matching: 'row 7' } }
-      await home.scriptedNodes(2, { echo: true, slots: 4, faults })
-      const program = await echoProgram(home, { minSuccessRatio: 0.8 })
-      const ended = await home.run(['run', program, '--inputs', await rowsFile(home, 20), '--json'])
-      expect(ended).toMatchObject({ code: 4 })
-      const { output, failures } = resultOf(ended)
-      expect(output).toHaveLength(19)
-      expect(failures).toMatchObject([{ step: 'echo', index: 7 }])
-      expect(ended.talk).toContain('1 row failed')
-    }))
+    it('done with failures that are allowed lists them and exits with 4', () =>
+      withHome(async (home) => {
+        const faults = { fail: { matching: 'row 7' } }
+        await home.scriptedNodes(2, { echo: true, slots: 4, faults })
+        const program = await echoProgram(home, { minSuccessRatio: 0.8 })
+        const ended = await home.run([
+          'run',
+          program,
+          '--inputs',
+          await rowsFile(home, 20),
+          '--json',
+        ])
+        expect(ended).toMatchObject({ code: 4 })
+        const { output, failures } = resultOf(ended)
+        expect(output).toHaveLength(19)
+        expect(failures).toMatchObject([{ step: 'echo', index: 7 }])
+        expect(ended.talk).toContain('1 row failed')
+      }))
 
-  it('[N9] stopped by Ctrl-C keeps what is done, and exits with 130', () =>
-    withHome(async (home) => {
-      await home.scriptedNodes(1, { echo: true, slots: 2, ms: 100 })
-      const program = await echoProgram(home)
-      const running = home.start(['run', program, '--inputs', await rowsFile(home, 500), '--json'])
-      await sleep(2_500)
-      running.child.kill('SIGINT')
-      const ended = await running.ended
-      expect(ended.code).toBe(130)
-      const { output, error } = resultOf(ended)
-      expect(output[0]).toBe('row 0')
-      expect(output.length).toBeLessThan(500)
-      expect(error?.code).toBe('CANCELLED')
-    }))
+    it('[N9] stopped by Ctrl-C keeps what is done, and exits with 130', () =>
+      withHome(async (home) => {
+        const node = await home.talkingNode('slow', { echo: true, slots: 2, ms: 100 })
+        const program = await echoProgram(home)
+        const running = home.start([
+          'run',
+          program,
+          '--inputs',
+          await rowsFile(home, 500),
+          '--json',
+        ])
+        await clientAt(node, 1_000)
+        running.child.kill('SIGINT')
+        const ended = await running.ended
+        expect(ended.code).toBe(130)
+        const { output, error } = resultOf(ended)
+        expect(output[0]).toBe('row 0')
+        expect(output.length).toBeLessThan(500)
+        expect(error?.code).toBe('CANCELLED')
+      }))
+  })
 })

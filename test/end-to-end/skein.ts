@@ -115,6 +115,14 @@ export class Home implements AsyncDisposable {
     return Promise.all(names.map((name) => this.node('--name', name, '--script', file)))
   }
 
+  /** Starts a node of the scripted engine that logs who comes and goes. */
+  async talkingNode(name: string, script: object): Promise<Running> {
+    const file = await this.file(`${name}.json`, script)
+    const node = this.start(['node', 'start', '--name', name, '--script', file])
+    await until('the node is ready', () => node.said().includes('Ready'))
+    return node
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const ends = Array.from(this.#children, (child) => {
       child.kill('SIGKILL')
@@ -135,6 +143,12 @@ export async function processesWith(part: string): Promise<number[]> {
     ),
   )
   return ids.filter((_, index) => matches[index]).map(Number)
+}
+
+/** Waits until a client is at that node, and then a little: until it is in the middle of its run. */
+export async function clientAt(node: Running, ms: number): Promise<void> {
+  await until('a client is there', () => node.said().includes('is here'))
+  await sleep(ms)
 }
 
 /** Waits until something is so. */
