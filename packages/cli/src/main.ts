@@ -12,6 +12,8 @@ import { createTerminal, type Terminal } from './terminal.ts'
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = createTerminal()
+  // Thrown where nobody waits for it: nothing is left to trust, so this is the last resort.
+  process.on('uncaughtException', (error) => process.exit(tell(error, terminal)))
   process.exitCode = await run(argv, terminal)
 }
 
@@ -42,7 +44,7 @@ function tell(error: unknown, { talk }: Terminal): ExitCode {
     talk.line(
       debugging && error instanceof Error
         ? (error.stack ?? '')
-        : 'This is a fault of skein. SKEIN_DEBUG=1 shows where it happened.',
+        : 'This is a fault of skein, or of the program that it runs. SKEIN_DEBUG=1 shows where.',
     )
   }
   return exitCode
