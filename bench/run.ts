@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '3' },
     scale: { type: 'string', default: '1' },
     quiet: { type: 'string', default: '2' },
+    warm: { type: 'string', default: '8' },
     out: { type: 'string', default: fileURLToPath(new URL('out/results.jsonl', import.meta.url)) },
     append: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
 const SETTINGS = {
   scale: Number(options.scale),
   quietMs: Number(options.quiet) * 1000,
+  warmMs: Number(options.warm) * 1000,
   profile: options.profile,
 }
 

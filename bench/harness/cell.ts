@@ -60,6 +60,8 @@ export interface CellOptions {
   readonly scale: number
   /** How long to wait for other programs to be quiet, in milliseconds. */
   readonly quietMs: number
+  /** How long peers warm up in scenarios that ask for it, in milliseconds. */
+  readonly warmMs: number
   readonly profile?: string | undefined
 }
 
@@ -110,6 +112,7 @@ function createStage(options: CellOptions): Stage {
     directory,
     settings: {},
     scale: options.scale,
+    warmMs: options.warmMs,
     seed: 7 + options.run,
     profile: options.profile,
   }

@@ -11,6 +11,7 @@ export interface Specification {
   readonly directory: string
   readonly settings: Settings
   readonly scale: number
+  readonly warmMs: number
   readonly seed: number
   /** Worker: its number. */
   readonly index?: number

@@ -79,7 +79,7 @@ process.exit()
 /** Connections, caches and the compiler; bounded in time, so that a slow peer is not warmed for minutes. */
 async function warmUp(): Promise<void> {
   const deadline = sleep(WARM_UP_MS).then(() => true)
-  const end = performance.now() + (scenario.warmMs ?? 0)
+  const end = performance.now() + (scenario.warms === true ? specification.warmMs : 0)
   for (let batch = 0, late = false; batch === 0 || (!late && performance.now() < end); batch += 1) {
     const all = makeTasks({ scenario: name, workers: workers.length, warm: true, batch })
     late = await Promise.race([warm(all).then(() => false), deadline])

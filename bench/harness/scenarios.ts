@@ -14,8 +14,8 @@ export interface Scenario {
   readonly slots: number
   /** Tasks run before measuring. */
   readonly warm: number
-  /** They are repeated until this is over, in milliseconds: programs compile while they start. */
-  readonly warmMs?: number
+  /** Whether they are repeated for some seconds: programs compile while they start. */
+  readonly warms?: boolean
   /** The scenario is repeated until this is over, in milliseconds. */
   readonly leastMs?: number
   /** The scenario is cut off after this, in milliseconds. */
@@ -30,9 +30,6 @@ export interface Scenario {
   length(random: () => number): number
 }
 
-/** Programs compile while they start: every peer gets this long to be done with it. */
-const WARM_MS = 8_000
-
 const SPEEDS = [1, 2, 4, 8] as const
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -41,7 +38,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tasks: 10_000,
     slots: 64,
     warm: 2_000,
-    warmMs: WARM_MS,
+    warms: true,
     mostMs: 60_000,
     leastMs: 5_000,
     length: () => 0,
@@ -51,7 +48,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tasks: 1_000,
     slots: 4,
     warm: 200,
-    warmMs: WARM_MS,
+    warms: true,
     mostMs: 4_000,
     inFlight: 1,
     length: () => 0,
@@ -61,7 +58,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tasks: 4_000,
     slots: 4,
     warm: 200,
-    warmMs: WARM_MS,
+    warms: true,
     mostMs: 4_000,
     inFlight: 16,
     length: () => 0,
@@ -72,7 +69,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     perWorker: true,
     slots: 4,
     warm: 200,
-    warmMs: WARM_MS,
+    warms: true,
     mostMs: 90_000,
     length: () => 20,
   },
@@ -81,7 +78,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tasks: 3_000,
     slots: 4,
     warm: 200,
-    warmMs: WARM_MS,
+    warms: true,
     mostMs: 90_000,
     skewed: true,
     length: logNormal(120, 1),
@@ -91,7 +88,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     tasks: 480,
     slots: 4,
     warm: 64,
-    warmMs: WARM_MS,
+    warms: true,
     mostMs: 60_000,
     oneWayMs: 50,
     length: () => 200,
