@@ -53,7 +53,7 @@ export class Dispatcher<T extends TaskRequest> {
   enqueue(entry: Entry<T>, hadItsTurn: boolean): void {
     const { line } = entry
     if (line.size === 0 && !this.#active.includes(line)) this.#active.push(line)
-    if (hadItsTurn) line.giveBack(entry)
+    if (hadItsTurn || entry.choosy) line.giveBack(entry)
     else line.push(entry)
   }
 
@@ -73,7 +73,7 @@ export class Dispatcher<T extends TaskRequest> {
   /** An idle lane that could do a task a second time. */
   idleLane(entry: Entry<T>): Lane | undefined {
     for (const index of entry.line.indexes) {
-      if (index.waiting > 0) continue
+      if (index.waiting > 0 || index.freeSlots === 0) continue
       const lane = index.open.best((open) => open.hasFreeSlot() && this.#mayTake(open, entry))
       if (lane) return lane
     }

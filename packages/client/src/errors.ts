@@ -30,7 +30,6 @@ const RETRYABLE: ReadonlySet<ClientErrorCode> = new Set([
   'TASK_FAILED',
   'NODE_LOST',
   'TIMED_OUT',
-  'NO_NODES',
 ])
 
 export interface ClientErrorOptions extends ErrorOptions {

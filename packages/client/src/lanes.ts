@@ -48,7 +48,7 @@ export class Lane implements HeapMember {
   /** Roughly the 95th percentile of the silences while a task runs, in ms. */
   gapMs = 0
   /** What the indexes have counted of this lane. */
-  readonly counted = { lanes: 0, slots: 0, power: 0, inLine: 0, unfinished: 0 }
+  readonly counted = { lanes: 0, slots: 0, freeSlots: 0, power: 0, inLine: 0, unfinished: 0 }
   #samples = 0
 
   constructor(node: NodeRecord, offer: OfferedModel) {
@@ -107,6 +107,7 @@ export class ModelIndex {
   /** Lanes that there are, full ones included. */
   lanes = 0
   slots = 0
+  freeSlots = 0
   /** Usual tasks done per usual length of time, all lanes together. */
   power = 0
   /** Tasks that nodes have beyond their slots. */
@@ -137,6 +138,7 @@ export function recount(lane: Lane, now: number): void {
   count(lane, {
     lanes: lane.served ? 1 : 0,
     slots,
+    freeSlots: Math.max(0, slots - lane.unfinished),
     power: slots / lane.slowness,
     inLine: works ? Math.max(0, lane.unfinished - slots) : 0,
     unfinished: lane.unfinished,
@@ -150,7 +152,7 @@ export function recount(lane: Lane, now: number): void {
 
 /** Moves a lane to other indexes. */
 export function reindex(lane: Lane, indexes: readonly ModelIndex[], now: number): void {
-  count(lane, { lanes: 0, slots: 0, power: 0, inLine: 0, unfinished: 0, now })
+  count(lane, { lanes: 0, slots: 0, freeSlots: 0, power: 0, inLine: 0, unfinished: 0, now })
   for (const index of lane.indexes) index.open.remove(lane)
   lane.indexes = indexes
   recount(lane, now)
@@ -162,6 +164,7 @@ function count(lane: Lane, counts: Lane['counted'] & { readonly now: number }): 
     if (index.lanes > 0 && index.lanes + counts.lanes === counted.lanes) index.lostAt = counts.now
     index.lanes += counts.lanes - counted.lanes
     index.slots += counts.slots - counted.slots
+    index.freeSlots += counts.freeSlots - counted.freeSlots
     // Sums of fractions drift; an index without slots starts anew.
     index.power = index.slots === 0 ? 0 : index.power + counts.power - counted.power
     index.inLine += counts.inLine - counted.inLine
@@ -169,6 +172,7 @@ function count(lane: Lane, counts: Lane['counted'] & { readonly now: number }): 
   }
   counted.lanes = counts.lanes
   counted.slots = counts.slots
+  counted.freeSlots = counts.freeSlots
   counted.power = counts.power
   counted.inLine = counts.inLine
   counted.unfinished = counts.unfinished

@@ -11,12 +11,6 @@ export class LeaseBook<T extends TaskRequest> {
   readonly #byTimeout = new Map<number, Set<Attempt<T>>>()
   readonly #revoked = new Set<Attempt<T>>()
 
-  get size(): number {
-    let size = 0
-    for (const attempts of this.#byTimeout.values()) size += attempts.size
-    return size
-  }
-
   open(attempt: Attempt<T>, now: number): void {
     const { node, task, lane } = attempt
     getOrAdd(this.#byNode, node, () => new Map<string, Attempt<T>>()).set(task, attempt)

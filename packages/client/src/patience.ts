@@ -41,7 +41,8 @@ export class Patience<T extends TaskRequest> {
       }
       line.unservedSince ??= now
       if (now - line.unservedSince < this.#limitOf(line)) return []
-      const end = { ...describeAbsence(line.models, this.#roster), retryable: true }
+      // It has waited already: another try would only wait again.
+      const end = { ...describeAbsence(line.models, this.#roster), retryable: false }
       return line.everyone().map((entry) => ({ entry, end }))
     })
   }

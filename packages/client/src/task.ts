@@ -115,8 +115,10 @@ export class Entry<T extends TaskRequest = TaskRequest> implements Waiter {
     this.attempts = request.attemptsBefore
   }
 
+  /** There may be nodes that it must not go to: where it failed, was refused, or may still run. */
   get choosy(): boolean {
-    return this.failedOn.length + this.refusedBy.length + this.live.length > 0
+    const troubles = this.failedOn.length + this.refusedBy.length + this.live.length
+    return troubles + this.request.attemptsBefore > 0
   }
 }
 

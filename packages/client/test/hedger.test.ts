@@ -35,6 +35,32 @@ describe('hedging', () => {
     expect(fleet.cancelled).toMatchObject([{ node: 'a', attempt: 1 }])
   })
 
+  it('runs a task three times at once at most', () => {
+    const fleet = new SimulatedFleet(
+      () => 0.5,
+      (task) => (task === 'long' ? 1_000_000 : 1000),
+    )
+    const ofSpeed = (speed: number) => node(`x${speed}`, { speed, tokensPerSecond: 50 * speed })
+    fleet.join(ofSpeed(1))
+    fleet.submit(...tasks(4))
+    fleet.time.play(10_000)
+    fleet.submit(request('long'))
+    for (const [at, speed] of [
+      [12_000, 4],
+      [14_000, 16],
+      [16_000, 64],
+    ] as const) {
+      fleet.time.play(at)
+      fleet.join(ofSpeed(speed))
+    }
+    fleet.time.play(60_000)
+    expect(journeyOf(fleet).filter((step) => step.startsWith('long@'))).toEqual([
+      'long@x1#1',
+      'long@x4#2',
+      'long@x16#3',
+    ])
+  })
+
   it('is bounded', () => {
     const random = seededRandom(3)
     const fleet = new SimulatedFleet(random, () => 500 + random() * 1000)

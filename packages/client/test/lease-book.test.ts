@@ -49,6 +49,33 @@ describe('a lease', () => {
     expect(journeyOf(fleet)).toEqual(['t@a#1', 'next@a#1'])
   })
 
+  it('is not given to a node that may still have another attempt at the task', () => {
+    const fleet = new SimulatedFleet()
+    fleet.join(node('a', { credits: 8, deaf: true, fate: always('stall') }))
+    fleet.submit(request('t', { timeoutMs: 1000 }))
+    fleet.time.play(1100)
+    expect(fleet.settled.get('t')).toMatchObject({ code: 'TIMED_OUT' })
+    fleet.submit(request('t', { attemptsBefore: 1 }))
+    fleet.time.play(5900)
+    expect(journeyOf(fleet)).toEqual(['t@a#1'])
+    fleet.join(node('b'))
+    expect(journeyOf(fleet)).toEqual(['t@a#1', 't@b#2'])
+  })
+
+  it('that is over does not end another that still runs', () => {
+    const fleet = new SimulatedFleet(
+      () => 0.5,
+      () => 8000,
+    )
+    fleet.join(node('a', { deaf: true, fate: always('stall') }))
+    fleet.submit(request('t', { timeoutMs: 10_000 }))
+    fleet.time.play(4900)
+    fleet.join(node('b'))
+    fleet.time.play(60_000)
+    expect(journeyOf(fleet)).toEqual(['t@a#1', 't@b#2'])
+    expect(fleet.settled.get('t')).toMatchObject({ ok: true, lease: { node: 'b' } })
+  })
+
   it('is acknowledged when the result is recorded, and a failure at once', () => {
     const fleet = new SimulatedFleet()
     fleet.join(node('a', { fate: (task) => (task === 'bad' ? 'fail for good' : 'finish') }))

@@ -72,10 +72,12 @@ describe('a run on nodes', () => {
     await using net = await smallNetwork([{ answer: mute, name: 'atlas' }], {
       graceMs: 100,
     })
-    const run = net.client.run(execute, many)
+    const plan = pipeline('p', { instruction: z.string() }).step(execute, { retries: 50 })
+    const run = net.client.run(plan, many)
     await until(() => net.nodes[0]?.assigned.length === 8)
     net.nodes[0]?.kill()
     const error = await failureOf(run)
+    expect(error.result.stats.ms).toBeLessThan(5000)
     expect(error.code).toBe('NO_NODES')
     expect(error.message).toContain('no node is there any more (the last were atlas)')
     expect(error.message).toContain('skein node start')

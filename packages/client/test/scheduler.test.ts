@@ -75,6 +75,24 @@ describe('the scheduler', () => {
     expect(journeyOf(fleet)).toContain('t1@slow#1')
   })
 
+  it('takes a slow node at once when nothing runs that could make room', () => {
+    const fleet = new SimulatedFleet()
+    fleet.join(node('slow', { speed: 1, tokensPerSecond: 10 }))
+    fleet.join(node('full', { speed: 10, tokensPerSecond: 100 }))
+    fleet.scheduler.paused('full', true)
+    fleet.submit(request('t'))
+    expect(journeyOf(fleet)).toEqual(['t@slow#1'])
+  })
+
+  it('lets tasks with different wishes take turns', () => {
+    const fleet = new SimulatedFleet()
+    fleet.join(node('a', { credits: 1 }))
+    fleet.submit(...tasks(50, { models: ['m'] }))
+    fleet.submit(request('any'))
+    fleet.time.play(3500)
+    expect(journeyOf(fleet)).toContain('any@a#1')
+  })
+
   it('sends nothing to a node whose session is full, until it is not', () => {
     const fleet = new SimulatedFleet()
     fleet.join(node('a'))
