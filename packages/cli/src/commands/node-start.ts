@@ -33,7 +33,7 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
     await createLibp2pTransport({
       identity,
       network,
-      ...(listen ? { listen, mdns: true } : {}),
+      ...(listen ? { listen, mdns: !listen.every(isLoopback) } : {}),
     }),
   )
   const node = open.use(
@@ -55,6 +55,11 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
   if (!options.json) sayStopping(node, terminal)
   await node.drain()
   return EXIT.ok
+}
+
+/** Nobody else can come there, so there is nothing to announce on the local network. */
+function isLoopback(address: string): boolean {
+  return /^(?:127\.|localhost:|\[::1\]|\/ip4\/127\.|\/ip6\/::1\/)/.test(address.trim())
 }
 
 interface Stop extends Disposable {
