@@ -169,6 +169,9 @@ export class Dispatcher<T extends TaskRequest> {
 
   #retire(line: WaitingLine<Entry<T>>): void {
     this.#active.splice(this.#active.indexOf(line), 1)
+    // A task that comes back to this line begins a new wait.
+    line.unservedSince = undefined
+    line.heldSince = undefined
     for (const [key, known] of this.#lines) if (known === line) this.#lines.delete(key)
   }
 }

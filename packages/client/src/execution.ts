@@ -197,7 +197,14 @@ export class Execution implements FlowHost {
       return
     }
     const index = this.#entered++
-    const parsed = this.#plan.input?.safeParse(reading.value)
+    let parsed
+    try {
+      parsed = this.#plan.input?.safeParse(reading.value)
+    } catch (thrown) {
+      // A transform or refinement of the user's schema threw: that row does not fit.
+      this.#refuse(index, reading.value, `its schema threw: ${messageOf(thrown)}`)
+      return
+    }
     if (parsed?.success === false) this.#refuse(index, reading.value, describeIssues(parsed.error))
     else this.#flow.enter(this.#plan, parsed ? parsed.data : reading.value, [index])
   }

@@ -16,14 +16,14 @@ import {
 } from './task.ts'
 import { judge, type End } from './verdict.ts'
 
-const DEFAULT_GRACE_MS = 10_000
+const DEFAULT_GRACE_MS = 8_000
 
 export interface SchedulerOptions {
   /** Milliseconds; never goes back. */
   readonly now: () => number
   /** From 0 to 1. */
   readonly random: () => number
-  /** How long tasks wait when the last node that could do them is gone. @default 10000 */
+  /** How long tasks wait when the last node that could do them is gone. @default 8000 */
   readonly graceMs?: number | undefined
 }
 

@@ -3,6 +3,10 @@ import { always, journeyOf, node, tasks } from './scheduler-tools.ts'
 import { request, SimulatedFleet } from './simulated-fleet.ts'
 import { seededRandom } from './virtual-time.ts'
 
+function ofSpeed(speed: number) {
+  return node(`x${speed}`, { speed, tokensPerSecond: 50 * speed })
+}
+
 describe('hedging', () => {
   it('doubles a task on a much faster idle node once the queue is empty, and the first result wins', () => {
     const lengths: Record<string, number> = { long: 20_000 }
@@ -40,7 +44,6 @@ describe('hedging', () => {
       () => 0.5,
       (task) => (task === 'long' ? 1_000_000 : 1000),
     )
-    const ofSpeed = (speed: number) => node(`x${speed}`, { speed, tokensPerSecond: 50 * speed })
     fleet.join(ofSpeed(1))
     fleet.submit(...tasks(4))
     fleet.time.play(10_000)

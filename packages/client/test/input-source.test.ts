@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { step } from '../src/index.ts'
+import { pipeline, step } from '../src/index.ts'
 import { double, numbers, sleep, withClient } from './local-plans.ts'
 import { failureOf } from './waiting.ts'
 
@@ -26,7 +26,31 @@ function bytesInUse(): number {
   return process.memoryUsage().heapUsed
 }
 
+async function* goodAndBad() {
+  yield { text: '1' }
+  yield { text: 'no number' }
+  await Promise.resolve()
+  yield { text: '3' }
+}
+
 describe('inputs', () => {
+  it('[D24] whose schema throws are failures of their own, however they come', async () => {
+    const numeric = z.string().transform((text): unknown => JSON.parse(text))
+    const plan = pipeline('numeric', { text: numeric }).map(({ text }) => text)
+    await withClient(async (client) => {
+      for (const inputs of [goodAndBad(), [{ text: '1' }, { text: 'no number' }, { text: '3' }]]) {
+        const error = await failureOf(client.run(plan, inputs))
+        expect(error.result.output).toEqual([1, 3])
+        expect(error.result.failures).toEqual([
+          expect.objectContaining({
+            index: 1,
+            error: expect.objectContaining({ code: 'INVALID_INPUT' }) as unknown,
+          }),
+        ])
+      }
+    })
+  })
+
   it('[D24] are one, a list, or a stream', async () => {
     const plan = numbers.step(double)
     await withClient(async (client) => {

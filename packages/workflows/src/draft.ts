@@ -70,7 +70,7 @@ function stepOf(draft: Draft, loose: Readonly<Record<string, unknown>>): Step {
   try {
     const candidate = withoutAbsent({
       ...rest,
-      models: typeof model === 'string' ? [model] : model,
+      ...(model === undefined ? {} : { models: typeof model === 'string' ? [model] : model }),
       sampling: temperature === undefined ? sampling : { ...Object(sampling), temperature },
       schema: isZod(schema) ? toJsonSchema(schema) : schema,
       when: conditionOf(draft, when),

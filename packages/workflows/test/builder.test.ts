@@ -12,6 +12,15 @@ function returns(builder: {
 }
 
 describe('a builder', () => {
+  it('[D26] takes models in the spelling of the document, too, where no compiler looks', () => {
+    const loose: object = { models: ['a', 'b'] }
+    const built = text
+      .generativeStep({ id: 'x', prompt: 'x', ...loose })
+      .setReturnValue('x')
+      .build()
+    expect(built.document.steps[0]).toMatchObject({ models: ['a', 'b'] })
+  })
+
   it('[D1] makes the document that one would write by hand', () => {
     const built = text
       .generativeStep({
