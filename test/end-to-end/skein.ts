@@ -14,7 +14,7 @@ export const ROOT = resolve(import.meta.dirname, '../..')
 const SKEIN = join(ROOT, 'packages/cli/bin/skein.js')
 
 /** No command of these tests takes longer, also on a busy machine. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 90_000
 
 export interface Ended {
   /** The exit code, or the signal's name. */

@@ -13,6 +13,11 @@ export interface NetworkOptions {
   readonly lan?: boolean
 }
 
+/** A node that is certainly there may be slow to answer: this machine may be at its limit. */
+const BUSY_MS = 10_000
+/** A node elsewhere answers within this, or is not there. */
+const ELSEWHERE_MS = 3_000
+
 /** A client and all that must end with it. */
 export interface Connection extends AsyncDisposable {
   readonly client: Client
@@ -28,16 +33,22 @@ export async function connect({
 }: NetworkOptions): Promise<Connection> {
   const folder = home === undefined ? {} : { home }
   const { length: running } = await (await openHome(home)).nodes()
-  const mayCome = lan || node.length + running > 0
   const client = await Client.connect({
     addresses: node,
     mdns: lan,
     name: 'skein',
-    // Where nothing is known of any node there is nothing to wait for.
-    ...(mayCome ? {} : { patienceMs: 0 }),
+    patienceMs: patienceFor({ running, told: lan || node.length > 0 }),
     ...folder,
   })
   return { client, notes: [], [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() }
+}
+
+/** How long to wait for the first nodes; less where they answer sooner. */
+function patienceFor({ running, told }: { running: number; told: boolean }): number {
+  // They are there, however busy this machine is.
+  if (running > 0) return BUSY_MS
+  // Where nothing is known of any node there is nothing to wait for.
+  return told ? ELSEWHERE_MS : 0
 }
 
 /** Lends this machine's models to a client in the same process, without any network. */
@@ -52,7 +63,7 @@ export async function connectLocally(): Promise<Connection> {
     const client = open.use(
       createClient({ transport: network.transport('client'), addresses: node.addresses }),
     )
-    await client.ready()
+    await client.ready(BUSY_MS)
     return { client, notes, [Symbol.asyncDispose]: () => open.disposeAsync() }
   } catch (error) {
     await open.disposeAsync()

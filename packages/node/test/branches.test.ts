@@ -1,25 +1,11 @@
-import { END, WorkflowBuilder } from '@skein/workflows'
+import { WorkflowBuilder } from '@skein/workflows'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { EngineError, type ModelInfo } from '../src/engines/engine.ts'
 import { createScriptedEngine } from '../src/engines/scripted.ts'
 import type { HandEngine } from './hand-engine.ts'
 import { settled } from './hand-engine.ts'
-import { echo, Stage } from './stage.ts'
+import { echo, Stage, three } from './stage.ts'
 import { callOnce, lab, serve } from './tool-world.ts'
-
-const three = new WorkflowBuilder('three', { text: z.string() })
-  .parallelStep({
-    id: 'all',
-    branches: {
-      a: (branch) => branch.generativeStep({ id: 'x', prompt: 'a {{text}}' }).setReturnValue('x'),
-      b: (branch) => branch.generativeStep({ id: 'y', prompt: 'b {{text}}' }).setReturnValue('y'),
-      c: (branch) => branch.generativeStep({ id: 'z', prompt: 'c {{text}}' }).setReturnValue('z'),
-    },
-  })
-  .generativeStep({ id: 'join', prompt: '{{a}} {{b}} {{c}}' })
-  .setReturnValue('join')
-  .build()
 
 let stage: Stage
 
@@ -29,12 +15,6 @@ beforeEach(() => {
 afterEach(async () => {
   await stage[Symbol.asyncDispose]()
 })
-
-async function begin(...infos: readonly (Partial<ModelInfo> & { readonly name: string })[]) {
-  const { engine, node, client } = await stage.byHand(...infos)
-  client.define(three)
-  return { engine, node, client }
-}
 
 /** Answers each request as it comes with its own prompt; gives the most that were there at once. */
 async function answerAll(engine: HandEngine, count: number): Promise<number> {
@@ -51,7 +31,7 @@ async function answerAll(engine: HandEngine, count: number): Promise<number> {
 
 describe('branches of a task', () => {
   it('[D15] take turns in its one slot', async () => {
-    const { engine, client, node } = await begin({ name: 'm', slots: 1 })
+    const { engine, client, node } = await stage.byHand({ name: 'm', slots: 1 })
     client.assign(three, { task: '1', input: { text: 'x' } })
     expect(await answerAll(engine, 4)).toBe(1)
     expect(await client.ends('1')).toMatchObject({
@@ -62,7 +42,7 @@ describe('branches of a task', () => {
   })
 
   it('[D15] take slots that stand idle besides', async () => {
-    const { engine, client, node } = await begin({ name: 'm', slots: 2 })
+    const { engine, client, node } = await stage.byHand({ name: 'm', slots: 2 })
     client.assign(three, { task: '1', input: { text: 'x' } })
     await expect.poll(() => engine.requests.length).toBe(2)
     expect(node.status()).toMatchObject({ running: 1, waiting: 0 })
@@ -71,7 +51,7 @@ describe('branches of a task', () => {
   })
 
   it('[N3] give a borrowed slot to the next task that waits, and never have more than there are', async () => {
-    const { engine, client, node } = await begin({ name: 'm', slots: 2 })
+    const { engine, client, node } = await stage.byHand({ name: 'm', slots: 2 })
     client.assign(three, { task: '1', input: { text: 'x' } })
     await expect.poll(() => engine.requests.length).toBe(2)
     client.assign(echo, { task: '2', input: { text: 'other' } })
@@ -127,7 +107,7 @@ describe('branches of a task', () => {
       )
       .setReturnValue('all')
       .build()
-    const { engine, client } = await begin({ name: 'm', slots: 8 })
+    const { engine, client } = await stage.byHand({ name: 'm', slots: 8 })
     client.session.send({ type: 'define', workflow: id, document })
     client.assign({ id }, { task: '1', input: { items: ['a', 'b', 'c', 'd', 'e'] } })
     expect(await answerAll(engine, 5)).toBe(2)
@@ -135,7 +115,7 @@ describe('branches of a task', () => {
   })
 
   it('[N9] all stop when the client cancels: those at work, those in line, and what is borrowed', async () => {
-    const { engine, client, node } = await begin({ name: 'm', slots: 2 })
+    const { engine, client, node } = await stage.byHand({ name: 'm', slots: 2 })
     client.assign(three, { task: '1', input: { text: 'x' } })
     await expect.poll(() => engine.requests.length).toBe(2)
     client.session.send({ type: 'cancel', task: '1', attempt: 1 })
@@ -148,7 +128,7 @@ describe('branches of a task', () => {
   })
 
   it('[N9] all stop at the deadline and when the client dies', async () => {
-    const { engine, client, node } = await begin({ name: 'm', slots: 3 })
+    const { engine, client, node } = await stage.byHand({ name: 'm', slots: 3 })
     client.assign(three, { task: '1', input: { text: 'x' }, timeLeftMs: 100 })
     expect(await client.ends('1')).toMatchObject({ code: 'DEADLINE' })
     expect(engine.requests.every(({ signal }) => signal.aborted)).toBe(true)
@@ -185,60 +165,8 @@ describe('branches of a task', () => {
     await expect.poll(() => open).toBe(0)
   })
 
-  it('[D6] that fail stop the others and take the fallback in the slot that gets free', async () => {
-    const { document, id } = new WorkflowBuilder('careful', { text: z.string() })
-      .parallelStep({
-        id: 'both',
-        branches: {
-          a: (branch) => branch.generativeStep({ id: 'x', prompt: 'a' }).setReturnValue('x'),
-          b: (branch) => branch.generativeStep({ id: 'y', prompt: 'b' }).setReturnValue('y'),
-        },
-      })
-      .generativeStep({ id: 'plan-b', prompt: 'c', outputs: [{ type: 'write', key: 'a' }] })
-      .edge('both', END, { fallback: 'plan-b' })
-      .edge('plan-b', END)
-      .setReturnValue('a')
-      .build()
-    const { engine, client, node } = await begin({ name: 'm', slots: 2 })
-    client.session.send({ type: 'define', workflow: id, document })
-    client.assign({ id }, { task: '1', input: { text: 'x' } })
-    await expect.poll(() => engine.requests.length).toBe(2)
-    engine.at(1).fail(new EngineError('BAD_RESPONSE', 'a bad moment'))
-    await expect.poll(() => engine.requests.length).toBe(3)
-    expect(engine.at(0).signal.aborted).toBe(true)
-    engine.at(2).say('saved')
-    engine.at(2).finish()
-    expect(await client.ends('1')).toMatchObject({
-      output: 'saved',
-      steps: ['both', 'x', 'y', 'plan-b'],
-    })
-    expect(node.status()).toMatchObject({ running: 0, waiting: 0 })
-  })
-
-  it('[D15] are begun again, all of them, where the step is tried again', async () => {
-    const { document, id } = new WorkflowBuilder('again', { items: z.array(z.string()) })
-      .mapStep({ id: 'all', over: 'items', as: 'item', retry: 1 }, (item) =>
-        item.generativeStep({ id: 'x', prompt: '{{item}}' }).setReturnValue('x'),
-      )
-      .setReturnValue('all')
-      .build()
-    const { engine, client } = await begin({ name: 'm', slots: 2 })
-    client.session.send({ type: 'define', workflow: id, document })
-    client.assign({ id }, { task: '1', input: { items: ['a', 'b', 'c'] } })
-    await expect.poll(() => engine.requests.length).toBe(2)
-    engine.at(0).fail(new EngineError('BAD_RESPONSE', 'a bad moment'))
-    const live = () => engine.requests.slice(2).filter(({ signal }) => !signal.aborted)
-    for (const index of [0, 1, 2]) {
-      await expect.poll(() => live().length).toBeGreaterThan(index)
-      live()[index]?.say(live()[index]?.request.messages[0]?.content ?? '')
-      live()[index]?.finish()
-    }
-    expect(engine.at(1).signal.aborted).toBe(true)
-    expect(await client.ends('1')).toMatchObject({ output: ['a', 'b', 'c'] })
-  })
-
   it('[N7] tell their answers as they come, and go on from them elsewhere', async () => {
-    const { engine, client } = await begin({ name: 'm', slots: 3 })
+    const { engine, client } = await stage.byHand({ name: 'm', slots: 3 })
     client.assign(three, { task: '1', input: { text: 'x' } })
     await expect.poll(() => engine.requests.length).toBe(3)
     engine.at(1).say('second')
@@ -267,7 +195,7 @@ describe('branches of a task', () => {
     ['is in a branch itself', { kind: 'branch', branch: 'a', answer: { kind: 'branch' } }],
     ['has no vectors', { kind: 'branch', branch: 'a', answer: { kind: 'embedding' } }],
   ])('are refused from a checkpoint whose answer %s', async (_, answer) => {
-    const { client } = await begin({ name: 'm' })
+    const { client } = await stage.byHand({ name: 'm' })
     client.assign(three, { task: '1', input: { text: 'x' }, checkpoint: { answers: [answer] } })
     expect(await client.ends('1')).toMatchObject({ type: 'refuse', code: 'invalid' })
   })

@@ -215,6 +215,44 @@ describe("a tool of the node's own", () => {
     expect(able.at(1).request.messages[0]?.content).toContain('"name":"clock"')
   })
 
+  it('[D12] is hidden by one of the workflow that has the same name', async () => {
+    const engine = new HandEngine({ name: 'm', capabilities: ['chat', 'tools'] })
+    await stage.start(engine, { tools: { tools: { look: clock, clock } } })
+    const client = await stage.join()
+    const workflow = new WorkflowBuilder('own', { text: z.string() })
+      .addTool('ALL')
+      .addTool({ name: 'look', description: 'Mine', http: { method: 'GET', url: 'https://a.b/' } })
+      .generativeStep({ id: 'answer', operator: 'function_calling', prompt: '{{text}}' })
+      .setReturnValue('answer')
+      .build()
+    client.define(workflow)
+    client.assign(workflow, { task: '1', input: { text: 'x' } })
+    await expect.poll(() => engine.requests.length).toBe(1)
+    const tools = engine.at(0).request.tools?.map(({ name, description }) => [name, description])
+    expect(tools).toEqual([
+      ['look', 'Mine'],
+      ['clock', 'Tells the time'],
+    ])
+  })
+
+  it('[N9] that never ends is given up when the patience of the node is over', async () => {
+    const signals: AbortSignal[] = []
+    const run = (_: unknown, signal: AbortSignal) => {
+      signals.push(signal)
+      return new Promise<never>(() => {})
+    }
+    const tools = { tools: { clock: { ...clock, run } } }
+    const patience = { firstTokenMs: 100, betweenTokensMs: 100 }
+    await stage.start(clockCaller(), { tools, patience })
+    const client = await stage.join()
+    const workflow = withNodeTools('clock')
+    client.define(workflow)
+    client.assign(workflow, { task: '1', input: { text: 'x' } })
+    const end = await client.ends('1')
+    expect('output' in end && end.output).toContain('nothing came for')
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
   it('[N16] that fails says nothing of why', async () => {
     const policy = { tools: { clock: { ...clock, run: fails } } }
     const { end } = await endOf(withNodeTools('clock'), { engine: clockCaller(), policy })

@@ -18,6 +18,20 @@ export const twice = new WorkflowBuilder('twice', { text: z.string() })
   .setReturnValue('answer')
   .build()
 
+/** Three branches, and a step that joins them. */
+export const three = new WorkflowBuilder('three', { text: z.string() })
+  .parallelStep({
+    id: 'all',
+    branches: {
+      a: (branch) => branch.generativeStep({ id: 'x', prompt: 'a {{text}}' }).setReturnValue('x'),
+      b: (branch) => branch.generativeStep({ id: 'y', prompt: 'b {{text}}' }).setReturnValue('y'),
+      c: (branch) => branch.generativeStep({ id: 'z', prompt: 'c {{text}}' }).setReturnValue('z'),
+    },
+  })
+  .generativeStep({ id: 'join', prompt: '{{a}} {{b}} {{c}}' })
+  .setReturnValue('join')
+  .build()
+
 /** A node and its clients on a network in memory. */
 export class Stage implements AsyncDisposable {
   readonly network: MemoryNetwork = createMemoryNetwork()
@@ -36,13 +50,14 @@ export class Stage implements AsyncDisposable {
     return node
   }
 
-  /** A client that has defined both workflows and has heard the offer. */
+  /** A client that has defined these workflows and has heard the offer. */
   async join(name = 'client') {
     const transport = this.network.transport(name)
     const client = await TestClient.connect(transport, 'memory:node')
     this.#joined.add(name)
     client.define(echo)
     client.define(twice)
+    client.define(three)
     await client.hears('offer')
     return client
   }

@@ -18,6 +18,7 @@ export { isDria } from './dria-document.ts'
 export { toDria } from './dria-export.ts'
 export { fromDria } from './dria-import.ts'
 export { WorkflowError, type WorkflowErrorCode, type WorkflowErrorOptions } from './errors.ts'
+export { type Grammar, grammarOf } from './grammar.ts'
 export { interpret, type InterpretOptions } from './interpreter.ts'
 export {
   GetAll,

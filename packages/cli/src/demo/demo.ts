@@ -17,6 +17,9 @@ import { haiku } from './haiku.ts'
 /** The step of the pipeline whose answers the demonstration is about. */
 const LAST_STEP = 'execute'
 
+/** The nodes have said that they are ready: only a machine at its limit makes this wait. */
+const PATIENCE_MS = 30_000
+
 export interface DemoOptions {
   readonly instruction: string
   readonly nodes: number
@@ -33,7 +36,9 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
   open.defer(() => rm(home, { recursive: true, force: true }))
   const fleet = open.use(await startFleet({ count: options.nodes, home, signal }))
   const addresses = fleet.nodes.flatMap((node) => node.addresses)
-  const client = open.use(await Client.connect({ home, addresses, name: 'skein demo' }))
+  const client = open.use(
+    await Client.connect({ home, addresses, name: 'skein demo', patienceMs: PATIENCE_MS }),
+  )
   const model = chooseModel(client.models(), options.model)
   const names = fleet.nodes.map((node) => node.name)
   for (const line of introduceModel(model, names, options.instruction)) talk.line(line)
