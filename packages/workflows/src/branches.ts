@@ -39,13 +39,18 @@ export function* map(visit: Visit, plan: MapPlan): Walk<unknown> {
 
 function* runJobs(visit: Visit, jobs: readonly Job[], atOnce: number): Walk<readonly unknown[]> {
   const crew = new Crew(visit, jobs)
-  while (crew.running < atOnce && crew.begin());
-  while (crew.running > 0) {
-    const answer = yield crew.needs()
-    crew.hand(answer)
+  try {
     while (crew.running < atOnce && crew.begin());
+    while (crew.running > 0) {
+      const answer = yield crew.needs()
+      crew.hand(answer)
+      while (crew.running < atOnce && crew.begin());
+    }
+    return crew.values
+  } catch (error) {
+    crew.leave()
+    throw error
   }
-  return crew.values
 }
 
 /** The branches under way, and what they wait for. */
@@ -79,7 +84,7 @@ class Crew {
     this.#begun += 1
     const memory = this.#run.memory.branch(job.more)
     const dice = branchDice(this.#run.dice)
-    const walk = this.#run.walk({ ...this.#run, memory, dice }, job.body)
+    const walk = this.#run.walk({ ...this.#run, memory, dice, left: [] }, job.body)
     this.#walks.set(job.name, { walk, index })
     this.#follow(job.name, walk.next())
     return true
@@ -91,11 +96,16 @@ class Crew {
       kind: 'parallel',
       step: this.#step,
       start: this.#start,
-      stop: this.#stop,
+      stop: [...this.#run.left.splice(0), ...this.#stop],
     }
     this.#start = []
     this.#stop = []
     return need
+  }
+
+  /** Its step failed: whoever asks next has to stop what is still under way, as names may come again. */
+  leave(): void {
+    this.#run.left.push(...this.#open, ...this.#stop)
   }
 
   /** Gives an answer to the branch that waits for it. */

@@ -18,15 +18,27 @@ export function candidates(text: string): readonly (readonly string[])[] {
 
 /** What a model says after it has thought aloud; `undefined` where it never came to an end of that. */
 export function withoutThinking(text: string): string | undefined {
-  const start = text.trimStart()
-  if (/^[[{"]/.test(start)) return text
-  const opens = start.search(/<think(?:ing)?>/)
-  const close = /<\/think(?:ing)?>/.exec(start)
-  if (close === null) return opens === 0 ? undefined : text
-  // A template may have opened the thinking before the model began.
-  if (opens > 0 && opens < close.index) return text
-  return withoutThinking(start.slice(close.index + close[0].length).trimStart())
+  let from = 0
+  let thinking = false
+  for (const tag of text.matchAll(/<(\/?)think(?:ing)?>/g)) {
+    if (!thinking && beginsAsJson(text, from)) break
+    if (tag[1] === '/') {
+      // A template may have opened the thinking before the model began.
+      from = tag.index + tag[0].length
+      thinking = false
+    } else if (thinking || text.slice(from, tag.index).trim() === '') thinking = true
+    else break
+  }
+  if (thinking) return undefined
+  return from === 0 ? text : text.slice(from).trimStart()
 }
+
+function beginsAsJson(text: string, from: number): boolean {
+  JSON_START.lastIndex = from
+  return JSON_START.test(text)
+}
+
+const JSON_START = /\s*[[{"]/y
 
 /** Whether a text nests no deeper than an answer does. */
 export function isShallow(text: string): boolean {

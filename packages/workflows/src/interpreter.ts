@@ -42,6 +42,7 @@ export function* interpret(
       output: 0,
     },
     dice: { seed, drawSeed: () => seed ?? seedOf(input), questions: 0, draws: 0, branches: 0 },
+    left: [],
     walk: walkBody,
   }
   const walk = walkBody(run, program.body)

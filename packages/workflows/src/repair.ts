@@ -19,7 +19,8 @@ export function repair(span: string, cut: boolean): Repair {
   const value = mended(span)
   if (value === undefined) return { ok: false, reason: 'it is no JSON' }
   const faithful = outlineOf(JSON.stringify(value)).openings === outline.openings
-  if (!faithful || !textsOf(value).every((text) => unescaped(span).includes(text))) {
+  const original = unescaped(span)
+  if (!faithful || !textsOf(value).every((text) => original.includes(text))) {
     return { ok: false, reason: 'it is no JSON, and mending it would change it' }
   }
   return { ok: true, value }

@@ -13,6 +13,8 @@ export interface Run {
   readonly memory: Memory
   readonly tally: Tally
   readonly dice: Dice
+  /** Branches that a failed step left under way. */
+  readonly left: string[]
   /** Walks a body to its end; here so that steps that hold bodies need not know the walker. */
   readonly walk: (run: Run, body: BodyPlan) => Walk<unknown>
 }

@@ -69,11 +69,14 @@ function readStrictly(candidate: string, fit: Fit): Reading | undefined {
 function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | undefined {
   const reading = readStrictly(candidate, fit)
   if (reading !== undefined) return reading
-  const alone = candidate === whole && /^[[{]/.test(candidate)
+  const alone = candidate === whole && /^[[{]/.test(candidate) && !REMARK.test(candidate)
   if (!alone && !looksLikeJson(candidate)) return undefined
   const mended = repair(candidate, cut)
   return mended.ok ? fit(mended.value) : { ...mended, broken: true }
 }
+
+/** One phrase in brackets, "[I cannot help with that]", is a remark and no list of one. */
+const REMARK = /^\[\s*[^\s"'`“‘[\]{},]+\s[^"`“‘[\]{},]*\]$/
 
 /** What the candidates of one place come to; `undefined` where there are none. */
 function choose(found: readonly Found[]): Found | undefined {
@@ -121,8 +124,12 @@ function plainValue(text: string, check: Check): Reading | undefined {
   return word !== undefined && check(word) === undefined ? { ok: true, value: word } : undefined
 }
 
+/** No number or truth value is longer. */
+const MAX_WORD_CHARS = 128
+
 /** A number or truth value with the marks that models put round a single word: "**7**", "True." */
 function bareValue(text: string): unknown {
+  if (text.length > MAX_WORD_CHARS) return undefined
   const [, word = ''] = /^[\s*_`"']*([\w.+-]+?)[\s*_`"'.]*$/.exec(text) ?? []
   return parseLiteral(word)
 }

@@ -19,12 +19,21 @@ export interface Template {
   readonly names: readonly string[]
   /** Those of them without which it cannot be rendered, whatever its conditions say. */
   readonly required: readonly string[]
-  /** @throws {WorkflowError} `MISSING_VALUE` */
+  /** @throws {WorkflowError} `MISSING_VALUE`, `STEP_FAILED` where it becomes too long */
   render(lookup: Lookup): string
 }
 
 /** Nesting of blocks: more is no prompt. */
 const MAX_DEPTH = 32
+/** Blocks and their other ways in one prompt: more would take long to parse where they nest. */
+const MAX_BLOCKS = 256
+/** Characters of one `{{…}}` that is no comment, for the same reason. */
+const MAX_NAME_CHARS = 256
+const LONG_NAME = new RegExp(`(?<!(?<!\\\\)\\\\)\\{\\{(?!~?!)[^}]{${MAX_NAME_CHARS}}`)
+/** Turns of all loops of one rendering: loops in loops multiply. */
+const MAX_TURNS = 1_000_000
+/** Characters of a rendered prompt: more than any model reads. */
+const MAX_RENDERED_CHARS = 32 * 1024 * 1024
 /** Prompts kept compiled. */
 const CACHE_SIZE = 4096
 
@@ -36,6 +45,8 @@ interface Scope {
   readonly index: number
   readonly key: string | number
   readonly last: boolean
+  /** Turns of loops that are left to the whole rendering. */
+  readonly budget: { turns: number }
 }
 
 type Render = (scope: Scope) => string
@@ -79,8 +90,18 @@ function compileTemplate(source: string): Template {
   return {
     names: [...compilation.names],
     required: [...compilation.required],
-    render: (lookup) =>
-      render({ lookup, value: undefined, parent: undefined, index: 0, key: 0, last: true }),
+    render: (lookup) => {
+      const budget = { turns: MAX_TURNS }
+      return render({
+        lookup,
+        value: undefined,
+        parent: undefined,
+        index: 0,
+        key: 0,
+        last: true,
+        budget,
+      })
+    },
   }
 }
 
@@ -111,7 +132,7 @@ function segmentOf(node: unknown): Segment | undefined {
 }
 
 function syntaxOf(source: string): unknown {
-  refuseDeepBlocks(source)
+  refuseMonsters(source)
   try {
     return parse(source)
   } catch (error) {
@@ -124,13 +145,14 @@ function syntaxOf(source: string): unknown {
   }
 }
 
-/** The parser takes a time that grows with the square of open blocks: they are counted before. */
-function refuseDeepBlocks(source: string): void {
-  let open = 0
-  for (const [tag] of source.matchAll(/(?<!\\)\{\{~?[#^/]/g)) {
-    open += tag.endsWith('/') ? -1 : 1
-    if (open > MAX_DEPTH) throw refused(`blocks are nested deeper than ${MAX_DEPTH}`)
-  }
+/**
+ * The parser takes a time that grows with the cube of what nests. So what could nest is bounded before, wherever it
+ * stands: in comments and in quotes too.
+ */
+function refuseMonsters(source: string): void {
+  const blocks = source.match(/\{\{~?(?:[#^]|\s*else\s)/g)?.length ?? 0
+  if (blocks > MAX_BLOCKS) throw refused(`it has more than ${MAX_BLOCKS} blocks`)
+  if (LONG_NAME.test(source)) throw refused(`a {{…}} is longer than ${MAX_NAME_CHARS} characters`)
 }
 
 function compileBody(program: unknown, compilation: Compilation): Render {
@@ -140,7 +162,10 @@ function compileBody(program: unknown, compilation: Compilation): Render {
   if (parts.length === 1) return typeof first === 'string' ? () => first : first
   return (scope) => {
     let text = ''
-    for (const part of parts) text += typeof part === 'string' ? part : part(scope)
+    for (const part of parts) {
+      text += typeof part === 'string' ? part : part(scope)
+      if (text.length > MAX_RENDERED_CHARS) throw tooLong()
+    }
     return text
   }
 }
@@ -205,11 +230,15 @@ function repeat(read: Read, body: Render, otherwise: Render): Render {
     const keys = isRecord(subject) ? Object.keys(subject) : undefined
     const values = valuesOf(subject)
     if (values.length === 0) return otherwise(scope)
+    const { lookup, budget } = scope
+    budget.turns -= values.length
+    if (budget.turns < 0) throw tooLong()
     let text = ''
     for (let index = 0; index < values.length; index += 1) {
       const key = keys?.[index] ?? index
       const last = index === values.length - 1
-      text += body({ lookup: scope.lookup, value: values[index], parent: scope, index, key, last })
+      text += body({ lookup, value: values[index], parent: scope, index, key, last, budget })
+      if (text.length > MAX_RENDERED_CHARS) throw tooLong()
     }
     return text
   }
@@ -298,6 +327,10 @@ function originalOf(path: unknown): string {
 
 function refused(reason: string): WorkflowError {
   return new WorkflowError('INVALID_TEMPLATE', `the prompt cannot be read: ${reason}`)
+}
+
+function tooLong(): WorkflowError {
+  return new WorkflowError('STEP_FAILED', 'the prompt becomes longer than any model can read')
 }
 
 function missing(name: string): WorkflowError {

@@ -31,8 +31,12 @@ function choicesOf(schema: JsonSchema): ReadonlyMap<string, string> {
   return new Map(new Set(words.map(([word]) => word)).size === words.length ? words : [])
 }
 
+/** Longer texts are no word with marks round it. */
+const MAX_WORD_CHARS = 1024
+
 /** A word without its case and the marks round it: "**Good**." is "good". */
 function plainWord(text: string): string {
+  if (text.length > MAX_WORD_CHARS) return text
   return text
     .replace(/^[\s"'`*_([]+/, '')
     .replace(/[\s"'`*_.!)\]]+$/, '')

@@ -1,4 +1,4 @@
-import { candidates, withoutThinking } from './extract.ts'
+import { candidates, isShallow, spans, withoutThinking } from './extract.ts'
 import { parseLiteral } from './literal.ts'
 import type { ToolCall } from './needs.ts'
 import { strictJson } from './reading.ts'
@@ -23,10 +23,8 @@ const LLAMA = { open: /<function=([^<>\s]{1,256})>/g, close: '</function>' } as 
  */
 export function parseToolCalls(text: string): ToolCalls {
   const spoken = withoutThinking(text) ?? ''
-  if (spoken.includes('<tool_call>')) return gather(tagged(spoken, NOUS).map(nousCall))
-  if (spoken.includes('<function=')) {
-    return gather(tagged(spoken, LLAMA).map(llamaCall))
-  }
+  if (spoken.includes('<tool_call>')) return gather(tagged(spoken, NOUS), nousCall)
+  if (spoken.includes('<function=')) return gather(tagged(spoken, LLAMA), llamaCall)
   return openAiCalls(spoken)
 }
 
@@ -46,16 +44,16 @@ interface Tagged {
  * What stands between tags; the last may lack its end. A string may hold the tag that closes: the shortest text that
  * is JSON counts.
  */
-function tagged(text: string, { open, close }: Tags): readonly Tagged[] {
+function* tagged(text: string, { open, close }: Tags): Generator<Tagged> {
   const openings = [...text.matchAll(open)]
-  return openings.map((opening, index) => {
+  for (const [index, opening] of openings.entries()) {
     const from = opening.index + opening[0].length
     const rest = text.slice(from, openings[index + 1]?.index)
     const ends = [rest.indexOf(close), rest.lastIndexOf(close)].filter((end) => end !== -1)
     const bodies = ends.length === 0 ? [rest] : ends.map((end) => rest.slice(0, end))
     const whole = bodies.find((body) => strictJson(body) !== undefined)
-    return { name: opening[1] ?? '', body: whole ?? bodies[0] ?? '', closed: ends.length > 0 }
-  })
+    yield { name: opening[1] ?? '', body: whole ?? bodies[0] ?? '', closed: ends.length > 0 }
+  }
 }
 
 function nousCall({ body, closed }: Tagged): ToolCall | string {
@@ -77,9 +75,10 @@ function braced(text: string): readonly string[] {
   return [text.slice(1, -1), text.replaceAll('{{', '{').replaceAll('}}', '}')]
 }
 
-function gather(found: readonly (ToolCall | string)[]): ToolCalls {
+function gather<T>(found: Iterable<T>, read: (call: T) => ToolCall | string): ToolCalls {
   const calls: ToolCall[] = []
-  for (const call of found) {
+  for (const item of found) {
+    const call = read(item)
     if (typeof call === 'string') return { ok: false, reason: call }
     calls.push(call)
   }
@@ -88,7 +87,7 @@ function gather(found: readonly (ToolCall | string)[]): ToolCalls {
 
 function openAiCalls(text: string): ToolCalls {
   const lines = lineCalls(text)
-  if (lines.length > 0) return gather(lines)
+  if (lines.length > 0) return gather(lines, lineCall)
   for (const tier of candidates(text)) {
     const calls = tier.flatMap((candidate) => callsFrom(strictJson(candidate)))
     if (calls.length > 0) return { ok: true, calls }
@@ -96,18 +95,23 @@ function openAiCalls(text: string): ToolCalls {
   return { ok: true, calls: [] }
 }
 
-function lineCalls(text: string): (ToolCall | string)[] {
-  return [...text.matchAll(/^\s*Function:[ \t]*([^\s{}]{1,256})[ \t]*\r?\n\s*Arguments:/gm)].map(
-    (found) => {
-      const [name] = [found[1] ?? '']
-      const rest = text.slice(found.index + found[0].length).trimStart()
-      const [span = ''] = candidates(rest)[2] ?? []
-      const value = rest.startsWith('{') ? jsonIn(span, true) : undefined
-      return isRecord(value)
-        ? { name, arguments: value }
-        : `the arguments of '${name}' are no JSON object`
-    },
-  )
+/** The lines `Function: f` and `Arguments:`, each with what stands up to the next of them. */
+function lineCalls(text: string): readonly Tagged[] {
+  const heads = [
+    ...text.matchAll(/^[ \t]*Function:[ \t]*([^\s{}]{1,256})[ \t]*\r?\n\s*Arguments:/gm),
+  ]
+  return heads.map((head, index) => {
+    const body = text.slice(head.index + head[0].length, heads[index + 1]?.index)
+    return { name: head[1] ?? '', body: body.trimStart(), closed: true }
+  })
+}
+
+function lineCall({ name, body }: Tagged): ToolCall | string {
+  const [span = ''] = spans(body)
+  const value = body.startsWith('{') ? jsonIn(span, true) : undefined
+  return isRecord(value)
+    ? { name, arguments: value }
+    : `the arguments of '${name}' are no JSON object`
 }
 
 function callsFrom(value: unknown): readonly ToolCall[] {
@@ -130,6 +134,7 @@ function callFrom(value: unknown): ToolCall | undefined {
 /** The JSON of a text, mended where it is `closed`: a text that was cut may lack more than its brackets. */
 function jsonIn(text: string, closed: boolean): unknown {
   const trimmed = text.trim()
+  if (!isShallow(trimmed)) return undefined
   const value = strictJson(trimmed) ?? parseLiteral(trimmed)
   if (value !== undefined || !/^[[{]/.test(trimmed)) return value
   const mended = repair(trimmed, !closed)

@@ -16,7 +16,14 @@ import type { Lookup } from './template.ts'
  */
 export function* walkBody(run: Run, body: BodyPlan): Walk<unknown> {
   let place: Place = body.start
-  while (place !== END) place = yield* visit(run, place)
+  let idle = 0
+  while (place !== END) {
+    const before = run.tally.steps.length
+    place = yield* visit(run, place)
+    idle = run.tally.steps.length === before ? idle + 1 : 0
+    // Steps that are skipped, or fail before they run, cost nothing: a circle of them would never end.
+    if (idle > body.stations.length) throw tooManySteps(run)
+  }
   return giveBack(body.returns, readReturns(run, body))
 }
 
@@ -40,12 +47,7 @@ const FINAL: ReadonlySet<WorkflowError['code']> = new Set(['TOO_MANY_STEPS', 'BA
 
 function* runStation(run: Run, station: Station): Walk<void> {
   const { tally, program } = run
-  if (tally.steps.length >= program.maxSteps) {
-    throw new WorkflowError(
-      'TOO_MANY_STEPS',
-      `the workflow '${program.name}' did not come to its end in ${program.maxSteps} steps; raise limits.maxSteps if that is meant`,
-    )
-  }
+  if (tally.steps.length >= program.maxSteps) throw tooManySteps(run)
   tally.steps.push(station.id)
   try {
     const current = { run, station, lookup: lookupOf(run, station) }
@@ -56,6 +58,13 @@ function* runStation(run: Run, station: Station): Walk<void> {
     if (!leaves || !(error instanceof WorkflowError) || FINAL.has(error.code)) throw error
     skip(run, station, { origin: station.id, reason: error.message })
   }
+}
+
+function tooManySteps({ program: { name, maxSteps } }: Run): WorkflowError {
+  return new WorkflowError(
+    'TOO_MANY_STEPS',
+    `the workflow '${name}' did not come to its end in ${maxSteps} steps; raise limits.maxSteps if that is meant`,
+  )
 }
 
 /** Tries again what failed and may succeed, as often as the step says. */

@@ -136,6 +136,31 @@ describe('branches', () => {
     expect(send(branch('slow', 'late'))).toMatchObject({ output: { slow: 'late', saved: 'ok' } })
   })
 
+  it('[D15] that a failed step left under way are stopped before they are begun again', () => {
+    const again = workflow({
+      steps: [
+        {
+          id: 'both',
+          operator: 'parallel',
+          retry: 1,
+          branches: {
+            a: { steps: [step('x', '1')], returns: 'x' },
+            b: { steps: [step('y', '2')], returns: 'y' },
+          },
+        },
+      ],
+      returns: ['a', 'b'],
+    })
+    const { send } = begin(again, {})
+    const failed = { kind: 'branch', branch: 'a', answer: fails('no', true) } as const
+    expect(send(failed)).toMatchObject({
+      start: [{ branch: 'a' }, { branch: 'b' }],
+      stop: ['b'],
+    })
+    expect(send(branch('a', 'one'))).toMatchObject({ start: [], stop: [] })
+    expect(send(branch('b', 'two'))).toMatchObject({ output: { a: 'one', b: 'two' } })
+  })
+
   it('[D8] [D15] count together against the limit of steps', () => {
     const limited = { ...both, limits: { maxSteps: 3 } }
     const run = () => drive(limited, { text: 'x' }, { script: { f: ['a'], m: ['b'], join: ['c'] } })

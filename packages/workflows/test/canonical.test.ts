@@ -60,9 +60,8 @@ function shuffled(value: unknown): unknown {
   }
   if (typeof value !== 'object' || value === null) return value
   const entries: readonly (readonly [string, unknown])[] = Object.entries(value)
-  const made: Record<string, unknown> = {}
-  for (const [key, member] of entries.toReversed()) made[key] = shuffled(member)
-  return made
+  // Not by assignment: `__proto__` is a key like any other.
+  return Object.fromEntries(entries.toReversed().map(([key, member]) => [key, shuffled(member)]))
 }
 
 describe('sha256', () => {

@@ -207,3 +207,40 @@ describe('the limit of steps', () => {
     expect(next.done).toBe(false)
   })
 })
+
+describe('a circle of steps that never run', () => {
+  it.each([
+    ['skipped', { input: 'x', expression: 'Equal', expected: 'other' }, {}],
+    [
+      'failing before they run',
+      { input: 'x', expression: 'GreaterThan', expected: 1 },
+      { fallback: 'a' },
+    ],
+  ])('[D8] ends: %s', (_, when, edge) => {
+    const circle = workflow({
+      input: { x: {} },
+      steps: [step('a', 'A', { when }), step('b', 'B', { when })],
+      edges: [
+        { from: 'a', to: 'b', ...edge },
+        { from: 'b', to: 'a', ...edge },
+      ],
+      returns: 'x',
+    })
+    expect(() => drive(circle, { x: 'text' }, { script: {} })).toThrow(
+      expect.objectContaining({ code: 'TOO_MANY_STEPS' }),
+    )
+  })
+
+  it('[D8] is not what skipped steps in a row are', () => {
+    const when = { input: 'x', expression: 'Equal', expected: 'other' }
+    const ids = Array.from({ length: 60 }, (_, index) => `s${index}`)
+    const row = workflow({
+      input: { x: {} },
+      steps: ids.map((id) => step(id, 'A', { when })),
+      returns: 'x',
+    })
+    const { outcome } = drive(row, { x: 'text' }, { script: {} })
+    expect(outcome.skipped).toHaveLength(60)
+    expect(outcome.output).toBe('text')
+  })
+})
