@@ -71,10 +71,18 @@ function buildRepeat(
   return after
 }
 
+/** Tests made already: a repetition has the same set in many states. */
+const members = new WeakMap<CharacterSet, (character: string) => boolean>()
+
 /** The same as `inSet`, with the answers for ASCII kept in a table. */
 function memberOf(set: CharacterSet): (character: string) => boolean {
+  const known = members.get(set)
+  if (known !== undefined) return known
   const ascii = Array.from({ length: 128 }, (_, code) => inSet(set, String.fromCodePoint(code)))
-  return (character) => ascii[character.charCodeAt(0)] ?? inSet(set, character)
+  const made = (character: string): boolean =>
+    ascii[character.charCodeAt(0)] ?? inSet(set, character)
+  members.set(set, made)
+  return made
 }
 
 function add(states: State[], state: State): number {

@@ -9,12 +9,18 @@ import type { JsonSchema } from './needs.ts'
 export const DOCUMENT_LIMITS = {
   /** Steps of one body. */
   steps: 10_000,
+  /** Tools of one document: no model can choose among more. */
+  tools: 256,
   /** Characters of one prompt. */
   promptChars: 1024 * 1024,
   /** Characters of all texts and keys together: fits a frame of the protocol. */
   totalChars: 3 * 1024 * 1024,
   /** Nesting of the JSON, schemas and branches included. */
   depth: 48,
+  /** `{{…}}` in all texts together: each takes the parser some 20 µs. */
+  names: 50_000,
+  /** Patterns in all schemas together: each may take 1,000 states of memory. */
+  patterns: 1000,
   /** Values in the document, of any kind. */
   values: 400_000,
   nameChars: 128,
@@ -184,7 +190,7 @@ export const GenerativeStep = z.strictObject({
   sampling: SamplingValue.exactOptional(),
   maxTokens: z.int().positive().exactOptional(),
   /** Tools it may call, by name; absent: all of the document. */
-  tools: z.array(name).exactOptional(),
+  tools: z.array(name).max(DOCUMENT_LIMITS.tools).exactOptional(),
   /** How often it may call tools before it must answer. @default 8 */
   rounds: z.int().positive().max(100).exactOptional(),
 })
@@ -352,7 +358,10 @@ export const WorkflowDocument = z.strictObject({
   /** What memory holds before the inputs come. */
   memory: z.record(Key, z.unknown()).exactOptional(),
   /** Tools that models may call: defined here, or by the name under which a node has them (`ALL`: all it allows). */
-  tools: z.array(z.union([name, ToolDefinition])).exactOptional(),
+  tools: z
+    .array(z.union([name, ToolDefinition]))
+    .max(DOCUMENT_LIMITS.tools)
+    .exactOptional(),
   ...bodyParts,
   limits: Limits.exactOptional(),
 })

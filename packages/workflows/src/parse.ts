@@ -24,22 +24,24 @@ export function parseWorkflow(json: unknown): WorkflowDocument {
  */
 export function refuseMonsters(json: unknown): void {
   const open: Part[] = [{ value: json, depth: 0 }]
-  let chars = 0
-  let values = 0
+  const total = { values: 0, totalChars: 0, names: 0, patterns: 0 }
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
-    values += 1
-    chars += charsOf(part.value)
     if (part.depth > DOCUMENT_LIMITS.depth) {
       throw refused(`is nested deeper than ${DOCUMENT_LIMITS.depth} levels`)
     }
-    if (chars > DOCUMENT_LIMITS.totalChars) {
-      throw refused(`is larger than ${DOCUMENT_LIMITS.totalChars} characters`)
-    }
-    if (values + open.length > DOCUMENT_LIMITS.values) {
-      throw refused(`holds more than ${DOCUMENT_LIMITS.values} values`)
-    }
+    count(part.value, total)
     for (const member of membersOf(part)) open.push(member)
+    const { totalChars, names, patterns } = total
+    refuseMore('totalChars', totalChars, 'characters')
+    refuseMore('values', total.values + open.length, 'values')
+    refuseMore('names', names, 'names in braces')
+    refuseMore('patterns', patterns, 'patterns')
   }
+}
+
+function refuseMore(limit: keyof Total, found: number, what: string): void {
+  const most = DOCUMENT_LIMITS[limit]
+  if (found > most) throw refused(`holds more than ${most} ${what}`)
 }
 
 interface Part {
@@ -47,9 +49,23 @@ interface Part {
   readonly depth: number
 }
 
-function charsOf(value: unknown): number {
-  if (typeof value === 'string') return value.length
-  return isRecord(value) ? Object.keys(value).reduce((sum, key) => sum + key.length, 0) : 0
+interface Total {
+  values: number
+  totalChars: number
+  names: number
+  patterns: number
+}
+
+/** Adds what a value itself holds, its members not included. */
+function count(value: unknown, total: Total): void {
+  total.values += 1
+  if (typeof value === 'string') {
+    total.totalChars += value.length
+    total.names += value.split('{{').length - 1
+  } else if (isRecord(value)) {
+    for (const key of Object.keys(value)) total.totalChars += key.length
+    if (Object.hasOwn(value, 'pattern')) total.patterns += 1
+  }
 }
 
 function membersOf({ value, depth }: Part): readonly Part[] {
