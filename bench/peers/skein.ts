@@ -12,13 +12,18 @@ import { createNetwork, openTransport } from './connect/skein.ts'
 
 const MODEL = 'llama3.2:3b'
 
-/** One prompt that carries the task; its answer is the result. */
+/** The first line of the prompt is for the engine, which reads nothing else of a task but its prompt. */
 const workflow = workflowFrom(
   parseWorkflow({
     version: 1,
     name: 'bench',
-    input: { task: { type: 'string' } },
-    steps: [{ id: 'answer', operator: 'generation', prompt: '{{task}}' }],
+    input: {
+      id: { type: 'string' },
+      n: { type: 'integer' },
+      ms: { type: 'number' },
+      prompt: { type: 'string' },
+    },
+    steps: [{ id: 'answer', operator: 'generation', prompt: '{{id}} {{n}} {{ms}}\n{{prompt}}' }],
     edges: [],
     returns: 'answer',
   }),
@@ -64,12 +69,28 @@ export const peer: Peer = {
   },
 }
 
-function inputOf(task: Task): { readonly task: string } {
-  return { task: JSON.stringify(task) }
+function inputOf({ id, n, ms, prompt }: Task) {
+  return { id, n, ms, prompt }
+}
+
+/** What the engine reads of its prompt. */
+function taskOf(text: string): Task {
+  const end = text.indexOf('\n')
+  const [id = '', n, ms] = text.slice(0, end).split(' ')
+  return { id, n: Number(n), ms: Number(ms), model: MODEL, prompt: text.slice(end + 1) }
+}
+
+/** The answer of the engine: what is not the model's text stands in its first line. */
+function textOf({ id, worker, tokens, text }: Result): string {
+  return `${id} ${worker} ${tokens}\n${text}`
 }
 
 function resultOf(output: unknown): Result {
-  return JSON.parse(String(output)) as Result
+  const answer = String(output)
+  const end = answer.indexOf('\n')
+  const [id = '', worker, tokens] = answer.slice(0, end).split(' ')
+  const text = answer.slice(end + 1)
+  return { id, text, model: MODEL, worker: Number(worker), tokens: Number(tokens) }
 }
 
 /** The harness's engine behind the node's port to model servers. */
@@ -90,8 +111,8 @@ async function* generate(
   execute: Execute,
   { messages }: GenerateRequest,
 ): AsyncGenerator<GenerateEvent> {
-  const result = await execute(JSON.parse(messages.at(-1)?.content ?? '') as Task)
-  yield { type: 'text', text: JSON.stringify(result) }
+  const result = await execute(taskOf(messages.at(-1)?.content ?? ''))
+  yield { type: 'text', text: textOf(result) }
   yield {
     type: 'finish',
     reason: 'stop',

@@ -5,7 +5,7 @@ const MOST_FAILURES = 3
 /** A task whose nodes vanished that often may be what kills them. */
 const MOST_LOSSES = 6
 /** Nodes that may refuse a task for good before it is given up. */
-const MOST_REFUSERS = 5
+const MOST_REFUSERS = 20
 /** Refusals in all, also those that are nobody's fault. */
 const MOST_REFUSALS = 100
 

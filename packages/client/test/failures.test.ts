@@ -76,6 +76,14 @@ describe('failures', () => {
     expect(error.result.output).toEqual([[1, 2]])
   })
 
+  it('of all rows of an input leave no empty list of them', async () => {
+    const plan = list.step(picky, { minSuccessRatio: 0 }).aggregate()
+    const inputs = [{ items: [1] }, { items: [3] }, { items: [] }]
+    const { output, failures } = await withClient(async (client) => client.run(plan, inputs))
+    expect(output).toEqual([[1], []])
+    expect(failures).toMatchObject([{ index: 1 }])
+  })
+
   it('[F18] never lets more rows into a step than it says, and keeps that many busy', async () => {
     const running = { now: 0, most: 0 }
     const busy = step({

@@ -19,6 +19,45 @@ describe('a lease', () => {
     expect(fleet.violations).toEqual([])
   })
 
+  it('counts by its number: what a node says of another attempt changes nothing', () => {
+    const fleet = new SimulatedFleet()
+    fleet.join(node('a'))
+    fleet.submit(request('t'))
+    fleet.scheduler.finished('a', finish({ node: 'a', task: 't', attempt: 7 }, 1))
+    expect(fleet.settled.size).toBe(0)
+    expect(fleet.acknowledged).toMatchObject([{ attempt: 7 }])
+    fleet.time.play(60_000)
+    expect(fleet.settled.get('t')).toMatchObject({ ok: true, lease: { attempt: 1 } })
+  })
+
+  it('[N7] takes the answers of all attempts before it along', () => {
+    const fleet = new SimulatedFleet()
+    for (const id of ['a', 'b', 'c']) {
+      fleet.submit(...(id === 'a' ? [request('t')] : []))
+      fleet.join(node(id))
+      fleet.time.play(fleet.time.now + 600)
+      fleet.kill(id)
+    }
+    const answers = fleet.assigned.map(({ details }) => details.answers?.length ?? 0)
+    expect(answers).toEqual([0, 1, 2])
+  })
+
+  it('ends as timed out when the node says so first', () => {
+    const fleet = new SimulatedFleet()
+    fleet.join(node('a', { fate: always('stall') }))
+    fleet.submit(request('t', { timeoutMs: 1000 }))
+    fleet.scheduler.failed('a', {
+      type: 'fail',
+      task: 't',
+      attempt: 1,
+      code: 'DEADLINE',
+      message: 'too late',
+      retryable: false,
+      fault: 'none',
+    })
+    expect(fleet.settled.get('t')).toMatchObject({ code: 'TIMED_OUT', retryable: true })
+  })
+
   it('numbers go on after attempts made before', () => {
     const fleet = new SimulatedFleet()
     fleet.join(node('a'))

@@ -54,4 +54,33 @@ describe('a task that nobody can do', () => {
       message: "no node is there any more (the last were a). Start one with 'skein node start'",
     })
   })
+
+  it('waits a while for a model whose last node has just left, although there are others', () => {
+    const fleet = new SimulatedFleet(undefined, undefined, 10_000)
+    fleet.join(node('a'))
+    fleet.join(node('b', { models: ['other'] }))
+    fleet.kill('a')
+    fleet.submit(request('t', { models: ['m'] }))
+    expect(fleet.settled.size).toBe(0)
+    fleet.join(node('a'))
+    fleet.time.play(5000)
+    expect(fleet.settled.get('t')).toMatchObject({ ok: true })
+  })
+
+  it('fails when only nodes are left that refuse it for good', () => {
+    const fleet = new SimulatedFleet(undefined, undefined, 10_000)
+    fleet.join(node('a', { fate: () => 'too-large' }))
+    fleet.join(node('b', { credits: 0 }))
+    fleet.submit(request('t'))
+    fleet.time.play(1000)
+    expect(fleet.settled.size).toBe(0)
+    fleet.kill('b')
+    fleet.time.play(9000)
+    expect(fleet.settled.size).toBe(0)
+    fleet.time.play(60_000)
+    expect(fleet.settled.get('t')).toMatchObject({
+      code: 'TASK_FAILED',
+      message: 'a refused it (too-large): too-large',
+    })
+  })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { judge } from '../src/verdict.ts'
 import { always, journeyOf, node, tasks } from './scheduler-tools.ts'
 import { request, SimulatedFleet, type Fate } from './simulated-fleet.ts'
 
@@ -109,5 +110,26 @@ describe('a task whose attempt came to nothing', () => {
     fleet.time.play(60_000)
     expect(journeyOf(fleet)).toHaveLength(1)
     expect(fleet.settled.get('t')).toMatchObject({ ok: false, retryable: false })
+  })
+})
+
+const record = { failedOn: [], refusedBy: [], refusals: 0, losses: 0, nodes: [] }
+
+/** The verdict on a task that these nodes refused for good. */
+function refusedByAll(refusedBy: readonly string[]) {
+  return judge({ ...record, refusedBy, refusals: refusedBy.length }, 'too large', () => true)
+}
+
+describe('a task that nodes refuse', () => {
+  const names = Array.from({ length: 20 }, (_, i) => `n${i}`)
+
+  it('is given up after twenty nodes, however many there are', () => {
+    expect(refusedByAll(names.slice(1))).toBeUndefined()
+    expect(refusedByAll(names)).toMatchObject({ code: 'TASK_FAILED', message: 'too large' })
+  })
+
+  it('is given up after a hundred refusals of any kind', () => {
+    expect(judge({ ...record, refusals: 99 }, 'no slot', () => true)).toBeUndefined()
+    expect(judge({ ...record, refusals: 100 }, 'no slot', () => true)).toBeDefined()
   })
 })
