@@ -1,8 +1,8 @@
 /** What a run's one operation costs beside the work itself: look up, try, record in memory. */
 import { Cancellation } from '../../packages/client/src/cancellation.ts'
-import { Kernel, type Call, type TryOutcome } from '../../packages/client/src/kernel.ts'
-import { policyOf } from '../../packages/client/src/policy.ts'
-import { createMemoryStore } from '../../packages/client/src/store.ts'
+import { Kernel, type Call, type TryOutcome } from '../../packages/client/src/run/kernel.ts'
+import { policyOf } from '../../packages/client/src/plan/policy.ts'
+import { createMemoryStore } from '../../packages/client/src/store/store.ts'
 import { systemClock } from '../../packages/protocol/src/index.ts'
 import type { Case } from './measure.ts'
 

@@ -1,6 +1,6 @@
 /** What scheduling one task costs, from its submission to its settlement, without any network. */
-import { Scheduler } from '../../packages/client/src/scheduler.ts'
-import type { Lease, TaskRequest } from '../../packages/client/src/task.ts'
+import { Scheduler } from '../../packages/client/src/scheduler/scheduler.ts'
+import type { Lease, TaskRequest } from '../../packages/client/src/scheduler/task.ts'
 import type { MessageOf } from '../../packages/protocol/src/index.ts'
 import type { Case } from './measure.ts'
 

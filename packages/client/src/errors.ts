@@ -32,6 +32,9 @@ const RETRYABLE: ReadonlySet<ClientErrorCode> = new Set([
   'TIMED_OUT',
 ])
 
+/** Codes that end a call because the run ends: no failure of the row. */
+export const ENDED: ReadonlySet<ClientErrorCode> = new Set(['CANCELLED', 'CLOSED'])
+
 export interface ClientErrorOptions extends ErrorOptions {
   /** Whether asking again might succeed. @default what the code usually means */
   readonly retryable?: boolean

@@ -1,13 +1,13 @@
 export { Client, createClient, type ClientOptions, type GenerateOptions } from './client.ts'
 export { type Duration } from './duration.ts'
 export { ClientError, type ClientErrorCode } from './errors.ts'
-export { type Cardinality, type Many, type One, type Runnable } from './fits.ts'
-export { type ConnectOptions } from './membership.ts'
-export { pipeline, type Pipeline, type StepOptions } from './pipeline.ts'
-export { type PolicyOptions, type RetryOptions } from './policy.ts'
-export { type ModelSummary, type NodeSummary } from './roster.ts'
-export { type ProgressEvent, type RunEvent, type TaskEvent } from './run-events.ts'
-export { type RunOptions } from './run-options.ts'
+export { type Cardinality, type Many, type One, type Runnable } from './plan/fits.ts'
+export { type ConnectOptions } from './network/membership.ts'
+export { pipeline, type Pipeline, type StepOptions } from './plan/pipeline.ts'
+export { type PolicyOptions, type RetryOptions } from './plan/policy.ts'
+export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
+export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
+export { type RunOptions } from './run/run-options.ts'
 export {
   RunError,
   type Failure,
@@ -15,9 +15,9 @@ export {
   type RunResult,
   type RunStats,
   type StepStats,
-} from './run-result.ts'
-export { type Run } from './run.ts'
-export { step, type Step, type StepContext, type StepDefinition } from './step.ts'
+} from './run/run-result.ts'
+export { type Run } from './run/run.ts'
+export { step, type Step, type StepContext, type StepDefinition } from './plan/step.ts'
 export {
   createMemoryStore,
   type CallIdentity,
@@ -25,5 +25,5 @@ export {
   type Journal,
   type Origin,
   type Store,
-} from './store.ts'
-export { type TaskResult, type Tokens } from './task-result.ts'
+} from './store/store.ts'
+export { type TaskResult, type Tokens } from './run/task-result.ts'

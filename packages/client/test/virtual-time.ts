@@ -1,4 +1,4 @@
-import { IndexedHeap, type HeapMember } from '../src/indexed-heap.ts'
+import { IndexedHeap, type HeapMember } from '../src/scheduler/indexed-heap.ts'
 
 interface Event extends HeapMember {
   readonly run: () => void

@@ -146,7 +146,7 @@ export class Gate<T> {
       return undefined
     }
     this.#running -= 1
-    this.#prefetch.ran(now - ticket.startedAt)
+    if (this.#prefetch.ran(now - ticket.startedAt)) this.isStale = true
     const next = this.startNext(now)
     if (next !== undefined) {
       if (this.#prefetch.taken(this.#waiting)) this.isStale = true

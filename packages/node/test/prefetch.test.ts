@@ -14,14 +14,14 @@ describe('prefetch', () => {
   })
 
   it('doubles when a slot was idle for more than a fiftieth of a task', () => {
-    const prefetch = new Prefetch(1)
+    const prefetch = new Prefetch(4)
     expect(idle(prefetch, { taskMs: 1000, idleMs: 20 })).toBe(false)
     expect(idle(prefetch, { taskMs: 1000, idleMs: 21 })).toBe(true)
     expect(prefetch.size).toBe(2)
   })
 
   it('counts from the first slot that was idle, once', () => {
-    const prefetch = new Prefetch(1)
+    const prefetch = new Prefetch(4)
     prefetch.ran(1000)
     prefetch.starved(0)
     prefetch.starved(90)
@@ -43,9 +43,9 @@ describe('prefetch', () => {
     const prefetch = new Prefetch(1)
     while (prefetch.size < 16) idle(prefetch, { taskMs: 1, idleMs: 100 })
     const look = (fewest: number) => {
-      const rounds = 4 * (1 + prefetch.size)
+      const rounds = 2 * (1 + prefetch.size)
       const verdicts = Array.from({ length: rounds }, (_, turn) =>
-        prefetch.taken(turn === 5 ? fewest : 30),
+        prefetch.taken(turn === 3 ? fewest : 30),
       )
       return verdicts.at(-1)
     }
@@ -54,6 +54,21 @@ describe('prefetch', () => {
     expect([look(2), prefetch.size]).toEqual([true, 10])
     expect([look(29), prefetch.size]).toEqual([true, 1])
     expect([look(29), prefetch.size]).toEqual([false, 1])
+  })
+
+  it('never keeps more at hand than half a second of work', () => {
+    const prefetch = new Prefetch(4)
+    while (idle(prefetch, { taskMs: 100, idleMs: 100 })) continue
+    expect(prefetch.size).toBe(20)
+  })
+
+  it('gives most of them back at once when tasks become long', () => {
+    const prefetch = new Prefetch(4)
+    while (prefetch.size < 256) idle(prefetch, { taskMs: 1, idleMs: 100 })
+    const verdicts = Array.from({ length: 60 }, () => prefetch.ran(120))
+    expect(verdicts).toContain(true)
+    expect(prefetch.size).toBeLessThanOrEqual(34)
+    expect(prefetch.ran(120)).toBe(false)
   })
 
   it('follows a change of the length of tasks', () => {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
@@ -41,6 +42,7 @@ async function read(file: string, what: string): Promise<string | undefined> {
   try {
     await using handle = await open(file, 'r')
     const status = await handle.stat()
+    refuseIfNoFile(file, what, status)
     refuseIfOpenToOthers(file, what, status.mode)
     if (status.size > MOST_BYTES) return ''
     return await handle.readFile('utf8')
@@ -53,6 +55,14 @@ async function read(file: string, what: string): Promise<string | undefined> {
       { cause: error },
     )
   }
+}
+
+function refuseIfNoFile(file: string, what: string, status: Stats): void {
+  if (status.isFile()) return
+  throw new ProtocolError(
+    'INVALID_KEY',
+    `the ${what} should be in ${file}, but that is no file: move it away, or name another file`,
+  )
 }
 
 function refuseIfOpenToOthers(file: string, what: string, mode: number): void {

@@ -66,10 +66,10 @@ describe('the file of an identity', () => {
   })
 
   it('is refused when it is a folder, or lies in something that is none', async () => {
-    await mkdir(file('node.key'), { mode: 0o700 })
+    await mkdir(file('node.key'))
     await expect(loadIdentity(file('node.key'))).rejects.toMatchObject({
       code: 'INVALID_KEY',
-      message: `cannot read the identity in ${file('node.key')} (EISDIR): give yourself the right to read it, or name another file`,
+      message: `the identity should be in ${file('node.key')}, but that is no file: move it away, or name another file`,
     })
     await writeFile(file('plain'), '')
     await expect(loadIdentity(file('plain/node.key'))).rejects.toMatchObject({

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { createNode, type Logger, type Node } from '@skein/node'
 import { createLibp2pTransport, openHome } from '@skein/protocol'
 import { chooseEngines, type ChosenEngines, type EngineOptions } from '../engines.ts'
+import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { watchInterrupts } from '../interrupt.ts'
 import { version } from '../program.ts'
@@ -49,12 +50,21 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
   const { peer, name, addresses } = node.status()
   const entry = { peer, name, addresses: [...addresses], network: network.id }
   const registration = open.use(await home.register(entry))
+  insistOnModels(node, chosen)
   sayReady(node, chosen, { json: options.json ?? false, terminal })
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   await registration[Symbol.asyncDispose]()
   if (!options.json) sayStopping(node, terminal)
   await node.drain()
   return EXIT.ok
+}
+
+/** An engine that cannot open its only model is worth an error, not a node that is there for nothing. */
+function insistOnModels(node: Node, { engines }: ChosenEngines): void {
+  const { models, problems } = node.status()
+  const canGain = engines.some(({ kind }) => kind !== 'llama')
+  if (models.length > 0 || problems.length === 0 || canGain) return
+  throw new CliError('UNREACHABLE', `there is no model to lend: ${problems.join('; ')}`)
 }
 
 /** Nobody else can come there, so there is nothing to announce on the local network. */

@@ -122,6 +122,8 @@ export class Progress {
         step.ended.add(1, now)
         this.#countError(event)
         break
+      case 'cancelled':
+        break
       case 'retry':
         this.#countError(event)
         break

@@ -9,6 +9,8 @@ export interface RunProblem {
 /** What `skein run --json` prints. Scripts depend on these names. */
 export interface ResultJson {
   readonly output: unknown
+  /** For each row of the output, the number of its input, from 0. */
+  readonly inputs: readonly number[]
   readonly failures: readonly {
     readonly step: string
     /** Number of the input, from 0. */
@@ -25,9 +27,10 @@ export interface ResultJson {
 
 /** The result as one JSON object; `problem` where the run failed, with what it did before. */
 export function resultJson(result: RunResult<unknown>, problem?: RunProblem): ResultJson {
-  const { output = null, failures, stats } = result
+  const { output = null, inputs, failures, stats } = result
   return {
     output,
+    inputs,
     failures: failures.map(({ error, step, index, input, attempts, nodes }) => ({
       step,
       index,

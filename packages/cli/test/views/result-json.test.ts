@@ -6,6 +6,7 @@ const result: RunResult<unknown> = {
   id: 'run',
   seed: 1,
   output: ['a'],
+  inputs: [0],
   failures: [
     {
       step: 'grade',
@@ -20,6 +21,7 @@ const result: RunResult<unknown> = {
     tasks: 2,
     done: 1,
     failed: 1,
+    cancelled: 0,
     cached: 0,
     retries: 1,
     tokens: 30,
@@ -38,6 +40,7 @@ describe('the result as JSON', () => {
     const json = resultJson(result)
     expect(json).toMatchObject({
       output: ['a'],
+      inputs: [0],
       failures: [{ step: 'grade', index: 1, code: 'TASK_FAILED', message: 'no JSON' }],
       stats: { tasks: 2, tokens: 30, ms: 13, nodes: 1 },
     })

@@ -1,0 +1,86 @@
+import type { z } from 'zod'
+import { ClientError } from '../errors.ts'
+import { isRecord } from '../guards.ts'
+import type { AnyWorkflow, Plan, Work } from './plan.ts'
+import { describeIssues } from '../schema-issues.ts'
+
+/** Makes a step's input of a row. Throws `INVALID_INPUT` where it does not fit. */
+export type Fitter = (row: unknown) => unknown
+
+/** A row fits when it is the step's input, or when the step has one input and the row is that value. */
+export function fitterOf(work: Work): Fitter {
+  if (work.kind === 'workflow') return workflowFitter(work.workflow)
+  const { name, input } = work.step
+  return schemaFitter(input, namesOf(input), `step '${name}'`)
+}
+
+/** The same for a plan that stands in another. */
+export function fitterOfPlan({ name, input, inputNames }: Plan): Fitter {
+  if (!input) return (row) => row
+  return schemaFitter(input, inputNames, `pipeline '${name}'`)
+}
+
+function workflowFitter({ name, document }: AnyWorkflow): Fitter {
+  const names = Object.keys(document.input)
+  const optional = new Set<string>(document.optionalInputs)
+  const required = names.filter((key) => !optional.has(key))
+  return (row) => {
+    const input = pick(row, names, required)
+    if (input) return input
+    const missing = required.find((key) => !isRecord(row) || !Object.hasOwn(row, key))
+    const [only] = names
+    if (names.length === 1 && only !== undefined) return { [only]: row }
+    throw new ClientError(
+      'INVALID_INPUT',
+      `workflow '${name}' needs '${missing}', which the row lacks`,
+    )
+  }
+}
+
+function schemaFitter(
+  schema: z.ZodType,
+  names: readonly string[] | undefined,
+  where: string,
+): Fitter {
+  const [only] = names ?? []
+  return (row) => {
+    const parsed = schema.safeParse((names && pick(row, names, [])) ?? row)
+    if (parsed.success) return parsed.data
+    const isBare =
+      names?.length === 1 && only !== undefined && !(isRecord(row) && Object.hasOwn(row, only))
+    const wrapped = isBare ? schema.safeParse({ [only]: row }) : parsed
+    if (wrapped.success) return wrapped.data
+    throw new ClientError('INVALID_INPUT', `${where}: ${describeIssues(wrapped.error)}`)
+  }
+}
+
+/** The named columns of a row, if it has those that are required; the row itself when it has no others. */
+function pick(
+  row: unknown,
+  names: readonly string[],
+  required: readonly string[],
+): Readonly<Record<string, unknown>> | undefined {
+  if (!isRecord(row)) return undefined
+  for (const name of required) if (!Object.hasOwn(row, name)) return undefined
+  let columns = 0
+  for (const column in row) {
+    if (!names.includes(column)) return pickFrom(row, names)
+    columns++
+  }
+  return columns > 0 || names.length === 0 ? row : undefined
+}
+
+function pickFrom(
+  row: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  const picked: Record<string, unknown> = {}
+  for (const name of names) if (Object.hasOwn(row, name)) picked[name] = row[name]
+  return picked
+}
+
+/** Names of the inputs of a schema, where it is an object. */
+function namesOf(schema: z.ZodType): readonly string[] | undefined {
+  const shape: unknown = 'shape' in schema ? schema.shape : undefined
+  return isRecord(shape) ? Object.keys(shape) : undefined
+}

@@ -1,0 +1,143 @@
+import type { InferShape, Shape } from '@skein/workflows'
+import type { z } from 'zod'
+import type { ClientError } from '../errors.ts'
+import type {
+  Cardinality,
+  ElementOf,
+  Fits,
+  InputOf,
+  ListColumn,
+  Many,
+  Merge,
+  One,
+  OutputOf,
+  PlanOutput,
+  Runnable,
+  WithColumn,
+} from './fits.ts'
+import type { Plan } from './plan.ts'
+import { PlanBuilder } from './plan-builder.ts'
+import type { PolicyOptions } from './policy.ts'
+import type { TaskResult } from '../run/task-result.ts'
+
+/** Options of a step. */
+export interface StepOptions<Row, In = never, Out = unknown> extends PolicyOptions {
+  /**
+   * Models that may answer, best first, or a function that chooses them for the row. `'all'`: one row for
+   * each model that there is. @default those of the run, else any
+   */
+  readonly models?: 'all' | readonly string[] | ((row: Row) => readonly string[])
+  /** Makes the step's input of the row. */
+  readonly with?: (row: Row) => In
+  /** The answer becomes a column of this name; without it the answer becomes the row. */
+  readonly as?: string
+  /** The answer after the last try failed. */
+  readonly fallback?: (error: ClientError, input: In) => Out | Promise<Out>
+}
+
+/** The same for a row that does not fit by itself. */
+interface MappedStepOptions<Row, In, Out> extends StepOptions<Row, In, Out> {
+  readonly with: (row: Row) => In
+}
+
+type AfterStep<Row, Out, Options> = Options extends { readonly as: infer K extends string }
+  ? WithColumn<Row, K, Out>
+  : Out
+
+type ForAll<C extends Cardinality, Options> = Options extends { readonly models: 'all' } ? Many : C
+
+type Branches<Row, B> = { [K in keyof B]: Fits<Row, InputOf<B[K]>> }
+type Columns<B> = { [K in keyof B]: OutputOf<B[K]> }
+type AnyRunnable = Runnable<never, unknown>
+
+/**
+ * A typed plan of steps over rows. Immutable: each verb returns a new plan. `Row` is what flows, `C` whether
+ * one row does or many. A plan is a step itself: it can stand in another plan.
+ */
+export interface Pipeline<in In, in out Row, C extends Cardinality = Cardinality> extends Runnable<
+  In,
+  PlanOutput<Row, C>
+> {
+  readonly plan: Plan
+  /** Runs a workflow, a local step or a pipeline on every row. */
+  step<I, O, const S extends MappedStepOptions<Row, NoInfer<I>, NoInfer<O>>>(
+    work: Runnable<I, O>,
+    options: S,
+  ): Pipeline<In, AfterStep<Row, O, S>, ForAll<C, S>>
+  step<I, O, const S extends StepOptions<Row, NoInfer<I>, NoInfer<O>>>(
+    work: Runnable<I, O> & Fits<Row, I>,
+    options?: S & { readonly with?: never },
+  ): Pipeline<In, AfterStep<Row, O, S>, ForAll<C, S>>
+  /** Changes every row. `index` is its place among the rows that it was scattered with. */
+  map<T>(change: (row: Row, index: number) => T | Promise<T>): Pipeline<In, T, C>
+  /** Looks at every row; a row at which it throws fails. */
+  tap(look: (row: Row, index: number) => unknown): Pipeline<In, Row, C>
+  /** Drops the rows that do not pass. */
+  filter<T extends Row>(test: (row: Row) => row is T): Pipeline<In, T, Many>
+  filter(test: (row: Row) => boolean | Promise<boolean>): Pipeline<In, Row, Many>
+  /** 1 to N: every element of the row, or of one of its columns, becomes a row. */
+  scatter<T>(this: Pipeline<In, readonly T[], C> | Pipeline<In, T[], C>): Pipeline<In, T, Many>
+  scatter<const K extends ListColumn<Row> & string>(
+    column: K,
+  ): Pipeline<In, WithColumn<Row, K, ElementOf<Row[K]>>, Many>
+  /** 1 to N: copies of the row; with values, one copy for each, which gains it as a column. */
+  broadcast(copies: number): Pipeline<In, Row, Many>
+  broadcast<const V, const K extends string>(
+    values: readonly V[],
+    options: { readonly as: K },
+  ): Pipeline<In, WithColumn<Row, K, V>, Many>
+  /**
+   * N to 1: all rows that one input became, as one row, in order; or a row for each group. With `callback` the
+   * only verb that waits.
+   */
+  aggregate(this: Pipeline<In, Row, Many>): Pipeline<In, Row[], One>
+  aggregate(
+    this: Pipeline<In, Row, Many>,
+    options:
+      | { readonly by: keyof Row | ((row: Row) => string | number) }
+      | { readonly size: number },
+  ): Pipeline<In, Row[], Many>
+  /** Rows in groups of that size, in order; the last may be smaller. */
+  batch(this: Pipeline<In, Row, Many>, size: number): Pipeline<In, Row[], Many>
+  /** Sees all results that one input led to, with their origin. Returns one row, or a list that becomes rows. */
+  callback<T>(
+    make: (results: readonly TaskResult<Row>[]) => T | Promise<T>,
+  ): Pipeline<In, T extends readonly (infer E)[] ? E : T, T extends readonly unknown[] ? Many : One>
+  /** Runs branches side by side on the same row; their answers become columns. */
+  parallel<const B extends Readonly<Record<string, AnyRunnable>>>(
+    branches: B & Branches<Row, B>,
+    options?: PolicyOptions,
+  ): Pipeline<In, Merge<Row, Columns<B>>, C>
+  /** Another way for rows that pass the test, and perhaps for those that do not. */
+  when<T, E = Row>(
+    test: (row: Row) => boolean,
+    then: (rows: Pipeline<Row, Row, One>) => Pipeline<Row, T, One>,
+    otherwise?: (rows: Pipeline<Row, Row, One>) => Pipeline<Row, E, One>,
+  ): Pipeline<In, T | E, C>
+  /** Runs the step of the chosen name. A name without a step fails the row. */
+  choose<const B extends Readonly<Record<string, AnyRunnable>>>(
+    select: (row: Row) => keyof B & string,
+    cases: B & Branches<Row, B>,
+  ): Pipeline<In, OutputOf<B[keyof B]>, C>
+  /** The rows of a pipeline, made of each row; the pipeline may be chosen by the row. */
+  pipe<T, D extends Cardinality>(
+    sub: Pipeline<Row, T, D> | ((row: Row) => Pipeline<Row, T, D>),
+  ): Pipeline<In, T, Many extends C | D ? Many : One>
+  /** The plan as a Mermaid diagram. */
+  toMermaid(): string
+  /** The plan in words, a line for each verb. */
+  describe(): string
+}
+
+/**
+ * Starts a plan: its name, and the shape of its input.
+ *
+ * @throws {ClientError} `INVALID_PLAN`
+ */
+export function pipeline<const S extends Shape>(
+  name: string,
+  input: S,
+): Pipeline<z.input<z.ZodObject<S>>, InferShape<S>, One>
+export function pipeline(name: string, input: Shape): unknown {
+  return PlanBuilder.start(name, input)
+}

@@ -1,0 +1,151 @@
+import type { Workflow } from '@skein/workflows'
+import type { z } from 'zod'
+import type { ClientError } from '../errors.ts'
+import type { Policy } from './policy.ts'
+import type { Step } from './step.ts'
+import type { TaskResult } from '../run/task-result.ts'
+
+/** A plan as the runner reads it: a list of nodes. Rows enter at the first and leave after the last. */
+export interface Plan {
+  readonly name: string
+  /** What an input must be; absent in branches, whose rows come from the plan around them. */
+  readonly input: z.ZodType | undefined
+  /** Names of the inputs, where they have names. */
+  readonly inputNames: readonly string[] | undefined
+  readonly nodes: readonly PlanNode[]
+  /** Whether one input leads to any number of rows; `'dynamic'`: a function of the plan decides when it runs. */
+  readonly many: boolean | 'dynamic'
+}
+
+export type AnyWorkflow = Workflow<never, unknown>
+export type AnyStep = Step<unknown, unknown>
+
+/** What a step runs: at a node of the network, or here. */
+export type Work =
+  | { readonly kind: 'workflow'; readonly workflow: AnyWorkflow }
+  | { readonly kind: 'local'; readonly step: AnyStep }
+
+/** Models for a row, best first; `'all'`: every model there is, each for itself. */
+export type ModelChoice = 'all' | readonly string[] | ((row: unknown) => readonly string[])
+
+interface Labelled {
+  /** Unique in its plan: names it in keys, events and failures. */
+  readonly label: string
+}
+
+/** One call for each row: a workflow or a local function with a schema. */
+export interface StepNode extends Labelled {
+  readonly kind: 'step'
+  readonly work: Work
+  /** The step's input made of a row, or of what `with` made of it; throws where it does not fit. */
+  readonly fit: (row: unknown) => unknown
+  readonly policy: Policy
+  readonly models: ModelChoice | undefined
+  readonly with: ((row: unknown) => unknown) | undefined
+  readonly as: string | undefined
+  readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
+}
+
+export interface MapNode extends Labelled {
+  readonly kind: 'map' | 'tap'
+  readonly run: (row: unknown, index: number) => unknown
+}
+
+export interface FilterNode extends Labelled {
+  readonly kind: 'filter'
+  readonly test: (row: unknown) => unknown
+}
+
+export interface ScatterNode extends Labelled {
+  readonly kind: 'scatter'
+  readonly column: string | undefined
+}
+
+export interface BroadcastNode extends Labelled {
+  readonly kind: 'broadcast'
+  /** One copy for each; undefined where copies gain no column. */
+  readonly values: readonly unknown[]
+  readonly as: string | undefined
+}
+
+/** All rows of one input as one row; or by group; or so many at a time. */
+export interface AggregateNode extends Labelled {
+  readonly kind: 'aggregate'
+  readonly by: ((row: unknown) => unknown) | undefined
+  readonly size: number | undefined
+}
+
+export interface CallbackNode extends Labelled {
+  readonly kind: 'callback'
+  readonly make: (results: readonly TaskResult<unknown>[]) => unknown
+}
+
+/** The row goes through one of several plans; its rows go on here. */
+export interface BranchNode extends Labelled {
+  readonly kind: 'branch'
+  readonly verb: 'when' | 'choose' | 'pipe'
+  /** The plan for a row; none: the row goes on as it is. */
+  readonly route: (row: unknown) => Plan | undefined
+  /** Those that are known beforehand, by name. */
+  readonly plans: Readonly<Record<string, Plan>>
+}
+
+/** The row goes through a whole plan whose output becomes the row, or a column. */
+export interface NestNode extends Labelled {
+  readonly kind: 'nest'
+  readonly plan: Plan
+  readonly fit: (row: unknown) => unknown
+  readonly with: ((row: unknown) => unknown) | undefined
+  readonly as: string | undefined
+}
+
+/** The row goes through several plans at once; each output becomes a column. */
+export interface ParallelNode extends Labelled {
+  readonly kind: 'parallel'
+  readonly plans: Readonly<Record<string, Plan>>
+}
+
+export type PlanNode =
+  | StepNode
+  | MapNode
+  | FilterNode
+  | ScatterNode
+  | BroadcastNode
+  | AggregateNode
+  | CallbackNode
+  | BranchNode
+  | NestNode
+  | ParallelNode
+
+/** Whether rows wait here for all others of their input. */
+export function isBarrier(node: PlanNode): node is AggregateNode | CallbackNode {
+  return node.kind === 'aggregate' || node.kind === 'callback'
+}
+
+/** The verbs that work on one row at a time, here. */
+export type RowNode = MapNode | FilterNode | ScatterNode | BroadcastNode
+
+const ROW_KINDS: ReadonlySet<string> = new Set(['map', 'tap', 'filter', 'scatter', 'broadcast'])
+
+export function isRowNode(node: PlanNode): node is RowNode {
+  return ROW_KINDS.has(node.kind)
+}
+
+/** Plans inside a node. */
+export function plansIn(node: PlanNode): [name: string, plan: Plan][] {
+  if (node.kind === 'branch' || node.kind === 'parallel') return Object.entries(node.plans)
+  return node.kind === 'nest' ? [[node.label, node.plan]] : []
+}
+
+/** Every step of a plan and of the plans inside it, in order, with the prefix of its keys. */
+export function stepsOf(plan: Plan, prefix = ''): { name: string; node: StepNode }[] {
+  return plan.nodes.flatMap((node) => {
+    if (node.kind === 'step') return [{ name: prefix + node.label, node }]
+    return plansIn(node).flatMap(([name, inner]) => stepsOf(inner, prefixOf(prefix, node, name)))
+  })
+}
+
+/** What names of steps inside a node begin with. */
+export function prefixOf(prefix: string, node: PlanNode, name: string): string {
+  return node.kind === 'nest' ? `${prefix}${node.label}/` : `${prefix}${node.label}.${name}/`
+}

@@ -1,0 +1,117 @@
+import { toMs, type Duration } from '../duration.ts'
+import { ClientError } from '../errors.ts'
+
+/** How a failed step is tried again. */
+export interface RetryOptions {
+  /** Tries in all, the first included. */
+  readonly attempts: number
+  /** Before the second try. @default 0 */
+  readonly delay?: Duration
+  /** Each delay is this many times the one before. @default 2 */
+  readonly factor?: number
+  /** The longest delay. @default '1m' */
+  readonly max?: Duration
+  /** Spreads each delay over half to all of its length. @default true */
+  readonly jitter?: boolean
+  /** Which errors are worth another try. @default those that might go away */
+  readonly on?: (error: ClientError) => boolean
+}
+
+/** What may be said about any step. */
+export interface PolicyOptions {
+  /** Rows in this step at the same time, at most. @default as many as the run */
+  readonly concurrency?: number
+  /** More tries after a failure. Short for `retry: { attempts: retries + 1 }`. @default 0 */
+  readonly retries?: number
+  readonly retry?: RetryOptions
+  /** Longest time of one try: at its node, or of a local function. @default '10m' for workflows, none otherwise */
+  readonly timeout?: Duration
+  /**
+   * The run fails when a smaller share of this step's rows succeeds. Below 1, failed rows are dropped and
+   * listed. @default 1
+   */
+  readonly minSuccessRatio?: number
+  /** The first failure ends the run. @default false */
+  readonly failFast?: boolean
+}
+
+/** The same, checked and filled in. */
+export interface Policy {
+  readonly concurrency: number
+  readonly attempts: number
+  readonly delayMs: number
+  readonly factor: number
+  readonly maxDelayMs: number
+  readonly jitter: boolean
+  readonly on: (error: ClientError) => boolean
+  readonly timeoutMs: number | undefined
+  readonly minSuccessRatio: number
+  readonly failFast: boolean
+}
+
+const KNOWN: ReadonlySet<string> = new Set<keyof PolicyOptions>([
+  'concurrency',
+  'retries',
+  'retry',
+  'timeout',
+  'minSuccessRatio',
+  'failFast',
+])
+
+/** Names of options that policies know. */
+export function isPolicyOption(name: string): boolean {
+  return KNOWN.has(name)
+}
+
+/**
+ * Checks options and fills in what they leave out.
+ *
+ * @throws {ClientError} `INVALID_PLAN` naming the step and the option
+ */
+export function policyOf(options: PolicyOptions, step: string): Policy {
+  const { concurrency = Infinity, minSuccessRatio = 1, failFast = false, retries = 0 } = options
+  check(concurrency >= 1, step, 'concurrency must be at least 1')
+  check(minSuccessRatio >= 0 && minSuccessRatio <= 1, step, 'minSuccessRatio must be from 0 to 1')
+  check(isCount(retries), step, 'retries must be a whole number from 0')
+  const retry = retryOf(options.retry ?? { attempts: retries + 1 }, step)
+  const timeoutMs =
+    options.timeout === undefined
+      ? undefined
+      : toMs(options.timeout, `timeout of '${step}'`, 'INVALID_PLAN')
+  return { concurrency, minSuccessRatio, failFast, timeoutMs, ...retry }
+}
+
+function retryOf(
+  retry: RetryOptions,
+  step: string,
+): Omit<Policy, 'concurrency' | 'minSuccessRatio' | 'failFast' | 'timeoutMs'> {
+  const { attempts, delay = 0, factor = 2, max = '1m', jitter = true, on = isRetryable } = retry
+  check(isCount(attempts) && attempts >= 1, step, 'retry.attempts must be a whole number from 1')
+  check(factor >= 1, step, 'retry.factor must be at least 1')
+  return {
+    attempts,
+    delayMs: toMs(delay, `retry.delay of '${step}'`, 'INVALID_PLAN'),
+    factor,
+    maxDelayMs: toMs(max, `retry.max of '${step}'`, 'INVALID_PLAN'),
+    jitter,
+    on,
+  }
+}
+
+/** How long to wait before the next try, after that many. */
+export function delayAfter(policy: Policy, tries: number, random: () => number): number {
+  const whole = Math.min(policy.maxDelayMs, policy.delayMs * policy.factor ** (tries - 1))
+  return policy.jitter ? whole * (0.5 + random() / 2) : whole
+}
+
+function isRetryable(error: ClientError): boolean {
+  return error.retryable
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
+
+function check(holds: boolean, step: string, what: string): void {
+  if (!holds) throw new ClientError('INVALID_PLAN', `step '${step}': ${what}`)
+}

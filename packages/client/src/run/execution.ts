@@ -1,0 +1,256 @@
+import type { Clock } from '@skein/protocol'
+import { Cancellation } from '../cancellation.ts'
+import { ClientError, messageOf, toClientError, type ClientErrorCode } from '../errors.ts'
+import { Flow, type FlowHost } from './flow.ts'
+import { InputSource, type Reading } from './input-source.ts'
+import { Kernel } from './kernel.ts'
+import { LocalSteps } from './local-step.ts'
+import type { Network } from '../network/network.ts'
+import type { Plan } from '../plan/plan.ts'
+import { RunCaller } from './run-caller.ts'
+import { checkRunOptions, type CheckedRunOptions, type RunOptions } from './run-options.ts'
+import { describeShortfall, RunReport } from './run-report.ts'
+import { RunError, type RunResult } from './run-result.ts'
+import { describeIssues } from '../schema-issues.ts'
+import type { Row, Scope } from './scope.ts'
+import type { Caller, CallResult, StepCall } from './step-calls.ts'
+import type { Journal, Store } from '../store/store.ts'
+import type { RowFailure } from './track.ts'
+
+export interface ExecutionComponents {
+  readonly id: string
+  readonly network: Network
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** Rows under way at the same time where nothing is said. */
+const LEAST_WINDOW = 1024
+
+/** After a cancellation, functions that do not heed it are waited for no longer than this. */
+const FAREWELL_MS = 1000
+
+/** Failures after which every other row would fail as well. */
+const FATAL: ReadonlySet<ClientErrorCode> = new Set(['NO_NODES', 'STORE_FAILED', 'CLOSED'])
+
+/** One execution of a plan, from its inputs to its result. */
+export class Execution implements FlowHost {
+  readonly id: string
+  readonly report: RunReport
+  readonly cancellation = new Cancellation()
+  /** Rejects with a `RunError`. */
+  readonly outcome: Promise<RunResult<unknown>>
+  readonly #plan: Plan
+  readonly #inputs: InputSource
+  readonly #options: CheckedRunOptions
+  readonly #components: ExecutionComponents
+  readonly #seed: number
+  readonly #settle = Promise.withResolvers<RunResult<unknown>>()
+  readonly #flow = new Flow(this)
+  readonly #endings: (() => void)[] = []
+  #journal: Journal | undefined
+  #caller: Caller | undefined
+  #entered = 0
+  #isFeeding = false
+  #isOver = false
+  #isMany = true
+  #fatal: ClientError | undefined
+
+  constructor(
+    plan: Plan,
+    inputs: unknown,
+    { options, components }: { options: RunOptions; components: ExecutionComponents },
+  ) {
+    this.id = components.id
+    this.#plan = plan
+    this.#inputs = new InputSource(inputs)
+    this.#options = checkRunOptions(options)
+    this.#components = components
+    this.#seed = options.seed ?? Math.floor(components.random() * 2 ** 31)
+    this.report = new RunReport(plan, this.#inputs.size, {
+      now: () => components.clock.now(),
+      isFed: () => this.#inputs.isOver && this.#flow.isFed,
+    })
+    this.outcome = this.#settle.promise
+    // Whoever only watches the events is not to be killed by a failure that nobody awaits.
+    this.outcome.catch(() => {})
+    void this.#start()
+  }
+
+  /** Takes nothing further and stops what runs, here and at the nodes. */
+  stop(error: ClientError): void {
+    if (this.#isOver || this.#fatal) return
+    this.#fatal = error
+    this.#inputs.stop()
+    this.#flow.stop()
+    this.#components.network.scheduler.cancelRun(this.id)
+    this.cancellation.cancel(error)
+    this.#endings.push(
+      this.#components.clock.schedule(FAREWELL_MS, () => {
+        this.#finish()
+      }),
+    )
+    this.moved()
+  }
+
+  call(call: StepCall): Promise<CallResult> {
+    if (this.#caller) return this.#caller.call(call)
+    throw new ClientError('CLOSED', 'the run has not started')
+  }
+
+  models(): readonly string[] {
+    return this.#caller?.models() ?? []
+  }
+
+  window(): number {
+    const { credits } = this.#components.network.scheduler.roster
+    return this.#options.concurrency ?? Math.max(LEAST_WINDOW, 2 * credits)
+  }
+
+  failed(failure: RowFailure): void {
+    this.report.rowFailed(failure)
+    const { error, node } = failure
+    if (node.kind !== 'step') return
+    const isHopeless = error.code === 'NO_SUCH_MODEL' && typeof node.models !== 'function'
+    if (FATAL.has(error.code) || isHopeless || node.policy.failFast) this.stop(error)
+  }
+
+  deliver(row: Row): void {
+    this.report.row(row)
+  }
+
+  finished(scope: Scope): void {
+    if (this.#inputs.isSingle) this.#isMany = scope.isMany
+  }
+
+  moved(): void {
+    this.#feed()
+    const isDone = this.#flow.isIdle && this.#inputs.isOver && !this.#isFeeding
+    if (isDone && this.#caller) this.#finish()
+  }
+
+  async #start(): Promise<void> {
+    const { network, store, clock, random } = this.#components
+    try {
+      const { models, waitMs } = this.#options
+      this.#heed()
+      const journal = await store.open(this.id)
+      this.#journal = journal
+      this.#caller = new RunCaller(new Kernel({ journal, clock, random }), {
+        run: this.id,
+        network,
+        local: new LocalSteps(clock),
+        report: this.report,
+        models,
+        waitMs,
+        seed: this.#seed,
+      })
+      this.moved()
+    } catch (thrown) {
+      this.stop(toClientError(thrown, 'STORE_FAILED'))
+      this.#finish()
+    }
+  }
+
+  /** The caller's signal and deadline cancel the run. */
+  #heed(): void {
+    const { signal, deadlineMs } = this.#options
+    if (signal) {
+      const cancel = () => {
+        this.stop(new ClientError('CANCELLED', `cancelled: ${messageOf(signal.reason)}`))
+      }
+      if (signal.aborted) cancel()
+      signal.addEventListener('abort', cancel, { once: true })
+      this.#endings.push(() => {
+        signal.removeEventListener('abort', cancel)
+      })
+    }
+    if (deadlineMs === undefined) return
+    const stop = () => {
+      this.stop(new ClientError('TIMED_OUT', `the run did not finish within ${deadlineMs} ms`))
+    }
+    this.#endings.push(this.#components.clock.schedule(deadlineMs, stop))
+  }
+
+  /** Lets inputs in while there is room. */
+  #feed(): void {
+    if (this.#isFeeding || !this.#caller) return
+    this.#isFeeding = true
+    while (this.#inputs.isReady && this.#flow.hasRoom) {
+      this.#inputs.read(this.#took)
+    }
+    this.#isFeeding = false
+  }
+
+  readonly #took = (reading: Reading): void => {
+    this.#take(reading)
+    // Where it came later than it was asked for, nobody else goes on.
+    if (!this.#isFeeding) this.moved()
+  }
+
+  #take(reading: Reading): void {
+    if (reading.kind === 'end') return
+    if (reading.kind === 'trouble') {
+      const message = `the inputs ended with an error: ${messageOf(reading.error)}`
+      this.stop(new ClientError('INVALID_INPUT', message, { cause: reading.error }))
+      return
+    }
+    const index = this.#entered++
+    let parsed
+    try {
+      parsed = this.#plan.input?.safeParse(reading.value)
+    } catch (thrown) {
+      // A transform or refinement of the user's schema threw: that row does not fit.
+      this.#refuse(index, reading.value, `its schema threw: ${messageOf(thrown)}`)
+      return
+    }
+    if (parsed?.success === false) this.#refuse(index, reading.value, describeIssues(parsed.error))
+    else this.#flow.enter(this.#plan, parsed ? parsed.data : reading.value, [index])
+  }
+
+  #refuse(index: number, value: unknown, issues: string): void {
+    const which = this.#inputs.isSingle ? 'the input' : `input number ${index + 1}`
+    const error = new ClientError('INVALID_INPUT', `${which} of '${this.#plan.name}': ${issues}`)
+    this.report.inputFailed(index, value, error)
+    if (this.#inputs.isSingle) this.stop(error)
+  }
+
+  #finish(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const end of this.#endings) end()
+    const { id } = this
+    const isMany = this.#isMany || !this.#inputs.isSingle
+    const result = this.report.result({ id, seed: this.#seed, isMany })
+    void this.#close(result, this.#errorOf(result, isMany))
+  }
+
+  async #close(result: RunResult<unknown>, error: RunError | undefined): Promise<void> {
+    let last = error
+    try {
+      await this.#journal?.close()
+    } catch (cause) {
+      last ??= new RunError('STORE_FAILED', 'the run could not be recorded', { result, cause })
+    }
+    this.report.events.end()
+    if (last) this.#settle.reject(last)
+    else this.#settle.resolve(result)
+  }
+
+  #errorOf(result: RunResult<unknown>, isMany: boolean): RunError | undefined {
+    if (this.#fatal) {
+      const { code, message } = this.#fatal
+      return new RunError(code, message, { result, cause: this.#fatal })
+    }
+    const shortfall = this.report.shortfall()
+    if (shortfall) {
+      const { code, message } = describeShortfall(shortfall)
+      return new RunError(code, message, { result, cause: shortfall.first.error })
+    }
+    const [failure] = result.failures
+    if (isMany || !failure || this.report.rows.length > 0) return undefined
+    const message = `nothing is left of the input: ${failure.error.message}`
+    return new RunError('RUN_FAILED', message, { result, cause: failure.error })
+  }
+}

@@ -1,0 +1,232 @@
+import type { Cancellation } from '../cancellation.ts'
+import { ENDED, toClientError } from '../errors.ts'
+import { deepFreeze } from '../freeze.ts'
+import { gather } from './gather.ts'
+import { isThenable } from '../guards.ts'
+import { compareLineage, type Lineage } from './lineage.ts'
+import { isBarrier, isRowNode, type Plan, type PlanNode } from '../plan/plan.ts'
+import { applyVerb } from './row-verbs.ts'
+import { Scope, type Row, type ScopeEnd } from './scope.ts'
+import { StepCalls, type Caller } from './step-calls.ts'
+import { branch, nest, parallel } from './sub-plans.ts'
+import type { RowFailure, Stop, Track, Trouble } from './track.ts'
+
+/** What a flow needs of the run around it. */
+export interface FlowHost extends Caller {
+  readonly cancellation: Cancellation
+  failed(failure: RowFailure): void
+  /** A row left the plan. */
+  deliver(row: Row): void
+  /** An input has led to all that it leads to. */
+  finished(scope: Scope): void
+  /** Rows that may be in calls at the same time. */
+  window(): number
+  /** Something ended: there may be room for another input, or nothing left to do. */
+  moved(): void
+}
+
+/** Rows that are to go on from the same place. */
+interface Cursor {
+  readonly place: number
+  readonly rows: Iterator<Row>
+}
+
+const ONCE: Trouble = { attempts: 1, nodes: [] }
+
+/**
+ * Drives rows through a plan. Rows flow: each goes as far as it can at once, and nothing waits but barriers,
+ * for the rows of their own scope. The newest rows go first, so that few are under way however long the input.
+ */
+export class Flow implements Track {
+  readonly #host: FlowHost
+  readonly #calls: StepCalls
+  /** Rows that wait for room, the newest last. */
+  readonly #cursors: Cursor[] = []
+  readonly #end: ScopeEnd = {
+    emit: (row) => {
+      this.#host.deliver(row)
+    },
+    done: (scope) => {
+      this.#host.finished(scope)
+    },
+  }
+  #occupied = 0
+  #isPumping = false
+  #isStopped = false
+
+  constructor(host: FlowHost) {
+    this.#host = host
+    this.#calls = new StepCalls(this, host)
+  }
+
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return this.#occupied === 0 && this.#cursors.length === 0
+  }
+
+  /** No row waits to go on. */
+  get isFed(): boolean {
+    return this.#cursors.length === 0
+  }
+
+  /** Whether another input may enter. */
+  get hasRoom(): boolean {
+    return !this.#isStopped && this.#cursors.length === 0 && this.#isRoomy()
+  }
+
+  /** Takes no row any further. */
+  stop(): void {
+    this.#isStopped = true
+    this.#cursors.length = 0
+    this.#calls.stop()
+  }
+
+  /** An input enters the plan. */
+  enter(plan: Plan, value: unknown, lineage: Lineage): void {
+    const { cancellation } = this.#host
+    const scope = new Scope(plan, { prefix: '', base: lineage, end: this.#end, cancellation })
+    this.advance({ scope, lineage, value: deepFreeze(value), origin: undefined }, 0)
+    this.#pump()
+  }
+
+  advance(row: Row, from: number): void {
+    const { nodes } = row.scope.plan
+    let current: Row | undefined = row
+    for (let place = from; current && !this.#isStopped; place++) {
+      const node = nodes[place]
+      if (!node) {
+        this.#leave(current)
+        return
+      }
+      const stop = { row: current, node, place }
+      try {
+        current = this.#visit(stop)
+      } catch (thrown) {
+        this.fail(stop, thrown)
+        return
+      }
+    }
+  }
+
+  push(place: number, rows: Iterable<Row>): void {
+    this.#cursors.push({ place, rows: rows[Symbol.iterator]() })
+  }
+
+  release(scope: Scope): void {
+    scope.live--
+    if (scope.live > 0 || this.#isStopped) return
+    const place = scope.barrier
+    const node = scope.plan.nodes[place]
+    if (!node || !isBarrier(node) || isHopeless(scope)) {
+      scope.end.done(scope)
+      return
+    }
+    const rows = scope.waiting.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
+    scope.waiting = []
+    scope.passBarrier()
+    // Stands for the rows to come while they are made.
+    scope.live = 1
+    const row: Row = { scope, lineage: scope.base, value: undefined, origin: undefined }
+    const goOn = (made: readonly Row[]) => {
+      scope.live += made.length
+      this.push(place + 1, made)
+      this.release(scope)
+    }
+    try {
+      const made = gather(node, rows, scope)
+      if (isThenable(made)) this.await(made, { row, node, place }, goOn)
+      else goOn(made)
+    } catch (thrown) {
+      this.fail({ row, node, place }, thrown)
+    }
+  }
+
+  fail({ row, node }: Stop, thrown: unknown, { attempts, nodes }: Trouble = ONCE): void {
+    const { scope } = row
+    const error = toClientError(thrown, 'STEP_FAILED')
+    scope.failures++
+    scope.broken ||= !mayFail(node)
+    if (!ENDED.has(error.code)) {
+      const step = scope.prefix + node.label
+      this.#host.failed({ step, row, node, error, attempts, nodes })
+    }
+    this.release(scope)
+  }
+
+  await<T>(promise: PromiseLike<T>, stop: Stop, then: (value: T) => void): void {
+    void this.#settle(promise, stop, then)
+  }
+
+  occupy(): void {
+    this.#occupied++
+  }
+
+  done(settle: () => void): void {
+    this.#occupied--
+    if (!this.#isStopped) settle()
+    this.#pump()
+  }
+
+  async #settle<T>(promise: PromiseLike<T>, stop: Stop, then: (value: T) => void): Promise<void> {
+    this.occupy()
+    try {
+      const value = await promise
+      this.done(() => {
+        then(value)
+      })
+    } catch (thrown) {
+      this.done(() => {
+        this.fail(stop, thrown)
+      })
+    }
+  }
+
+  #isRoomy(): boolean {
+    return this.#occupied < this.#host.window()
+  }
+
+  /** Lets waiting rows go on while there is room. */
+  #pump(): void {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    while (!this.#isStopped && this.#isRoomy()) {
+      const cursor = this.#cursors.at(-1)
+      if (!cursor) break
+      const next = cursor.rows.next()
+      if (next.done === true) this.#cursors.splice(this.#cursors.lastIndexOf(cursor), 1)
+      else this.advance(next.value, cursor.place)
+    }
+    this.#isPumping = false
+    this.#host.moved()
+  }
+
+  /** The row as it goes on to the next node; none when it does not, or not now. */
+  #visit({ row, node, place }: Stop): Row | undefined {
+    if (isRowNode(node)) return applyVerb(this, { row, node, place }, node)
+    if (isBarrier(node)) {
+      row.scope.waiting.push(row)
+      this.release(row.scope)
+      return undefined
+    }
+    if (node.kind === 'step') return this.#calls.apply(node, row, place)
+    if (node.kind === 'branch') return branch(this, row, { node, place })
+    if (node.kind === 'nest') return nest(this, row, { node, place })
+    return parallel(this, row, { node, place })
+  }
+
+  /** The row left its plan. */
+  #leave(row: Row): void {
+    row.scope.end.emit(row)
+    this.release(row.scope)
+  }
+}
+
+/** Whether the run can succeed although a row failed there. */
+function mayFail(node: PlanNode): boolean {
+  return node.kind === 'step' && node.policy.minSuccessRatio < 1
+}
+
+/** Nothing, or nothing whole, would be gathered. */
+function isHopeless(scope: Scope): boolean {
+  return scope.broken || (scope.waiting.length === 0 && scope.failures > 0)
+}

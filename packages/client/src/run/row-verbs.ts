@@ -1,0 +1,107 @@
+import { ClientError } from '../errors.ts'
+import { deepFreeze } from '../freeze.ts'
+import { isList, isRecord, isThenable } from '../guards.ts'
+import type {
+  BroadcastNode,
+  FilterNode,
+  MapNode,
+  PlanNode,
+  RowNode,
+  ScatterNode,
+} from '../plan/plan.ts'
+import type { Row } from './scope.ts'
+import { withValue, type Stop, type Track } from './track.ts'
+
+/** The row as it goes on; none when it does not, or not now. Throws what the user's function throws. */
+export function applyVerb(track: Track, { row, place }: Stop, node: RowNode): Row | undefined {
+  if (node.kind === 'filter') return sift(track, row, { node, place })
+  if (node.kind === 'scatter') return scatter(track, row, { node, place })
+  if (node.kind === 'broadcast') return broadcast(track, row, { node, place })
+  return change(track, row, { node, place })
+}
+
+interface At<N extends PlanNode> {
+  readonly node: N
+  readonly place: number
+}
+
+function change(track: Track, row: Row, { node, place }: At<MapNode>): Row | undefined {
+  const result = node.run(row.value, row.lineage.at(-1) ?? 0)
+  const then = (value: unknown) => (node.kind === 'tap' ? row : withValue(row, value))
+  if (!isThenable(result)) return then(result)
+  track.await(result, { row, node, place }, (value) => {
+    track.advance(then(value), place + 1)
+  })
+  return undefined
+}
+
+function sift(track: Track, row: Row, { node, place }: At<FilterNode>): Row | undefined {
+  const result = node.test(row.value)
+  if (!isThenable(result)) {
+    if (result) return row
+    track.release(row.scope)
+    return undefined
+  }
+  track.await(result, { row, node, place }, (passes) => {
+    if (passes) track.advance(row, place + 1)
+    else track.release(row.scope)
+  })
+  return undefined
+}
+
+function scatter(track: Track, row: Row, { node, place }: At<ScatterNode>): undefined {
+  const { column, label } = node
+  const list = column === undefined ? row.value : isRecord(row.value) && row.value[column]
+  if (!isList(list)) {
+    const what = column === undefined ? 'the row' : `column '${column}'`
+    throw new ClientError('STEP_FAILED', `${label}: ${what} is no list`, { retryable: false })
+  }
+  const valueOf = (i: number) => (column === undefined ? list[i] : withColumn(row, node, list[i]))
+  multiply(track, row, { place, count: list.length, valueOf })
+}
+
+function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): undefined {
+  const { values, as } = node
+  if (as !== undefined) requireColumns(row.value, node.label)
+  const column = { label: node.label, column: as }
+  const valueOf = (i: number) => (as === undefined ? row.value : withColumn(row, column, values[i]))
+  multiply(track, row, { place, count: values.length, valueOf })
+}
+
+/** One row becomes that many, made one by one as there is room for them. */
+function multiply(
+  track: Track,
+  row: Row,
+  into: { place: number; count: number; valueOf: (index: number) => unknown },
+): undefined {
+  row.scope.live += into.count
+  track.push(into.place + 1, copies(row, into))
+  track.release(row.scope)
+}
+
+function* copies(
+  row: Row,
+  { count, valueOf }: { count: number; valueOf: (index: number) => unknown },
+): Generator<Row> {
+  for (let i = 0; i < count; i++) {
+    const { scope, lineage, origin } = row
+    yield { scope, lineage: [...lineage, i], value: valueOf(i), origin }
+  }
+}
+
+/** The row's value with a column set. Throws where it has no columns. */
+export function withColumn(
+  row: Row,
+  { label, column }: { readonly label: string; readonly column: string | undefined },
+  value: unknown,
+): unknown {
+  if (column === undefined) return value
+  return deepFreeze({ ...requireColumns(row.value, label), [column]: value })
+}
+
+/** A value that has columns. Throws where it has none. */
+export function requireColumns(value: unknown, label: string): Readonly<Record<string, unknown>> {
+  if (isRecord(value)) return value
+  const message = `${label}: only a row with columns can gain one`
+  throw new ClientError('STEP_FAILED', message, { retryable: false })
+}

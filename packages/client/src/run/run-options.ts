@@ -1,0 +1,71 @@
+import { toMs, type Duration } from '../duration.ts'
+import { ClientError } from '../errors.ts'
+import { isList, isRecord } from '../guards.ts'
+
+/** How a run is run. */
+export interface RunOptions {
+  /** Models for steps that name none, best first. @default any */
+  readonly models?: readonly string[]
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+  /** Rows in steps at the same time, at most. @default twice what the nodes take, at least 1024 */
+  readonly concurrency?: number
+  /** The run is cancelled after this time. */
+  readonly deadline?: Duration
+  /** Waits for a node with the wanted model, so long or for ever, instead of refusing at once. @default false */
+  readonly waitForNodes?: boolean | Duration
+  /** Of sampling: a run with the same seed asks the same. @default another for each run */
+  readonly seed?: number
+}
+
+const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
+  'models',
+  'signal',
+  'concurrency',
+  'deadline',
+  'waitForNodes',
+  'seed',
+])
+
+/** The same, checked. */
+export interface CheckedRunOptions {
+  readonly models: readonly string[] | undefined
+  readonly signal: AbortSignal | undefined
+  readonly seed: number | undefined
+  readonly concurrency: number | undefined
+  readonly deadlineMs: number | undefined
+  /** How long tasks wait for a node with their model. */
+  readonly waitMs: number
+}
+
+/**
+ * Checks what a caller wrote.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the option
+ */
+export function checkRunOptions(options: RunOptions): CheckedRunOptions {
+  checkKnown(options)
+  const { models, signal, seed, concurrency, deadline, waitForNodes = false } = options
+  if (models !== undefined && !isList(models)) throw invalid('models must be a list of names')
+  if (concurrency !== undefined && !(concurrency >= 1)) {
+    throw invalid('concurrency must be at least 1')
+  }
+  const deadlineMs = deadline === undefined ? undefined : toMs(deadline, 'deadline')
+  return { models, signal, seed, concurrency, deadlineMs, waitMs: waitMsOf(waitForNodes) }
+}
+
+function checkKnown(options: unknown): void {
+  if (!isRecord(options)) throw invalid('the options of a run must be an object')
+  const unknown = Object.keys(options).find((key) => !KNOWN.has(key))
+  if (unknown === undefined) return
+  throw invalid(`a run has no option '${unknown}'; it has ${[...KNOWN].join(', ')}`)
+}
+
+function waitMsOf(waitForNodes: boolean | Duration): number {
+  if (typeof waitForNodes === 'boolean') return waitForNodes ? Infinity : 0
+  return toMs(waitForNodes, 'waitForNodes')
+}
+
+function invalid(message: string): ClientError {
+  return new ClientError('INVALID_INPUT', message)
+}

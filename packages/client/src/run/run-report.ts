@@ -1,0 +1,237 @@
+import { ENDED, type ClientError, type ClientErrorCode } from '../errors.ts'
+import { EventLog } from './event-log.ts'
+import { expectedRows } from '../plan/expected-rows.ts'
+import type { CallOutcome } from './kernel.ts'
+import { compareLineage, type Lineage } from './lineage.ts'
+import type { Plan, PlanNode } from '../plan/plan.ts'
+import type { RunEvent, TaskEvent } from './run-events.ts'
+import type { Failure, RunResult, RunStats } from './run-result.ts'
+import type { Row, RowOrigin } from './scope.ts'
+import { Tally, type StepTally } from './tally.ts'
+import type { TaskResult } from './task-result.ts'
+import type { RowFailure } from './track.ts'
+
+/** Time between two tellings of the same step's progress. */
+const PROGRESS_MS = 200
+
+/** Tasks that a result lists. More are counted only: a long run must not fill the memory. */
+const MOST_TASKS = 1000
+
+/** What a report must know of the run as it goes on. */
+export interface Course {
+  now(): number
+  /** No more rows will enter the plan than those that did. */
+  isFed(): boolean
+}
+
+/** A call, as the report speaks of it. */
+export interface ReportedCall {
+  readonly step: string
+  readonly task: string
+  readonly lineage: Lineage
+  readonly input: unknown
+}
+
+/** Whether too few rows of a step succeeded. */
+interface Shortfall {
+  readonly step: string
+  readonly failed: number
+  readonly arrived: number
+  readonly allowed: number
+  readonly first: Failure
+}
+
+/** Everything that a run has to tell: events as it goes, counts, and the result at its end. */
+export class RunReport {
+  readonly events = new EventLog<RunEvent<unknown>>((count) => ({ type: 'missed', count }))
+  /** In the order in which they left the plan. */
+  readonly rows: { readonly lineage: Lineage; readonly value: unknown }[] = []
+  readonly failures: Failure[] = []
+  readonly #tally: Tally
+  readonly #tasks: { readonly lineage: Lineage; readonly result: TaskResult<unknown> }[] = []
+  /** Where rows failed: the node, and the first failure. */
+  readonly #troubles = new Map<
+    string,
+    { readonly node: PlanNode | undefined; failed: number; readonly first: Failure }
+  >()
+  readonly #expected: ReadonlyMap<string, number>
+  readonly #course: Course
+  readonly #startedAt: number
+
+  constructor(plan: Plan, inputs: number | undefined, course: Course) {
+    this.#tally = new Tally(plan)
+    this.#course = course
+    this.#startedAt = course.now()
+    this.#expected = inputs === undefined ? new Map() : expectedRows(plan, inputs)
+  }
+
+  queued({ step, task }: ReportedCall): void {
+    const tally = this.#tally.step(step)
+    tally.arrived++
+    tally.startedAt ??= this.#course.now()
+    this.#tell({ type: 'task', step, state: 'queued', task })
+  }
+
+  sent({ step, task }: ReportedCall, node: string): void {
+    this.#tell({ type: 'task', step, state: 'sent', task, node })
+  }
+
+  /** It is tried again, elsewhere or anew. */
+  retried({ step, task }: ReportedCall, error: ClientError, node?: string): void {
+    this.#tally.retries++
+    const event: TaskEvent = { type: 'task', step, state: 'retry', task, error }
+    this.#tell(node === undefined ? event : { ...event, node })
+  }
+
+  done(call: ReportedCall, outcome: Extract<CallOutcome, { ok: true }>): RowOrigin {
+    const { step, task, input, lineage } = call
+    const { node, tokens, tokensPerSecond } = outcome.origin
+    const tally = this.#tally.step(step)
+    this.#tally.credit(tally, outcome.origin)
+    if (outcome.replayed) tally.cached++
+    const result: TaskResult<unknown> = {
+      output: outcome.output,
+      input,
+      task,
+      step,
+      ...outcome.origin,
+    }
+    if (this.#tasks.length < MOST_TASKS) this.#tasks.push({ lineage, result })
+    const state = outcome.replayed ? 'cached' : 'done'
+    const event: TaskEvent = { type: 'task', step, state, task, node, tokens: tokens.output }
+    this.#tell(tokensPerSecond === undefined ? event : { ...event, tokensPerSecond })
+    this.#progress(tally)
+    return result
+  }
+
+  failed({ step, task }: ReportedCall, error: ClientError): void {
+    const tally = this.#tally.step(step)
+    const state = ENDED.has(error.code) ? 'cancelled' : 'failed'
+    tally[state]++
+    this.#tell({ type: 'task', step, state, task, error })
+    this.#progress(tally)
+  }
+
+  /** A row goes no further. */
+  rowFailed({ step, row, node, error, attempts, nodes }: RowFailure): void {
+    const [index = 0] = row.lineage
+    this.#fail(node, { step, index, input: row.value, attempts, nodes, error })
+  }
+
+  /** An input does not fit the plan. */
+  inputFailed(index: number, input: unknown, error: ClientError): void {
+    this.#fail(undefined, { step: 'input', index, input, attempts: 0, nodes: [], error })
+  }
+
+  row({ lineage, value }: Row): void {
+    this.rows.push({ lineage, value })
+    this.events.push({ type: 'row', row: value })
+  }
+
+  /** What too many failures there were, if there were. */
+  shortfall(): Shortfall | undefined {
+    for (const [step, { node, failed, first }] of this.#troubles) {
+      const ratio = node?.kind === 'step' ? node.policy.minSuccessRatio : 1
+      const arrived = failed + this.#tally.step(step).done
+      // A ratio of 0.9 must allow 1 of 10 although 0.9 * 10 is a little more than 9.
+      if (arrived - failed < ratio * arrived - 1e-9) {
+        return { step, failed, arrived, first, allowed: Math.floor(arrived * (1 - ratio) + 1e-9) }
+      }
+    }
+    return undefined
+  }
+
+  /** The result, once nothing is under way. */
+  result(parts: { id: string; seed: number; isMany: boolean }): RunResult<unknown> {
+    for (const tally of this.#tally.steps) if (tally.arrived > 0) this.#progress(tally, true)
+    const rows = this.rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
+    const tasks = this.#tasks.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
+    return {
+      id: parts.id,
+      seed: parts.seed,
+      output: parts.isMany ? rows.map((row) => row.value) : rows[0]?.value,
+      inputs: rows.map(({ lineage: [input = 0] }) => input),
+      failures: this.failures.toSorted((a, b) => a.index - b.index),
+      stats: this.#stats(),
+      tasks: tasks.map((task) => task.result),
+    }
+  }
+
+  #stats(): RunStats {
+    const byNode = this.#tally.shares
+    const inputTokens = byNode.reduce((sum, share) => sum + share.inputTokens, 0)
+    const outputTokens = byNode.reduce((sum, share) => sum + share.outputTokens, 0)
+    return {
+      tasks: this.#tally.sum((step) => step.arrived),
+      done: this.#tally.sum((step) => step.done),
+      failed: this.#tally.sum((step) => step.failed),
+      cancelled: this.#tally.sum((step) => step.cancelled),
+      cached: this.#tally.sum((step) => step.cached),
+      retries: this.#tally.retries,
+      tokens: inputTokens + outputTokens,
+      inputTokens,
+      outputTokens,
+      ms: this.#course.now() - this.#startedAt,
+      nodes: byNode.length,
+      byNode,
+      bySteps: this.#tally.stepStats,
+    }
+  }
+
+  #fail(node: PlanNode | undefined, failure: Failure): void {
+    this.failures.push(failure)
+    const trouble = this.#troubles.get(failure.step)
+    if (trouble) trouble.failed++
+    else this.#troubles.set(failure.step, { node, failed: 1, first: failure })
+  }
+
+  #tell(event: TaskEvent): void {
+    this.events.push(event)
+  }
+
+  #progress(tally: StepTally, isLast = false): void {
+    const now = this.#course.now()
+    if (!isLast && now - tally.toldAt < PROGRESS_MS) return
+    tally.toldAt = now
+    const { step, done, failed, outputTokens } = tally
+    const ended = done + failed
+    const total = this.#totalOf(tally)
+    const perSecond = (ended * 1000) / Math.max(1, now - (tally.startedAt ?? now))
+    const isMeasured = total !== undefined && perSecond > 0
+    const etaMs = isMeasured ? ((total - ended) * 1000) / perSecond : undefined
+    const tokens = outputTokens
+    this.events.push({ type: 'progress', step, done, failed, total, perSecond, etaMs, tokens })
+  }
+
+  /** Known from the plan, or once nothing before the step is under way any more. */
+  #totalOf(tally: StepTally): number | undefined {
+    let isSettled = this.#course.isFed()
+    for (const step of this.#tally.steps) {
+      if (step === tally) return isSettled ? tally.arrived : this.#expected.get(tally.step)
+      isSettled &&= step.arrived === step.done + step.failed + step.cancelled
+    }
+    return undefined
+  }
+}
+
+/** Codes that say more than that a run failed. */
+const TELLING: ReadonlySet<ClientErrorCode> = new Set([
+  'NO_SUCH_MODEL',
+  'NO_NODES',
+  'INVALID_INPUT',
+  'CANCELLED',
+  'CLOSED',
+])
+
+/** Why a run failed, when rows did. */
+export function describeShortfall(shortfall: Shortfall): {
+  readonly code: ClientErrorCode
+  readonly message: string
+} {
+  const { step, failed, arrived, allowed, first } = shortfall
+  const { message, code } = first.error
+  if (arrived === 1) return { code, message: `'${step}' failed: ${message}` }
+  const share = `${failed} of ${arrived} rows failed in '${step}' (at most ${allowed} may)`
+  const isTelling = failed === arrived && TELLING.has(code)
+  return { code: isTelling ? code : 'RUN_FAILED', message: `${share}. The first: ${message}` }
+}

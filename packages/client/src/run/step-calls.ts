@@ -1,0 +1,132 @@
+import { ClientError } from '../errors.ts'
+import { deepFreeze } from '../freeze.ts'
+import type { CallOutcome } from './kernel.ts'
+import type { StepNode } from '../plan/plan.ts'
+import { withColumn } from './row-verbs.ts'
+import type { Row, RowOrigin } from './scope.ts'
+import type { Track } from './track.ts'
+
+/** A call that a row asks for. */
+export interface StepCall {
+  /** The step, with the plans around it. */
+  readonly name: string
+  readonly node: StepNode
+  readonly row: Row
+  /** Frozen. */
+  readonly input: unknown
+  /** As the step says; undefined: as the run says. */
+  readonly models: readonly string[] | undefined
+}
+
+/** A call and what it came to. */
+export interface CallResult {
+  readonly outcome: CallOutcome
+  /** Absent where it failed. */
+  readonly origin: RowOrigin | undefined
+}
+
+/** What calls need of the run around them. */
+export interface Caller {
+  /** Never rejects. */
+  call(call: StepCall): Promise<CallResult>
+  /** Every model that there is now. */
+  models(): readonly string[]
+}
+
+/** Calls of one step that may run at the same time. */
+interface Gate {
+  running: number
+  readonly waiting: (() => void)[]
+}
+
+/** The verb `step`: makes calls of rows, no more at once than each step allows. */
+export class StepCalls {
+  readonly #track: Track
+  readonly #caller: Caller
+  readonly #gates = new Map<StepNode, Gate>()
+
+  constructor(track: Track, caller: Caller) {
+    this.#track = track
+    this.#caller = caller
+  }
+
+  /** Throws what the plan's functions throw, and where the row does not fit. */
+  apply(node: StepNode, row: Row, place: number): undefined {
+    const value: unknown = node.with ? node.with(row.value) : row.value
+    const input: unknown = deepFreeze(node.fit(value))
+    const name = row.scope.prefix + node.label
+    const { models } = node
+    if (models === 'all') {
+      for (const copy of this.#copies(row)) this.#enter({ name, node, input, ...copy }, place)
+      return
+    }
+    const wanted = typeof models === 'function' ? models(row.value) : models
+    this.#enter({ name, node, row, input, models: wanted }, place)
+  }
+
+  /** Calls that wait for their turn never will have it. */
+  stop(): void {
+    for (const gate of this.#gates.values()) {
+      for (const _ of gate.waiting.splice(0)) this.#track.done(() => {})
+    }
+  }
+
+  /** The row once for each model. */
+  #copies(row: Row): { row: Row; models: readonly string[] }[] {
+    const models = this.#caller.models()
+    if (models.length === 0) {
+      throw new ClientError('NO_SUCH_MODEL', "models: 'all' finds no model: no node is there")
+    }
+    row.scope.live += models.length - 1
+    return models.map((model, i) => {
+      const copy = { ...row, lineage: [...row.lineage, i] }
+      return { row: copy, models: [model] }
+    })
+  }
+
+  #enter(call: StepCall, place: number): void {
+    this.#track.occupy()
+    const gate = this.#gateOf(call.node)
+    if (gate && gate.running >= call.node.policy.concurrency) {
+      gate.waiting.push(() => {
+        void this.#start(call, place, gate)
+      })
+    } else {
+      void this.#start(call, place, gate)
+    }
+  }
+
+  async #start(call: StepCall, place: number, gate: Gate | undefined): Promise<void> {
+    if (gate) gate.running++
+    const result = await this.#caller.call(call)
+    if (gate) {
+      gate.running--
+      gate.waiting.shift()?.()
+    }
+    this.#track.done(() => {
+      this.#arrive(call, place, result)
+    })
+  }
+
+  #arrive({ node, row }: StepCall, place: number, { outcome, origin }: CallResult): void {
+    const stop = { row, node, place }
+    if (!outcome.ok) {
+      this.#track.fail(stop, outcome.error, outcome)
+      return
+    }
+    try {
+      const value = withColumn(row, { label: node.label, column: node.as }, outcome.output)
+      const { scope, lineage } = row
+      this.#track.advance({ scope, lineage, value, origin }, place + 1)
+    } catch (thrown) {
+      this.#track.fail(stop, thrown)
+    }
+  }
+
+  #gateOf(node: StepNode): Gate | undefined {
+    if (node.policy.concurrency === Infinity) return undefined
+    let gate = this.#gates.get(node)
+    if (!gate) this.#gates.set(node, (gate = { running: 0, waiting: [] }))
+    return gate
+  }
+}

@@ -1,0 +1,174 @@
+import type { Cancellation } from '../cancellation.ts'
+import { ClientError } from '../errors.ts'
+import { isRecord } from '../guards.ts'
+import type { Call, TryOutcome } from './kernel.ts'
+import { seedOf, type Lineage } from './lineage.ts'
+import type { LocalSteps } from './local-step.ts'
+import type { Network, Submission } from '../network/network.ts'
+import type { AnyStep, AnyWorkflow } from '../plan/plan.ts'
+import type { Policy } from '../plan/policy.ts'
+import type { ReportedCall, RunReport } from './run-report.ts'
+import type { StepCall } from './step-calls.ts'
+import type { Origin } from '../store/store.ts'
+import type { Done, Lease, Settlement } from '../scheduler/task.ts'
+
+/** What all calls of a run share. */
+export interface RunParts {
+  /** Id of the run. */
+  readonly run: string
+  readonly network: Network
+  readonly local: LocalSteps
+  readonly report: RunReport
+  /** Models for steps that name none. */
+  readonly models: readonly string[] | undefined
+  readonly waitMs: number
+  readonly seed: number
+}
+
+/** One call of a run, as the kernel, the report and the network see it: one object, for there are many. */
+abstract class StepRun implements Call, ReportedCall {
+  readonly key: string
+  readonly step: string
+  readonly task: string
+  readonly lineage: Lineage
+  readonly input: unknown
+  readonly policy: Policy
+  readonly cancellation: Cancellation
+  readonly fallback: Call['fallback']
+  abstract readonly definition: string
+  protected readonly parts: RunParts
+
+  constructor({ name, node, row, input }: StepCall, key: string, parts: RunParts) {
+    this.key = key
+    this.step = name
+    this.task = `${parts.run}/${key}`
+    this.lineage = row.lineage
+    this.input = input
+    this.policy = node.policy
+    this.cancellation = row.scope.cancellation
+    this.fallback = node.fallback
+    this.parts = parts
+  }
+
+  abstract execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
+
+  retrying(error: ClientError): void {
+    this.parts.report.retried(this, error)
+  }
+}
+
+/** A call of a local function. */
+export class LocalRun extends StepRun {
+  readonly definition: string
+  readonly #step: AnyStep
+
+  constructor(call: StepCall, key: string, { step, parts }: { step: AnyStep; parts: RunParts }) {
+    super(call, key, parts)
+    this.#step = step
+    this.definition = `${step.name}@${step.version}`
+  }
+
+  execute(attempt: number): Promise<TryOutcome> {
+    const { key, input, cancellation } = this
+    const { timeoutMs } = this.policy
+    return this.parts.local.run(this.#step, { key, input, cancellation, attempt, timeoutMs })
+  }
+}
+
+/** A call of a workflow, at a node. */
+export class RemoteRun extends StepRun implements Submission {
+  readonly definition: string
+  readonly id: string
+  readonly run: string
+  readonly workflow: string
+  readonly document: unknown
+  readonly models: readonly string[]
+  readonly timeoutMs: number
+  readonly waitMs: number
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly trace = false
+  attemptsBefore = 0
+  seed = 0
+  /** Of the result that was accepted. */
+  private lease: Lease | undefined
+  private resolve: ((outcome: TryOutcome) => void) | undefined
+  private leave: (() => void) | undefined
+
+  constructor(
+    call: StepCall,
+    key: string,
+    { workflow, parts }: { workflow: AnyWorkflow; parts: RunParts },
+  ) {
+    super(call, key, parts)
+    this.id = this.task
+    this.run = parts.run
+    this.workflow = workflow.id
+    this.definition = workflow.id
+    this.document = workflow.document
+    this.models = call.models ?? parts.models ?? modelsOf(workflow)
+    this.timeoutMs = call.node.policy.timeoutMs ?? Infinity
+    this.waitMs = parts.waitMs
+    this.arguments = isRecord(call.input) ? call.input : {}
+  }
+
+  execute(attempt: number, leasesBefore: number): Promise<TryOutcome> {
+    if (this.cancellation.isCancelled) return Promise.resolve(CANCELLED)
+    const { network, seed } = this.parts
+    this.attemptsBefore = leasesBefore
+    this.seed = seedOf(seed, this.key, attempt)
+    return new Promise((resolve) => {
+      this.resolve = resolve
+      this.leave = this.cancellation.listen(() => {
+        network.scheduler.cancel(this.id)
+      })
+      network.submit(this)
+    })
+  }
+
+  sent(node: string): void {
+    this.parts.report.sent(this, node)
+  }
+
+  returned(node: string, why: string): void {
+    this.parts.report.retried(this, new ClientError('TASK_FAILED', why), node)
+  }
+
+  settled(settlement: Settlement): void {
+    this.leave?.()
+    if (settlement.ok) {
+      this.lease = settlement.lease
+      const { output } = settlement.finish
+      this.resolve?.({ ok: true, output, origin: originOf(settlement) })
+      return
+    }
+    const { code, message, retryable, nodes, attempts } = settlement
+    const error = new ClientError(code, message, { retryable })
+    this.resolve?.({ ok: false, error, leases: attempts - this.attemptsBefore, nodes })
+  }
+
+  committed(): void {
+    if (this.lease) this.parts.network.scheduler.committed(this.lease)
+  }
+}
+
+const CANCELLED: TryOutcome = {
+  ok: false,
+  error: new ClientError('CANCELLED', 'cancelled'),
+  leases: 0,
+  nodes: [],
+}
+
+function originOf({ lease, nodeName, finish, ms }: Done): Origin {
+  const { model, usage, timing } = finish
+  const origin = { node: nodeName, peer: lease.node, model, tokens: usage, ms }
+  if (timing.generateMs <= 0) return origin
+  return { ...origin, tokensPerSecond: (usage.output * 1000) / timing.generateMs }
+}
+
+/** Models that the workflow itself wants, where only some will do: of its first step that names any. */
+function modelsOf({ document }: AnyWorkflow): readonly string[] {
+  for (const step of document.steps) if ('models' in step && step.models) return step.models
+  return ANY
+}
+
+const ANY: readonly string[] = []

@@ -1,0 +1,73 @@
+import { describeAbsence } from '../run/absence.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Roster } from './roster.ts'
+import type { Entry, TaskRequest } from './task.ts'
+import type { End } from './verdict.ts'
+import type { WaitingLine } from './waiting-line.ts'
+
+/** A task that is waited for no longer, and why. */
+export interface GivenUpWaiting<T extends TaskRequest> {
+  readonly entry: Entry<T>
+  readonly end: End
+}
+
+/** How long tasks wait for a node that can do them: no wait is without an end, unless it was asked for. */
+export class Patience<T extends TaskRequest> {
+  readonly #roster: Roster
+  readonly #dispatcher: Dispatcher<T>
+  readonly #graceMs: number
+
+  constructor(roster: Roster, dispatcher: Dispatcher<T>, graceMs: number) {
+    this.#roster = roster
+    this.#dispatcher = dispatcher
+    this.#graceMs = graceMs
+  }
+
+  /** Why a new task need not wait at all: all nodes have spoken, and none has or lately had the model. */
+  refusal({ line }: Entry<T>, now: number): End | undefined {
+    if (line.waitMs > 0 || isServed(line)) return undefined
+    if (line.indexes.some((index) => now - index.lostAt < this.#graceMs)) return undefined
+    const nodes = Array.from(this.#roster.nodes.values())
+    if (nodes.length === 0 || nodes.some((node) => !node.offered)) return undefined
+    return { ...describeAbsence(line.models, this.#roster), retryable: false }
+  }
+
+  /** Tasks that have waited long enough. */
+  tick(now: number): GivenUpWaiting<T>[] {
+    return this.#dispatcher.lines.flatMap((line) => {
+      if (isServed(line)) {
+        line.unservedSince = undefined
+        return this.#unwelcome(line, now)
+      }
+      line.unservedSince ??= now
+      if (now - line.unservedSince < this.#limitOf(line)) return []
+      // It has waited already: another try would only wait again.
+      const end = { ...describeAbsence(line.models, this.#roster), retryable: false }
+      return line.everyone().map((entry) => ({ entry, end }))
+    })
+  }
+
+  /** Tasks that every node there is has refused for good: another may come. */
+  #unwelcome(line: WaitingLine<Entry<T>>, now: number): GivenUpWaiting<T>[] {
+    const given: GivenUpWaiting<T>[] = []
+    for (const entry of line.choosyOnes()) {
+      if (entry.refusedBy.length === 0 || this.#dispatcher.isWelcome(entry)) {
+        entry.unwelcomeSince = undefined
+        continue
+      }
+      entry.unwelcomeSince ??= now
+      if (now - entry.unwelcomeSince < this.#limitOf(line)) continue
+      const end = { code: 'TASK_FAILED', message: entry.trouble, retryable: false } as const
+      given.push({ entry, end })
+    }
+    return given
+  }
+
+  #limitOf(line: WaitingLine<Entry<T>>): number {
+    return Math.max(this.#graceMs, line.waitMs)
+  }
+}
+
+function isServed(line: { readonly indexes: readonly { readonly lanes: number }[] }): boolean {
+  return line.indexes.some((index) => index.lanes > 0)
+}

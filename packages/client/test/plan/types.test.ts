@@ -1,0 +1,199 @@
+import { WorkflowBuilder } from '@skein/workflows'
+import { describe, expectTypeOf, it } from 'vitest'
+import { z } from 'zod'
+import {
+  pipeline,
+  step,
+  type Client,
+  type Pipeline,
+  type Run,
+  type RunResult,
+} from '../../src/index.ts'
+import { execute, judge, rewrite } from '../workflows.ts'
+
+/** What a run of a plan on one input gives. */
+type OutputOf<P> = P extends { readonly '~out'?: () => infer Out } ? Out : never
+
+const start = pipeline('start', { instruction: z.string() })
+const list = new WorkflowBuilder('list', { instruction: z.string() })
+  .generativeStep({ id: 'x', prompt: 'a', schema: z.array(z.number()) })
+  .setReturnValue('x')
+  .build()
+const text = new WorkflowBuilder('text', { instruction: z.string() })
+  .generativeStep({ id: 'x', prompt: 'a' })
+  .setReturnValue('x')
+  .build()
+const lengthOf = step({
+  name: 'length',
+  input: z.string(),
+  output: z.number(),
+  run: (value) => value.length,
+})
+
+describe('[X1] types', () => {
+  it('go from the prompt to the output of the pipeline', () => {
+    const haikus = start
+      .step(rewrite)
+      .scatter()
+      .step(execute, { minSuccessRatio: 0.9, retries: 3, timeout: '90s' })
+      .aggregate()
+    expectTypeOf<OutputOf<typeof haikus>>().toEqualTypeOf<string[]>()
+
+    const dataset = pipeline('preferences', { instruction: z.string() })
+      .step(rewrite, { as: 'variation' })
+      .scatter('variation')
+      .map(({ variation }) => ({ instruction: variation }))
+      .broadcast(['llama3.1:8b', 'qwen2.5:7b'], { as: 'model' })
+      .step(execute, { models: (row) => [row.model], as: 'answer', concurrency: 256 })
+      .step(judge, { as: 'grade' })
+      .filter((row) => row.grade.score >= 6)
+      .aggregate({ by: 'instruction' })
+      .map((rows) => rows.toSorted((a, b) => b.grade.score - a.grade.score))
+      .map(([best, ...rest]) => ({
+        instruction: best?.instruction,
+        chosen: best?.answer,
+        rejected: rest.at(-1)?.answer,
+      }))
+    expectTypeOf<OutputOf<typeof dataset>>().toEqualTypeOf<
+      {
+        instruction: string | undefined
+        chosen: string | undefined
+        rejected: string | undefined
+      }[]
+    >()
+  })
+
+  it('of a step become the row, or a column under its name', () => {
+    const mapped = pipeline('mapped', { a: z.string() }).step(judge, {
+      with: (row) => ({ instruction: row.a, answer: 'x' }),
+      as: 'grade',
+    })
+    expectTypeOf<OutputOf<typeof mapped>>().toEqualTypeOf<{
+      a: string
+      grade: { score: number; why: string }
+    }>()
+    const local = start.step(execute).step(lengthOf)
+    expectTypeOf<OutputOf<typeof local>>().toEqualTypeOf<number>()
+    const everywhere = start.step(execute, { models: 'all' })
+    expectTypeOf<OutputOf<typeof everywhere>>().toEqualTypeOf<string[]>()
+    const rescued = start.step(execute, {
+      fallback: (error, { instruction }) => error.code + instruction,
+    })
+    expectTypeOf<OutputOf<typeof rescued>>().toEqualTypeOf<string>()
+  })
+
+  it('of branches, conditions and inner plans join', () => {
+    const parallel = start.parallel({ rewrite, execute })
+    expectTypeOf<OutputOf<typeof parallel>>().toEqualTypeOf<{
+      instruction: string
+      rewrite: string[]
+      execute: string
+    }>()
+    const chosen = start.choose((row) => (row.instruction === '' ? 'rewrite' : 'execute'), {
+      rewrite,
+      execute,
+    })
+    expectTypeOf<OutputOf<typeof chosen>>().toEqualTypeOf<string | string[]>()
+    const urgent = parallel.when(
+      (row) => row.execute === 'bad',
+      (bad) => bad.map((row) => ({ ...row, urgent: true })),
+    )
+    expectTypeOf<OutputOf<typeof urgent>['instruction']>().toEqualTypeOf<string>()
+    const inner = start.step(rewrite).scatter()
+    const nested = start.step(inner, { as: 'all' })
+    expectTypeOf<OutputOf<typeof nested>>().toEqualTypeOf<{ instruction: string; all: string[] }>()
+    const piped = start.pipe(inner)
+    expectTypeOf(piped).toEqualTypeOf<Pipeline<{ instruction: string }, string, 'many'>>()
+    const reviews = piped.callback((results) =>
+      results.map(({ node, output }) => ({ node, size: output.length })),
+    )
+    expectTypeOf<OutputOf<typeof reviews>>().toEqualTypeOf<{ node: string; size: number }[]>()
+  })
+
+  it('of inputs are what the schema takes, those of rows what it makes', () => {
+    const counted = pipeline('counted', { size: z.string().transform(Number) })
+    expectTypeOf(counted).toEqualTypeOf<Pipeline<{ size: string }, { size: number }, 'one'>>()
+  })
+
+  it('of a run say whether there is one output or many', () => {
+    expectTypeOf(runs).returns.toEqualTypeOf<{
+      one: Run<string, string>
+      many: Run<string[], string>
+      list: Run<string[], string>
+      stream: Run<number[][], number[]>
+      result: Promise<RunResult<string>>
+      generated: Promise<string>
+      generatedMany: Promise<string[]>
+      chained: Promise<string[]>
+    }>()
+  })
+})
+
+/** Never called: what it returns is checked by the compiler. */
+async function* inputs() {
+  yield await Promise.resolve({ instruction: 'x' })
+}
+
+function runs(client: Client) {
+  const plan = start.step(execute)
+  return {
+    one: client.run(plan, { instruction: 'x' }),
+    many: client.run(plan, [{ instruction: 'x' }]),
+    list: client.run(start.step(rewrite).scatter(), { instruction: 'x' }),
+    stream: client.run(list, inputs()),
+    result: (async () => client.run(execute, { instruction: 'x' }))(),
+    generated: client.generate('x', { models: ['m'] }),
+    generatedMany: client.generate(['x'], execute),
+    chained: client.generate(['x'], [execute, rewrite]).then((lists) => lists.flat()),
+  }
+}
+
+/** Never called: each line must not compile. */
+export function rejected(client: Client): void {
+  const workflow = new WorkflowBuilder('b', { instruction: z.string() })
+  // @ts-expect-error misspelt prompt variable
+  workflow.generativeStep({ id: 'x', prompt: 'Do {{instuction}}' })
+  // @ts-expect-error scatter of what is not a list
+  start.step(text).scatter()
+  // @ts-expect-error aggregate of a single row
+  start.step(text).aggregate()
+  // @ts-expect-error batches of a single row
+  start.step(text).batch(2)
+  // @ts-expect-error number[] does not fit { instruction: string }
+  start.step(list).step(text)
+  // @ts-expect-error number does not fit { instruction: string }
+  start.step(list).scatter().step(text)
+  // @ts-expect-error a number is no text
+  start.step(list).scatter().step(lengthOf)
+  // @ts-expect-error a branch that does not fit the row
+  start.step(list).parallel({ text })
+  // @ts-expect-error a case that does not fit the row
+  start.step(list).choose(() => 'text', { text })
+  // @ts-expect-error a case that is not there
+  start.choose(() => 'other', { text })
+  // @ts-expect-error column that is not a list
+  start.step(list, { as: 'xs' }).scatter('instruction')
+  // @ts-expect-error group by a column that is not there
+  start.step(list, { as: 'xs' }).scatter('xs').aggregate({ by: 'ys' })
+  // @ts-expect-error the mapping makes something else
+  start.step(list).step(text, { with: () => ({ instruction: 3 }) })
+  // @ts-expect-error unknown option
+  start.step(text, { retrys: 3 })
+  // @ts-expect-error a fallback of another type
+  start.step(text, { fallback: () => 3 })
+  // @ts-expect-error models are a list
+  start.step(text, { models: 'llama3' })
+  const twice = (rows: typeof start) => rows.broadcast(2)
+  // @ts-expect-error many rows do not leave a branch
+  start.when(() => true, twice)
+  // @ts-expect-error missing input
+  client.run(start, {})
+  // @ts-expect-error an input among many that is wrong
+  client.run(start, [{ instruction: 1 }])
+  // @ts-expect-error a text does not fit a workflow with two inputs
+  void client.generate('x', judge)
+  // @ts-expect-error an object does not fit the second workflow
+  void client.generate('x', [judge, execute])
+  // @ts-expect-error the function answers something else than its schema
+  step({ name: 's', input: z.string(), output: z.number(), run: (value) => value })
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { step } from '../../src/index.ts'
+import { list, numbers, withClient } from '../local-plans.ts'
+import { failureOf } from '../waiting.ts'
+
+describe('failures', () => {
+  const picky = step({
+    name: 'picky',
+    input: z.number(),
+    output: z.number(),
+    run: (n) => {
+      if (n % 10 === 3) throw new RangeError(`not ${n}`)
+      return n
+    },
+  })
+  const ten = Array.from({ length: 10 }, (_, n) => n)
+
+  it('[F19] below the allowed share drop the row and are listed', async () => {
+    const plan = list.step(picky, { minSuccessRatio: 0.9 }).aggregate()
+    const { output, failures } = await withClient(async (client) =>
+      client.run(plan, { items: ten }),
+    )
+    expect(output).toEqual([0, 1, 2, 4, 5, 6, 7, 8, 9])
+    expect(failures).toMatchObject([{ step: 'picky', index: 0, input: 3, attempts: 1, nodes: [] }])
+    expect(failures[0]?.error.message).toContain('not 3')
+  })
+
+  it('[F19] above the allowed share fail the run, which keeps what was done', async () => {
+    const plan = list.step(picky, { minSuccessRatio: 0.9 })
+    const items = [...ten, 13]
+    const error = await withClient(async (client) => failureOf(client.run(plan, { items })))
+    expect(error.code).toBe('RUN_FAILED')
+    expect(error.message).toContain("2 of 11 rows failed in 'picky' (at most 1 may)")
+    expect(error.result.output).toEqual([0, 1, 2, 4, 5, 6, 7, 8, 9])
+    expect(error.result.stats).toMatchObject({ tasks: 11, done: 9, failed: 2 })
+  })
+
+  it('[F19] of no rows are none: zero items succeed', async () => {
+    const plan = list.step(picky)
+    const { output } = await withClient(async (client) => client.run(plan, { items: [] }))
+    expect(output).toEqual([])
+  })
+
+  it('[F19] end the run at once with failFast', async () => {
+    let started = 0
+    const counting = step({
+      name: 'counting',
+      input: z.number(),
+      output: z.number(),
+      run: async (n) => {
+        started++
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        if (n === 1) throw new RangeError('first')
+        return n
+      },
+    })
+    const plan = list.step(counting, { failFast: true, concurrency: 2 })
+    const items = Array.from({ length: 100 }, (_, n) => n)
+    const error = await withClient(async (client) => failureOf(client.run(plan, { items })))
+    expect(error.code).toBe('STEP_FAILED')
+    expect(started).toBeLessThan(10)
+  })
+
+  it('of a row that may not fail leave nothing half to be gathered', async () => {
+    const gathered: number[] = []
+    const plan = list
+      .step(picky)
+      .aggregate()
+      .tap((rows) => {
+        gathered.push(rows.length)
+      })
+    const inputs = [{ items: [1, 2] }, { items: [3, 4] }]
+    const error = await withClient(async (client) => failureOf(client.run(plan, inputs)))
+    expect(gathered).toEqual([2])
+    expect(error.result.output).toEqual([[1, 2]])
+  })
+
+  it('of all rows of an input leave no empty list of them', async () => {
+    const plan = list.step(picky, { minSuccessRatio: 0 }).aggregate()
+    const inputs = [{ items: [1] }, { items: [3] }, { items: [] }]
+    const { output, failures } = await withClient(async (client) => client.run(plan, inputs))
+    expect(output).toEqual([[1], []])
+    expect(failures).toMatchObject([{ index: 1 }])
+  })
+
+  it('[F18] never lets more rows into a step than it says, and keeps that many busy', async () => {
+    const running = { now: 0, most: 0 }
+    const busy = step({
+      name: 'busy',
+      input: z.number(),
+      output: z.number(),
+      run: async (n) => {
+        running.most = Math.max(running.most, ++running.now)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        running.now--
+        return n
+      },
+    })
+    const plan = list.step(busy, { concurrency: 4 })
+    const items = Array.from({ length: 40 }, (_, n) => n)
+    const { output } = await withClient(async (client) => client.run(plan, { items }))
+    expect(output).toEqual(items)
+    expect(running.most).toBe(4)
+  })
+
+  it('[F10] of a tap keep the row from every later step', async () => {
+    let later = 0
+    const plan = numbers
+      .tap((n) => {
+        if (n > 0) throw new RangeError('too big')
+      })
+      .map((n) => {
+        later++
+        return n
+      })
+    const error = await withClient(async (client) => failureOf(client.run(plan, { n: 1 })))
+    expect(error.message).toContain('too big')
+    expect(later).toBe(0)
+  })
+})

@@ -1,0 +1,245 @@
+import { systemClock } from '@skein/protocol'
+import { describe, expect, it } from 'vitest'
+import { Cancellation } from '../../src/cancellation.ts'
+import { ClientError } from '../../src/errors.ts'
+import { Kernel, type Call, type TryOutcome } from '../../src/run/kernel.ts'
+import { delayAfter, policyOf, type PolicyOptions } from '../../src/plan/policy.ts'
+import {
+  createMemoryStore,
+  type CallRecord,
+  type Journal,
+  type Origin,
+} from '../../src/store/store.ts'
+import { VirtualTime } from '../virtual-time.ts'
+
+const origin: Origin = { node: 'n', peer: 'p', model: 'm', tokens: { input: 1, output: 2 }, ms: 3 }
+
+function success(output: unknown): TryOutcome {
+  return { ok: true, output, origin }
+}
+
+function failure(message = 'no', retryable = true): TryOutcome {
+  const error = new ClientError('TASK_FAILED', message, { retryable })
+  return { ok: false, error, leases: 1, nodes: ['n'] }
+}
+
+interface Scene {
+  readonly kernel: Kernel
+  readonly time: VirtualTime
+  readonly waits: number[]
+}
+
+async function scene(journal?: Journal): Promise<Scene> {
+  const time = new VirtualTime()
+  const waits: number[] = []
+  const clock = {
+    now: () => time.now,
+    schedule: (ms: number, run: () => void) => {
+      waits.push(ms)
+      const cancel = systemClock.schedule(0, run)
+      return cancel
+    },
+  }
+  const used = journal ?? (await createMemoryStore().open('run'))
+  return { kernel: new Kernel({ journal: used, clock, random: () => 0.5 }), time, waits }
+}
+
+function call(
+  outcomes: readonly TryOutcome[],
+  options: PolicyOptions = {},
+  rest: Partial<Call> = {},
+): Call & { readonly tries: [attempt: number, leasesBefore: number][] } {
+  const tries: [number, number][] = []
+  return {
+    key: '0/ask',
+    definition: 'workflow',
+    input: { prompt: 'why' },
+    policy: policyOf(options, 'ask'),
+    cancellation: new Cancellation(),
+    fallback: undefined,
+    tries,
+    execute: (attempt, leases) => {
+      tries.push([attempt, leases])
+      return Promise.resolve(outcomes[attempt - 1] ?? failure('unexpected'))
+    },
+    ...rest,
+  }
+}
+
+function list(error: ClientError, input: unknown): unknown {
+  return [error.message, input]
+}
+
+function worse(): never {
+  throw new RangeError('worse')
+}
+
+describe('a call', () => {
+  it('is run once, recorded, then told that it is', async () => {
+    const order: string[] = []
+    const committed = Promise.withResolvers<undefined>()
+    const journal: Journal = {
+      find: () => undefined,
+      commit: (record) => {
+        order.push(`commit ${String(record.output)}`)
+        return committed.promise
+      },
+      close: () => Promise.resolve(),
+    }
+    const { kernel } = await scene(journal)
+    const running = kernel.call(
+      call([success('because')], {}, { committed: () => order.push('committed') }),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(order).toEqual(['commit because'])
+    committed.resolve(undefined)
+    expect(await running).toMatchObject({ ok: true, output: 'because', replayed: false })
+    expect(order).toEqual(['commit because', 'committed'])
+  })
+
+  it('is not run again when its answer is recorded', async () => {
+    const { kernel } = await scene()
+    await kernel.call(call([success('because')]))
+    const again = call([success('other')])
+    expect(await kernel.call(again)).toMatchObject({ output: 'because', replayed: true })
+    expect(again.tries).toEqual([])
+  })
+
+  it('is run again when its step or its input has changed', async () => {
+    const { kernel } = await scene()
+    await kernel.call(call([success('because')]))
+    const changed = call([success('b')], {}, { input: { prompt: 'when' } })
+    expect(await kernel.call(changed)).toMatchObject({ output: 'b' })
+    const edited = call([success('c')], {}, { definition: 'workflow 2' })
+    expect(await kernel.call(edited)).toMatchObject({ output: 'c' })
+  })
+
+  it('gives frozen answers, all the way down', async () => {
+    const { kernel } = await scene()
+    const outcome = await kernel.call(call([success({ a: [{ b: 1 }] })]))
+    expect(outcome).toMatchObject({ output: { a: [{ b: 1 }] } })
+    expect(Object.isFrozen(outcome.ok && outcome.output)).toBe(true)
+  })
+
+  it('that cannot be recorded fails, and nobody is told that it was', async () => {
+    const journal: Journal = {
+      find: () => undefined,
+      commit: () => Promise.reject(new RangeError('disk full')),
+      close: () => Promise.resolve(),
+    }
+    const { kernel } = await scene(journal)
+    let told = false
+    const outcome = await kernel.call(
+      call(
+        [success('x')],
+        {},
+        {
+          committed: () => {
+            told = true
+          },
+        },
+      ),
+    )
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'STORE_FAILED' } })
+    expect(told).toBe(false)
+  })
+})
+
+describe('[F20] tries', () => {
+  it('go on until one succeeds, and number their leases after one another', async () => {
+    const { kernel } = await scene()
+    const flaky = call([failure(), failure(), success('x')], { retries: 5 })
+    expect(await kernel.call(flaky)).toMatchObject({ ok: true, output: 'x', attempts: 3 })
+    expect(flaky.tries).toEqual([
+      [1, 0],
+      [2, 1],
+      [3, 2],
+    ])
+  })
+
+  it('end after as many as were allowed, with the last error', async () => {
+    const { kernel } = await scene()
+    const bad = call([failure('one'), failure('two'), failure('three')], { retries: 1 })
+    const outcome = await kernel.call(bad)
+    expect(outcome).toMatchObject({ ok: false, attempts: 2, nodes: ['n'] })
+    expect(outcome).toHaveProperty('error.message', 'two')
+  })
+
+  it('end at once where another cannot help, or the filter says so', async () => {
+    const { kernel } = await scene()
+    const hopeless = call([failure('never', false), success('x')], { retries: 5 })
+    expect(await kernel.call(hopeless)).toMatchObject({ ok: false, attempts: 1 })
+    const filtered = call([failure('no'), success('x')], {
+      retry: { attempts: 5, on: (error) => error.message !== 'no' },
+    })
+    expect(await kernel.call(filtered)).toMatchObject({ ok: false, attempts: 1 })
+  })
+
+  it('wait longer each time, up to the longest delay', async () => {
+    const { kernel, waits } = await scene()
+    const retry = { attempts: 5, delay: 100, factor: 3, max: 500, jitter: false }
+    await kernel.call(call([], { retry }))
+    expect(waits).toEqual([100, 300, 500, 500])
+  })
+
+  it('are spread over half to all of the delay', () => {
+    const policy = policyOf({ retry: { attempts: 2, delay: 100 } }, 'ask')
+    expect(delayAfter(policy, 1, () => 0)).toBe(50)
+    expect(delayAfter(policy, 1, () => 1)).toBe(100)
+  })
+
+  it('are made up for by the fallback, which gets the last error and the input', async () => {
+    const { kernel } = await scene()
+    const outcome = await kernel.call(call([failure('first')], {}, { fallback: list }))
+    expect(outcome).toMatchObject({ ok: true, output: ['first', { prompt: 'why' }] })
+    const failed = await kernel.call(call([failure()], {}, { fallback: worse, key: '1/ask' }))
+    expect(failed).toMatchObject({ ok: false, error: { message: 'worse' } })
+  })
+
+  it('stop when the call is cancelled, also while they wait', async () => {
+    const { kernel } = await scene()
+    const cancellation = new Cancellation()
+    const retry = { attempts: 50, delay: '1h' } as const
+    const waiting = call([failure(), failure()], { retry }, { cancellation })
+    const running = kernel.call(waiting)
+    cancellation.cancel(new ClientError('CANCELLED', 'enough'))
+    expect(await running).toMatchObject({ ok: false })
+    expect(waiting.tries.length).toBeLessThanOrEqual(2)
+  })
+
+  it('tell before each but the first', async () => {
+    const { kernel } = await scene()
+    const told: string[] = []
+    const retrying = (error: ClientError) => told.push(error.message)
+    await kernel.call(
+      call([failure('a'), failure('b'), success('x')], { retries: 2 }, { retrying }),
+    )
+    expect(told).toEqual(['a', 'b'])
+  })
+})
+
+describe('records', () => {
+  it('hold what a later store needs', async () => {
+    const records: CallRecord[] = []
+    const journal: Journal = {
+      find: () => undefined,
+      commit: (record) => {
+        records.push(record)
+        return undefined
+      },
+      close: () => Promise.resolve(),
+    }
+    const { kernel } = await scene(journal)
+    await kernel.call(call([success('because')]))
+    expect(records).toEqual([
+      {
+        key: '0/ask',
+        definition: 'workflow',
+        input: { prompt: 'why' },
+        output: 'because',
+        origin,
+        attempts: 1,
+      },
+    ])
+  })
+})

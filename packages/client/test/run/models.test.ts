@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pipeline } from '../../src/index.ts'
+import { smallNetwork } from '../small-network.ts'
+import { failureOf } from '../waiting.ts'
+import { execute } from '../workflows.ts'
+import { many, nameModel, writer } from '../writers.ts'
+
+describe('models of a step', () => {
+  it('[D26] asks the models of the step: best first, chosen by the row, or all of them', async () => {
+    await using net = await smallNetwork([
+      { answer: nameModel, models: ['small', 'large'] },
+      { answer: nameModel, models: ['small'] },
+    ])
+    const start = pipeline('p', { instruction: z.string() })
+    const input = { instruction: 'small' }
+    const { client } = net
+    const ranked = start.step(execute, { models: ['huge', 'large', 'small'] })
+    expect((await client.run(ranked, input)).output).toBe('large')
+    const chosen = start.step(execute, { models: (row) => [row.instruction] })
+    const rows = [input, { instruction: 'large' }]
+    expect((await client.run(chosen, rows)).output).toEqual(['small', 'large'])
+    const all = start.step(execute, { models: 'all' })
+    expect((await client.run(all, input)).output).toEqual(['large', 'small'])
+    expect((await client.run(execute, input, { models: ['large'] })).output).toBe('large')
+  })
+
+  it('[D29] refuses a model that no node has at once, with the models that are there', async () => {
+    await using net = await smallNetwork([{ models: ['a', 'b'] }, { models: ['b'] }])
+    const plan = pipeline('p', { instruction: z.string() }).step(execute, { models: ['c'] })
+    const error = await failureOf(net.client.run(plan, many))
+    expect(error.code).toBe('NO_SUCH_MODEL')
+    expect(error.message).toContain("no node offers 'c'; there is 'a' on 1 node, 'b' on 2 nodes")
+    expect(error.result.stats.ms).toBeLessThan(5000)
+  })
+
+  it('[D29] waits for the model when it is asked to', async () => {
+    await using net = await smallNetwork([{ models: ['a'], answer: writer }], { graceMs: 10 })
+    const plan = pipeline('p', { instruction: z.string() }).step(execute, { models: ['c'] })
+    const run = net.client.run(plan, { instruction: 'x' }, { waitForNodes: true })
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    net.nodes[0]?.offer({ models: ['a', 'c'] })
+    expect((await run).output).toBe('did x')
+    const short = net.client.run(plan, { instruction: 'x' }, { waitForNodes: '5m' })
+    expect((await short).output).toBe('did x')
+  })
+})

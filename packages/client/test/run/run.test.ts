@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { step, type RunEvent } from '../../src/index.ts'
+import type { Deed } from '../scripted-node.ts'
+import { smallNetwork } from '../small-network.ts'
+import { execute } from '../workflows.ts'
+import { answers, haikus, many, writer } from '../writers.ts'
+
+describe('watching a run', () => {
+  it('shows what happens to each task, progress and rows; also to those who come late', async () => {
+    await using net = await smallNetwork([{ answer: writer }])
+    const run = net.client.run(haikus, { instruction: 'a' })
+    const seen = async () => {
+      const events: RunEvent<string[]>[] = []
+      for await (const event of run) events.push(event)
+      return events
+    }
+    const events = await seen()
+    const states = events.flatMap((event) =>
+      event.type === 'task' && event.step === 'rewrite' ? event.state : [],
+    )
+    expect(states).toEqual(['queued', 'sent', 'done'])
+    expect(events.filter((event) => event.type === 'row')).toHaveLength(1)
+    const progress = events.findLast((event) => event.type === 'progress')
+    expect(progress).toMatchObject({ step: 'execute', done: 5, failed: 0, total: 5, etaMs: 0 })
+    await run
+    expect(await seen()).toEqual(events)
+  })
+
+  it('gives rows as they are done, from the first', async () => {
+    await using net = await smallNetwork([{ answer: writer }])
+    const run = net.client.run(execute, many)
+    const rows: string[] = []
+    for await (const row of run.rows()) rows.push(row)
+    expect(rows.toSorted()).toEqual(answers.toSorted())
+    await run
+    const again: string[] = []
+    for await (const row of run.rows()) again.push(row)
+    expect(again).toEqual(rows)
+  })
+
+  it('tells of tasks that come back', async () => {
+    let tries = 0
+    const flaky = (): Deed => (++tries === 1 ? { fail: 'hiccup' } : { output: 'ok' })
+    await using net = await smallNetwork([{ answer: flaky }])
+    const run = net.client.run(execute, { instruction: 'x' })
+    const states: string[] = []
+    for await (const event of run) if (event.type === 'task') states.push(event.state)
+    expect(states).toEqual(['queued', 'sent', 'retry', 'sent', 'done'])
+  })
+
+  it('is not killed by a failure that nobody awaits', async () => {
+    await using net = await smallNetwork([{ answer: writer }])
+    const fails = step({
+      name: 'fails',
+      input: z.string(),
+      output: z.string(),
+      run: () => Promise.reject(new RangeError('no')),
+    })
+    const run = net.client.run(fails, 'x')
+    const events: string[] = []
+    for await (const event of run) events.push(event.type)
+    expect(events).toContain('task')
+  })
+})

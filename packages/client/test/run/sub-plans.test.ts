@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pipeline, step } from '../../src/index.ts'
+import { double, list, numbers, withClient } from '../local-plans.ts'
+import { failureOf } from '../waiting.ts'
+
+/** A function that says it knows only cases that there are, as JavaScript lets it. */
+function nameOf(n: number): 'double' {
+  const names: Record<string, 'double'> = { true: 'double' }
+  Object.assign(names, { false: 'nothing' })
+  return names[String(n > 0)] ?? 'double'
+}
+
+describe('plans inside plans', () => {
+  const sum = list.aggregate().map((rows) => rows.reduce((total, n) => total + n, 0))
+
+  it('[F13] are steps: their whole output becomes the row or a column', async () => {
+    const plan = pipeline('outer', { items: z.array(z.number()) })
+      .step(sum, { as: 'total' })
+      .step(list, { with: ({ items }) => ({ items }), as: 'copies' })
+    const { output, stats } = await withClient(async (client) =>
+      client.run(plan, { items: [1, 2, 3] }),
+    )
+    expect(output).toEqual({ items: [1, 2, 3], total: 6, copies: [1, 2, 3] })
+    expect(stats.tasks).toBe(0)
+  })
+
+  it('[F13] can be chosen by the row, and their rows flow on', async () => {
+    const plan = pipeline('outer', { items: z.array(z.number()) })
+      .pipe(({ items }) => (items.length > 2 ? list : sum))
+      .map((n) => n * 10)
+    await withClient(async (client) => {
+      expect((await client.run(plan, { items: [1, 2, 3] })).output).toEqual([10, 20, 30])
+      expect((await client.run(plan, { items: [1, 2] })).output).toEqual(30)
+    })
+  })
+
+  it('[F13] name their steps after themselves in keys and failures', async () => {
+    const broken = step({
+      name: 'broken',
+      input: z.number(),
+      output: z.number(),
+      run: () => {
+        throw new RangeError('no')
+      },
+    })
+    const inner = pipeline('inner', { n: z.number() })
+      .map(({ n }) => n)
+      .step(broken)
+    const plan = pipeline('outer', { n: z.number() }).step(inner)
+    const error = await withClient(async (client) => failureOf(client.run(plan, { n: 1 })))
+    expect(error.result.failures).toMatchObject([{ step: 'inner/broken' }])
+  })
+
+  it('run side by side in parallel and become columns', async () => {
+    const running = { now: 0, most: 0 }
+    const busy = (name: string) =>
+      step({
+        name,
+        input: z.object({ n: z.number() }),
+        output: z.string(),
+        run: async ({ n }) => {
+          running.most = Math.max(running.most, ++running.now)
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          running.now--
+          return `${name} ${n}`
+        },
+      })
+    const plan = pipeline('p', { n: z.number() }).parallel({ a: busy('a'), b: busy('b') })
+    const { output } = await withClient(async (client) => client.run(plan, { n: 1 }))
+    expect(output).toEqual({ n: 1, a: 'a 1', b: 'b 1' })
+    expect(running.most).toBe(2)
+  })
+
+  it('[P6] are cancelled when the one beside them fails', async () => {
+    let cancelled = false
+    const slow = step({
+      name: 'slow',
+      input: z.object({ n: z.number() }),
+      output: z.number(),
+      run: (_, { signal }) =>
+        new Promise<number>((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            cancelled = true
+            reject(new RangeError('stopped'))
+          })
+        }),
+    })
+    const bad = step({
+      name: 'bad',
+      input: z.object({ n: z.number() }),
+      output: z.number(),
+      run: () => Promise.reject(new RangeError('bad')),
+    })
+    const plan = pipeline('p', { n: z.number() }).parallel({ slow, bad })
+    const error = await withClient(async (client) => failureOf(client.run(plan, { n: 1 })))
+    expect(error.result.failures).toMatchObject([{ step: 'parallel.bad/bad' }])
+    expect(cancelled).toBe(true)
+  })
+
+  it('[P9] are chosen by name; a name without a plan fails the row and is named', async () => {
+    const plan = numbers.choose(nameOf, { double })
+    await withClient(async (client) => {
+      expect((await client.run(plan, { n: 3 })).output).toBe(6)
+      const error = await failureOf(client.run(plan, { n: -3 }))
+      expect(error.message).toContain('choose() has no case "nothing"; it has double')
+    })
+  })
+
+  it('are taken by the rows that pass a test', async () => {
+    const plan = list.when(
+      (n) => n > 1,
+      (big) => big.step(double),
+      (small) => small.map((n) => -n),
+    )
+    const { output } = await withClient(async (client) => client.run(plan, { items: [1, 2, 3] }))
+    expect(output).toEqual([-1, 4, 6])
+  })
+})
