@@ -1,5 +1,5 @@
-export { WorkflowBuilder } from './builder.ts'
-export { canonicalJson, sha256 } from './canonical.ts'
+export { WorkflowBuilder } from './build/builder.ts'
+export { canonicalJson, sha256 } from './document/canonical.ts'
 export {
   type Body,
   type Condition,
@@ -13,13 +13,13 @@ export {
   type Step,
   type ToolDefinition,
   WorkflowDocument,
-} from './document.ts'
-export { isDria } from './dria-document.ts'
-export { toDria } from './dria-export.ts'
-export { fromDria } from './dria-import.ts'
+} from './document/document.ts'
+export { isDria } from './dria/dria-document.ts'
+export { toDria } from './dria/dria-export.ts'
+export { fromDria } from './dria/dria-import.ts'
 export { WorkflowError, type WorkflowErrorCode, type WorkflowErrorOptions } from './errors.ts'
-export { type Grammar, grammarOf } from './grammar.ts'
-export { interpret, type InterpretOptions } from './interpreter.ts'
+export { type Grammar, grammarOf } from './grammar/grammar.ts'
+export { interpret, type InterpretOptions } from './interpret/interpreter.ts'
 export {
   GetAll,
   type InferShape,
@@ -36,7 +36,7 @@ export {
   Text,
   WholeInput,
   Write,
-} from './memory-types.ts'
+} from './build/memory-types.ts'
 export type {
   Answer,
   BranchAnswer,
@@ -65,7 +65,12 @@ export type {
   ToolSpec,
   Usage,
 } from './needs.ts'
-export { parseWorkflow } from './parse.ts'
-export type { CheckPrompt, PromptVariables } from './prompt-variables.ts'
-export type { BuildOptions, GenerativeOptions, StepOptions, ToolOptions } from './step-options.ts'
-export { type Workflow, workflowFrom, workflowId } from './workflow.ts'
+export { parseWorkflow } from './document/parse.ts'
+export type { CheckPrompt, PromptVariables } from './build/prompt-variables.ts'
+export type {
+  BuildOptions,
+  GenerativeOptions,
+  StepOptions,
+  ToolOptions,
+} from './build/step-options.ts'
+export { type Workflow, workflowFrom, workflowId } from './document/workflow.ts'

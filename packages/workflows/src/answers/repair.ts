@@ -1,0 +1,91 @@
+import { jsonrepair } from 'jsonrepair'
+import { opensString, stringEnd } from './extract.ts'
+import { isRecord } from '../records.ts'
+
+/** A repaired value, or why it was left alone. */
+export type Repair =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string }
+
+/**
+ * Mends JSON that a model got slightly wrong: missing commas and closing brackets, quotes inside strings, keys
+ * without quotes. What would be lost or made up is refused: an end that was cut off, items left out with "…", texts
+ * that are not in the original. A `cut` answer may lack more than its closing brackets.
+ */
+export function repair(span: string, cut: boolean): Repair {
+  const outline = outlineOf(span)
+  const flaw = flawOf(outline, cut)
+  if (flaw !== undefined) return { ok: false, reason: flaw }
+  const value = mended(span)
+  if (value === undefined) return { ok: false, reason: 'it is no JSON' }
+  const faithful = outlineOf(JSON.stringify(value)).openings === outline.openings
+  const original = unescaped(span)
+  if (!faithful || !textsOf(value).every((text) => original.includes(text))) {
+    return { ok: false, reason: 'it is no JSON, and mending it would change it' }
+  }
+  return { ok: true, value }
+}
+
+function mended(span: string): unknown {
+  try {
+    const value: unknown = JSON.parse(jsonrepair(span))
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A text with its strings left out. */
+interface Outline {
+  readonly text: string
+  /** Brackets that open. */
+  readonly openings: number
+  /** Brackets that are still open at the end. */
+  readonly open: number
+  readonly insideString: boolean
+}
+
+function outlineOf(span: string): Outline {
+  let text = ''
+  let openings = 0
+  let closings = 0
+  let insideString = false
+  let before = ''
+  for (let at = 0; at < span.length; at += 1) {
+    const character = span[at] ?? ''
+    text += character
+    if (opensString(character, before)) {
+      at = stringEnd(span, at)
+      insideString = at >= span.length
+    } else if (character === '[' || character === '{') openings += 1
+    else if (character === ']' || character === '}') closings += 1
+    if (!/\s/.test(character)) before = character
+  }
+  return { text: text.trimEnd(), openings, open: openings - closings, insideString }
+}
+
+function flawOf({ text, open, insideString }: Outline, cut: boolean): string | undefined {
+  if (insideString || /[,:[{]$/.test(text) || (cut && open > 0)) return 'it ends in the middle'
+  return /\.\.\.|…/.test(text) ? 'it leaves items out with "..."' : undefined
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(textsOf)
+  return isRecord(value) ? [...Object.keys(value), ...Object.values(value).flatMap(textsOf)] : []
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['r', '\r'],
+])
+
+/** A text with its escapes read, to look for what they spell. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(?:u([0-9a-fA-F]{4})|([^]))/g, (_, code: string, character: string) =>
+    code === undefined
+      ? (ESCAPES.get(character) ?? character)
+      : String.fromCharCode(Number.parseInt(code, 16)),
+  )
+}

@@ -1,0 +1,322 @@
+import { z } from 'zod'
+import {
+  DriaDocument,
+  RESULT,
+  type DriaEdge,
+  type DriaInputValue,
+  type DriaPostProcess,
+  type DriaReturnValue,
+  type DriaTask,
+  type DriaTool,
+} from './dria-document.ts'
+import { schemaFromDria } from './dria-schema.ts'
+import {
+  END,
+  type Edge,
+  type GenerativeStep,
+  type Input,
+  type Output,
+  type PostProcess,
+  type Returns,
+  type SampleStep,
+  type SearchStep,
+  type Step,
+  type ToolDefinition,
+  type WorkflowDocument,
+} from '../document/document.ts'
+import { blame, WorkflowError } from '../errors.ts'
+import type { JsonSchema } from '../needs.ts'
+import { issueText, parseWorkflow, refuseMonsters } from '../document/parse.ts'
+import { strictJson } from '../answers/reading.ts'
+import { literalTemplate } from '../template.ts'
+import { withoutAbsent } from '../records.ts'
+
+/** What joins the values of a list where Dria makes one text of them. */
+export const JOINT = ' \n'
+
+/** The key of the single input of a Dria workflow. */
+export const DRIA_INPUT = 'input'
+
+/**
+ * Reads one of Dria's workflows. What its memory holds can be given anew as input; a key that is read but never
+ * written is an input that may be left out.
+ *
+ * @throws {WorkflowError} naming the task
+ */
+export function fromDria(json: unknown): WorkflowDocument {
+  refuseMonsters(json)
+  const result = DriaDocument.safeParse(json)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    throw new WorkflowError(
+      'INVALID_DOCUMENT',
+      `this is none of Dria's workflows: ${issue === undefined ? '' : issueText(issue)}`,
+      { cause: result.error },
+    )
+  }
+  return parseWorkflow(convert(result.data))
+}
+
+function convert(source: DriaDocument): Record<string, unknown> {
+  const { config, name = 'dria', description, tasks } = source
+  const steps = tasks
+    .filter(({ operator }) => operator !== 'end')
+    .map((task) => stepOf(task, source))
+  const tools = [...config.tools, ...(config.custom_tools ?? []).map(toolOf)]
+  const start = source.steps[0]?.source
+  const memory = source.external_memory ?? {}
+  return withoutAbsent({
+    version: 1,
+    name,
+    description,
+    ...inputsOf(source, steps),
+    memory: Object.keys(memory).length === 0 ? undefined : memory,
+    tools: tools.length === 0 ? undefined : tools,
+    steps,
+    start: start === steps[0]?.id ? undefined : start,
+    edges: edgesOf(source.steps, new Set(steps.map(({ id }) => id))),
+    returns: returnsOf(source.return_value),
+    limits: limitsOf(config),
+  })
+}
+
+function limitsOf({
+  max_steps: steps,
+  max_time: seconds,
+  max_tokens: tokens,
+}: DriaDocument['config']): object {
+  return withoutAbsent({
+    maxSteps: Math.max(1, steps),
+    maxTimeMs: Math.max(1, Math.ceil(seconds * 1000)),
+    maxTokens: tokens ?? undefined,
+  })
+}
+
+/** Every key that is there from outside: what memory holds, the input, and what is read but never written. */
+function inputsOf(
+  { external_memory: memory, tasks, steps: edges, return_value: returned }: DriaDocument,
+  steps: readonly Step[],
+): Pick<WorkflowDocument, 'input' | 'optionalInputs'> {
+  const written = new Set(steps.flatMap(({ outputs = [] }) => outputs.map(({ key }) => key)))
+  const read = [
+    ...tasks.flatMap(({ inputs }) => inputs.map(({ value }) => value)),
+    ...edges.flatMap(({ condition }) => (condition == null ? [] : [condition.input])),
+    ...[returned.input].flat(),
+  ]
+  const input: Record<string, JsonSchema> = {}
+  for (const [key, value] of Object.entries(memory ?? {})) input[key] = kindOf(value)
+  for (const value of read) {
+    const key = keyRead(value)
+    if (key !== undefined && !written.has(key)) input[key] ??= {}
+  }
+  const demanded = tasks.some(({ inputs }) =>
+    inputs.some(({ value, required }) => required && value.type === 'input'),
+  )
+  const optional = Object.keys(input).filter((key) => key !== DRIA_INPUT || !demanded)
+  return optional.length === 0 ? { input } : { input, optionalInputs: optional }
+}
+
+function kindOf(value: unknown): JsonSchema {
+  if (typeof value === 'string') return { type: 'string' }
+  return { type: Array.isArray(value) ? 'array' : 'object' }
+}
+
+function keyRead({ type, key }: DriaInputValue): string | undefined {
+  if (type === 'string') return undefined
+  return type === 'input' ? DRIA_INPUT : key
+}
+
+function stepOf(task: DriaTask, { config }: DriaDocument): Step {
+  try {
+    return conversionOf(task, config)
+  } catch (error) {
+    throw blame(error, `task '${task.id}'`, task.id)
+  }
+}
+
+function conversionOf(task: DriaTask, config: DriaDocument['config']): Step {
+  const { id, name, description, operator } = task
+  const inputs = Object.fromEntries(
+    task.inputs.map(({ name: input, value, required }) => [input, inputOf(value, required)]),
+  )
+  const every = {
+    id,
+    ...(name === undefined ? {} : { title: name }),
+    ...(description === undefined ? {} : { description }),
+    ...(task.inputs.length === 0 ? {} : { inputs }),
+    outputs: task.outputs.map(outputOf),
+  }
+  if (operator === 'search') return { ...every, operator, ...searchOf(task) }
+  if (operator === 'sample') return { ...every, operator, ...sampleOf(task) }
+  if (operator === 'end') throw new WorkflowError('INVALID_DOCUMENT', 'the end is no step')
+  return {
+    ...every,
+    operator,
+    ...conversationOf(task),
+    ...(task.schema == null ? {} : { schema: schemaFromDria(task.schema) }),
+    ...(operator === 'function_calling' ? runnableTools(config) : {}),
+  }
+}
+
+/** Tools that a node can run: not those whose calls are for the client. */
+function runnableTools({ tools, custom_tools: custom }: DriaDocument['config']): {
+  tools?: string[]
+} {
+  const runnable = (custom ?? []).filter(({ mode }) => mode === 'http_request')
+  if (runnable.length === (custom ?? []).length) return {}
+  return { tools: [...tools, ...runnable.map(({ name }) => name)] }
+}
+
+function inputOf({ type, key, index }: DriaInputValue, required: boolean): Input {
+  const optional = required ? {} : { required: false }
+  if (type === 'string') return { type, value: key }
+  if (type === 'input') return { type: 'read', key: DRIA_INPUT, ...optional }
+  if (type === 'peek') return { type, key, index: index ?? 0, ...optional }
+  if (type === 'get_all') return { type, key, join: JOINT, ...optional }
+  return { type, key, ...optional }
+}
+
+function outputOf({ type, key, value }: DriaTask['outputs'][number]): Output {
+  const literal = value === RESULT ? {} : { value }
+  if (type === 'insert') return { type, ...(key === '' ? {} : { key }), ...literal }
+  return { type, key, ...literal }
+}
+
+const ROLES = ['system', 'user', 'assistant', 'tool'] as const
+
+function conversationOf(task: DriaTask): Pick<GenerativeStep, 'messages' | 'prompt'> {
+  const messages = task.messages.map(({ role, content }) => ({
+    role: ROLES.find((known) => known === role) ?? 'user',
+    content: templateOf(content, task),
+  }))
+  if (task.prompt !== undefined)
+    messages.push({ role: 'user', content: templateOf(task.prompt, task) })
+  const last = messages.at(-1)
+  if (last?.role !== 'user') return { messages }
+  const before = messages.slice(0, -1)
+  return { ...(before.length === 0 ? {} : { messages: before }), prompt: last.content }
+}
+
+/** The text of the last message: all that search and sample look at. */
+function lastText({ messages, prompt = '' }: DriaTask): string {
+  return messages.at(-1)?.content ?? prompt
+}
+
+function searchOf(task: DriaTask): Omit<SearchStep, 'id' | 'operator'> {
+  const text = lastText(task)
+  const asked = SearchRequest.safeParse(strictJson(text))
+  if (!asked.success) return { query: templateOf(text, task) }
+  const { query, search_type: type, lang: language, n_results: count } = asked.data
+  const said = withoutAbsent({ type, language, count })
+  const told = Object.entries(said).filter(([key, value]) => SEARCH_DEFAULTS[key] !== value)
+  return { query: templateOf(query, task), ...Object.fromEntries(told) }
+}
+
+/** What a search task has in place of a prompt. What is not said as it should be is left to the default. */
+const SearchRequest = z.object({
+  query: z.string(),
+  search_type: z.enum(['search', 'news', 'scholar']).optional().catch(undefined),
+  lang: z.string().min(1).max(16).optional().catch(undefined),
+  n_results: z.coerce.number().int().min(1).max(100).optional().catch(undefined),
+})
+
+const SEARCH_DEFAULTS: Readonly<Record<string, unknown>> = {
+  type: 'search',
+  language: 'en',
+  count: 5,
+}
+
+/** Each input names a list; one item of each is added to the prompt after a colon. */
+function sampleOf(task: DriaTask): Omit<SampleStep, 'id' | 'operator'> {
+  const sources = task.inputs.map(({ name }) => ({ name, drawn: `${name}_sample` }))
+  const prompt = templateOf(lastText(task), task)
+  return {
+    from: Object.fromEntries(
+      sources.map(({ name, drawn }) => [drawn, { type: 'named', input: name } as const]),
+    ),
+    prompt: prompt + sources.map(({ drawn }) => `: ${tag(drawn)}`).join(''),
+  }
+}
+
+/**
+ * A prompt of Dria's as ours. `{x}` and `{{x}}` are the input x; every other brace is a brace.
+ */
+export function templateOf(content: string, { inputs }: Pick<DriaTask, 'inputs'>): string {
+  const names = new Set(inputs.map(({ name }) => name))
+  let made = ''
+  let from = 0
+  for (const found of content.matchAll(
+    /\{\{\{\s*([^{}]+?)\s*\}\}\}|\{\{\s*([^{}]+?)\s*\}\}|\{([^{}]+)\}/g,
+  )) {
+    const name = found[1] ?? found[2] ?? found[3] ?? ''
+    if (!names.has(name)) continue
+    made += `${literalTemplate(content.slice(from, found.index))}${tag(name)}`
+    from = found.index + found[0].length
+  }
+  return made + literalTemplate(content.slice(from))
+}
+
+/** Words that are no names to Handlebars. */
+const WORDS: ReadonlySet<string> = new Set(['this', 'else', 'true', 'false', 'null', 'undefined'])
+
+function tag(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) && !WORDS.has(name) ? `{{${name}}}` : `{{[${name}]}}`
+}
+
+/** All edges; a step without one ends the workflow, as does every target that is no step. */
+function edgesOf(edges: readonly DriaEdge[], ids: ReadonlySet<string>): readonly Edge[] {
+  const made = edges.filter(({ source }) => ids.has(source)).map((edge) => edgeOf(edge, ids))
+  const sources = new Set(made.map(({ from }) => from))
+  const last = [...ids].filter((id) => !sources.has(id)).map((from) => ({ from, to: END }))
+  return [...made, ...last]
+}
+
+function edgeOf({ source, target, condition, fallback }: DriaEdge, ids: ReadonlySet<string>): Edge {
+  const place = (id: string): string => (ids.has(id) ? id : END)
+  const edge: Edge = { from: source, to: place(target) }
+  if (fallback != null) edge.fallback = place(fallback)
+  if (condition == null) return edge
+  const { input, expression, expected } = condition
+  edge.if = { input: inputOf(input, true), expression, expected }
+  edge.else = place(condition.target_if_not)
+  return edge
+}
+
+function returnsOf({ input, to_json: toJson, post_process: process }: DriaReturnValue): Returns {
+  const processed = process == null ? {} : { process: process.flatMap(processOf) }
+  if (Array.isArray(input)) {
+    return { values: input.map((value) => inputOf(value, false)), decode: true, ...processed }
+  }
+  const value = inputOf(input, false)
+  if (toJson !== true || typeof value === 'string' || value.type !== 'get_all')
+    return { value, ...processed }
+  const { join: _, ...list } = value
+  return { value: list, decode: true, ...processed }
+}
+
+/** What lacks its texts is passed over, as the executor does. */
+function processOf({ process_type: type, lhs, rhs }: DriaPostProcess): readonly PostProcess[] {
+  if (type === 'replace')
+    return lhs == null || lhs === '' || rhs == null ? [] : [{ type, find: lhs, with: rhs }]
+  if (type === 'append') return rhs == null ? [] : [{ type, text: rhs }]
+  if (type === 'prepend') return lhs == null ? [] : [{ type, text: lhs }]
+  return [{ type }]
+}
+
+function toolOf(tool: DriaTool): ToolDefinition {
+  const { name, description } = tool
+  if (tool.mode === 'custom') return { name, description, parameters: tool.parameters }
+  const names = Object.keys(tool.body ?? {})
+  const http: NonNullable<ToolDefinition['http']> = {
+    method: tool.method,
+    url: literalTemplate(tool.url),
+  }
+  for (const [key, value] of Object.entries(tool.headers ?? {})) {
+    http.headers = { ...http.headers, [key]: literalTemplate(value) }
+  }
+  const properties = names.map(
+    (key) => [key, { type: 'string', description: `The value for ${key}` }] as const,
+  )
+  const parameters = { type: 'object', properties: Object.fromEntries(properties), required: names }
+  return { name, description, parameters, http }
+}

@@ -1,0 +1,133 @@
+import { sha256 } from '../document/canonical.ts'
+import type { WorkflowDocument } from '../document/document.ts'
+import { WorkflowError } from '../errors.ts'
+import { Memory } from './memory.ts'
+import { mismatchText } from '../schema/mismatch.ts'
+import type { Answer, BranchAnswer, Checkpoint, Need, Outcome, SingleNeed } from '../needs.ts'
+import { programOf } from '../compile/program.ts'
+import type { Run, Walk } from './run.ts'
+import type { Program } from '../compile/station.ts'
+import { walkBody } from './walk.ts'
+
+export interface InterpretOptions {
+  /** Answers of an earlier attempt: replayed, nothing of them is asked again. */
+  readonly from?: Checkpoint | undefined
+  /** Makes sampling repeatable: each question and each draw gets its own seed made of it. */
+  readonly seed?: number | undefined
+  /** Whether each step's prompt and answer come with the outcome. @default false */
+  readonly trace?: boolean | undefined
+}
+
+/**
+ * Walks a workflow: yields what it needs and is sent the answer. Pure: the same document, input, seed and answers
+ * give the same needs and the same outcome.
+ *
+ * @throws {WorkflowError} from `next()`
+ */
+export function* interpret(
+  document: WorkflowDocument,
+  input: Readonly<Record<string, unknown>>,
+  { from, seed, trace = false }: InterpretOptions = {},
+): Generator<Need, Outcome, Answer> {
+  const program = programOf(document)
+  const run: Run = {
+    program,
+    memory: new Memory(checkInput(program, input), program.memory),
+    tally: {
+      steps: [],
+      trace: trace ? [] : undefined,
+      cut: new Set(),
+      skipped: [],
+      input: 0,
+      output: 0,
+    },
+    dice: { seed, drawSeed: () => seed ?? seedOf(input), questions: 0, draws: 0, branches: 0 },
+    left: [],
+    walk: walkBody,
+  }
+  const walk = walkBody(run, program.body)
+  const output = yield* from === undefined ? walk : resumed(walk, from)
+  return outcomeOf(run, output)
+}
+
+function outcomeOf({ tally }: Run, output: unknown): Outcome {
+  return {
+    output,
+    steps: tally.steps,
+    trace: tally.trace ?? [],
+    usage: { input: tally.input, output: tally.output },
+    cut: [...tally.cut],
+    skipped: tally.skipped,
+  }
+}
+
+/** Without a seed, draws differ by input and are still the same when replayed. */
+function seedOf(input: Readonly<Record<string, unknown>>): number {
+  return Number.parseInt(sha256(JSON.stringify(input)).slice(0, 7), 16)
+}
+
+function checkInput(
+  { name, inputs }: Program,
+  input: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const unknown = Object.keys(input).find((key) => !inputs.has(key))
+  if (unknown !== undefined) {
+    const known = [...inputs.keys()].map((key) => `'${key}'`).join(', ') || 'none'
+    throw new WorkflowError(
+      'INVALID_INPUT',
+      `the workflow '${name}' has no input '${unknown}'; it has ${known}`,
+    )
+  }
+  const entries = [...inputs].flatMap(([key, { optional, check }]) => {
+    const value = Object.hasOwn(input, key) ? input[key] : undefined
+    if (value === undefined && optional) return []
+    if (value === undefined)
+      throw new WorkflowError('INVALID_INPUT', `the input '${key}' is missing`)
+    const wrong = check(value)
+    if (wrong === undefined) return [[key, value] as const]
+    throw new WorkflowError(
+      'INVALID_INPUT',
+      `the input '${key}' does not fit: ${mismatchText(wrong)}`,
+    )
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Sends the answers of a checkpoint first. What they left under way is begun again. */
+function* resumed<T>(walk: Walk<T>, { answers }: Checkpoint): Walk<T> {
+  const open = new Map<string, SingleNeed>()
+  let next = walk.next()
+  for (const answer of answers) {
+    if (next.done === true) {
+      throw new WorkflowError(
+        'BAD_CHECKPOINT',
+        'the checkpoint has more answers than the workflow asks for',
+      )
+    }
+    track(open, next.value)
+    if (answer.kind === 'branch') close(open, answer)
+    next = walk.next(answer)
+  }
+  if (next.done === true) return next.value
+  track(open, next.value)
+  const first: Need =
+    next.value.kind === 'parallel'
+      ? { ...next.value, start: [...open].map(([branch, need]) => ({ branch, need })), stop: [] }
+      : next.value
+  next = walk.next(yield first)
+  while (next.done !== true) next = walk.next(yield next.value)
+  return next.value
+}
+
+function track(open: Map<string, SingleNeed>, need: Need): void {
+  if (need.kind !== 'parallel') {
+    open.clear()
+    return
+  }
+  for (const branch of need.stop) open.delete(branch)
+  for (const { branch, need: single } of need.start) open.set(branch, single)
+}
+
+function close(open: Map<string, SingleNeed>, { branch }: BranchAnswer): void {
+  open.delete(branch)
+}

@@ -1,0 +1,29 @@
+import { map, parallel } from './branches.ts'
+import { complete } from './completion.ts'
+import { recordResult, taken, type Visit, type Walk } from './run.ts'
+import { sample } from './sample.ts'
+import type { SamplePlan, SearchPlan } from '../compile/station.ts'
+import { textOf } from '../template.ts'
+
+/** Does what a step is for; comes to its result. */
+export function perform(visit: Visit): Walk<unknown> {
+  const { plan } = visit.station
+  if (plan.kind === 'ask') return complete(visit, plan)
+  if (plan.kind === 'search') return search(visit, plan)
+  if (plan.kind === 'parallel') return parallel(visit, plan)
+  return plan.kind === 'map' ? map(visit, plan) : draw(visit, plan)
+}
+
+// oxlint-disable-next-line require-yield -- drawing asks for nothing, and is a walk as the others are
+function* draw(visit: Visit, plan: SamplePlan): Walk<unknown> {
+  return sample(visit, plan)
+}
+
+function* search(visit: Visit, { query, type, language, count }: SearchPlan): Walk<unknown> {
+  const { station, lookup } = visit
+  const text = query.render(lookup)
+  const answer = yield { kind: 'search', step: station.id, query: text, type, language, count }
+  const { value } = taken(answer, 'result')
+  recordResult(visit, text, textOf(value ?? null))
+  return value ?? null
+}
