@@ -24,6 +24,7 @@ export class KeptResults {
   readonly #shelves = new Map<string, Shelf>()
 
   keep(client: string, ending: Ending): void {
+    this.forget(client, ending)
     const shelf = this.#shelfOf(client)
     shelf.results.set(keyOf(ending), ending)
     shelf.chars += sizeOf(ending)
@@ -56,9 +57,8 @@ export class KeptResults {
   }
 
   #shelfOf(client: string): Shelf {
-    const known = this.#shelves.get(client)
-    if (known !== undefined) return known
-    const shelf = { results: new Map<string, Ending>(), chars: 0 }
+    const shelf = this.#shelves.get(client) ?? { results: new Map<string, Ending>(), chars: 0 }
+    this.#shelves.delete(client)
     this.#shelves.set(client, shelf)
     const [oldest] = this.#shelves.keys()
     if (this.#shelves.size > MOST_CLIENTS && oldest !== undefined) this.#shelves.delete(oldest)

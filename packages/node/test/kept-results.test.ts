@@ -41,6 +41,22 @@ describe('kept results', () => {
     expect(tasksOf(kept, 'x')).toEqual(['last'])
   })
 
+  it('count once when the same attempt ends again', () => {
+    const kept = new KeptResults()
+    const large = 'x'.repeat(20 * 1024 * 1024)
+    kept.keep('x', finish('1', large))
+    kept.keep('x', finish('1', large))
+    expect(tasksOf(kept, 'x')).toEqual(['1'])
+  })
+
+  it('lose those of the client that was heard of longest ago', () => {
+    const kept = new KeptResults()
+    for (let client = 0; client < 64; client += 1) kept.keep(`client ${client}`, finish('1'))
+    kept.keep('client 0', finish('2'))
+    kept.keep('one more', finish('1'))
+    expect([tasksOf(kept, 'client 0'), tasksOf(kept, 'client 1')]).toEqual([['1', '2'], []])
+  })
+
   it('are kept for so many clients and no more', () => {
     const kept = new KeptResults()
     for (let client = 0; client < 100; client += 1) kept.keep(`client ${client}`, finish('1'))

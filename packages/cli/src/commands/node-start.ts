@@ -41,7 +41,8 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
     await createNode({
       transport,
       engines: chosen.engines,
-      name: options.name ?? hostname(),
+      // Several nodes of one machine are told apart by the end of their ids.
+      name: options.name ?? `${hostname()}-${identity.peer.slice(-4)}`,
       agent: `skein/${version()}`,
       tools,
       ...(options.json ? {} : { logger: loggerOf(terminal) }),
