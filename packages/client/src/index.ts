@@ -1,4 +1,6 @@
 export { Client, createClient, type ClientOptions, type GenerateOptions } from './client.ts'
+export { read, type ReadOptions } from './data/read.ts'
+export { save } from './data/save.ts'
 export { type Duration } from './duration.ts'
 export { ClientError, type ClientErrorCode } from './errors.ts'
 export { type Cardinality, type Many, type One, type Runnable } from './plan/fits.ts'

@@ -1,0 +1,46 @@
+import { isRecord } from '../guards.ts'
+import type { z } from 'zod'
+
+/**
+ * A row whose cells a file keeps as something else than the shape wants: a CSV file knows texts only, Parquet has
+ * its own numbers and dates. Each cell becomes the first of its readings that its schema takes.
+ */
+export function fitCells(value: unknown, shape: Readonly<Record<string, z.ZodType>>): unknown {
+  if (!isRecord(value)) return value
+  const row: Record<string, unknown> = { ...value }
+  for (const [name, schema] of Object.entries(shape)) {
+    if (name in row) row[name] = fitCell(row[name], schema)
+  }
+  return row
+}
+
+function fitCell(cell: unknown, schema: z.ZodType): unknown {
+  for (const reading of readingsOf(cell)) if (schema.safeParse(reading).success) return reading
+  return cell
+}
+
+/** What a cell may stand for, the likeliest first. */
+function* readingsOf(cell: unknown): Generator<unknown, void> {
+  if (cell === '') yield undefined
+  yield cell
+  if (cell === '' || cell === null) {
+    yield null
+    yield undefined
+  } else if (typeof cell === 'string') {
+    const parsed = jsonOf(cell.trim())
+    if (parsed !== undefined) yield parsed
+    if (/^(?:true|false)$/i.test(cell.trim())) yield cell.trim().toLowerCase() === 'true'
+  } else if (typeof cell === 'bigint') {
+    yield Number(cell)
+  } else if (cell instanceof Date) {
+    yield cell.toISOString()
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,132 @@
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { once } from 'node:events'
+import type { InferShape, Shape } from '@skein/workflows'
+import { z } from 'zod'
+import { ClientError, messageOf } from '../errors.ts'
+import { describeIssues } from '../schema-issues.ts'
+import { readCsv } from './csv-rows.ts'
+import { fileTrouble, formatOf, type DataFormat, type RawRecord } from './data-file.ts'
+import { fitCells } from './fit-cells.ts'
+import { readJsonLines } from './json-lines.ts'
+import { readParquet } from './parquet-rows.ts'
+
+export interface ReadOptions {
+  /**
+   * A file of JSON lines that takes the rows that are wrong, each with its place and what is wrong; reading goes on
+   * after them. Without it the first wrong row ends the reading with an error.
+   */
+  readonly failures?: string
+}
+
+const READERS: Readonly<Record<DataFormat, (file: string) => AsyncIterable<RawRecord>>> = {
+  jsonl: readJsonLines,
+  csv: readCsv,
+  parquet: readParquet,
+}
+
+/**
+ * The rows of a file as inputs of a run, read as they are asked for. Columns that the shape does not know are left
+ * out; cells of CSV and Parquet are read as what their schema wants.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the file, the line or row and what is wrong
+ */
+export function read<const S extends Shape>(
+  file: string,
+  shape: S,
+  options?: ReadOptions,
+): AsyncIterable<InferShape<S>>
+export function read(file: string, shape: Shape, options: ReadOptions = {}): unknown {
+  const format = formatOf(file)
+  return new FileRows(file, shape, { format, failures: options.failures })
+}
+
+/** Can be read any number of times; each time from the beginning. */
+class FileRows implements AsyncIterable<unknown> {
+  readonly #file: string
+  readonly #shape: Readonly<Record<string, z.ZodType>>
+  readonly #schema: z.ZodType
+  readonly #format: DataFormat
+  readonly #failures: string | undefined
+
+  constructor(
+    file: string,
+    shape: Readonly<Record<string, z.ZodType>>,
+    { format, failures }: { format: DataFormat; failures: string | undefined },
+  ) {
+    this.#file = file
+    this.#shape = shape
+    this.#schema = z.object(shape)
+    this.#format = format
+    this.#failures = failures
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
+    await using rejects = new Rejects(this.#failures)
+    try {
+      for await (const record of READERS[this.#format](this.#file)) {
+        const reading = this.#parse(record)
+        if ('row' in reading) yield reading.row
+        else if (rejects.isWanted) await rejects.add(record, reading.problem)
+        else throw this.#refusal(record.place, reading.problem)
+      }
+    } catch (error) {
+      throw fileTrouble(this.#file, 'read', error)
+    }
+  }
+
+  #parse(record: RawRecord): { readonly row: unknown } | { readonly problem: string } {
+    if ('problem' in record) return record
+    const value = this.#format === 'jsonl' ? record.value : fitCells(record.value, this.#shape)
+    try {
+      const parsed = this.#schema.safeParse(value)
+      return parsed.success ? { row: parsed.data } : { problem: describeIssues(parsed.error) }
+    } catch (thrown) {
+      return { problem: `its schema threw: ${messageOf(thrown)}` }
+    }
+  }
+
+  #refusal(place: string, problem: string): ClientError {
+    const mend = "mend it, or say where bad rows go: { failures: 'bad-rows.jsonl' }"
+    return new ClientError('INVALID_INPUT', `${this.#file} ${place}: ${problem}; ${mend}`)
+  }
+}
+
+/** The file of rows that were left out; made with the first of them. */
+class Rejects implements AsyncDisposable {
+  readonly #file: string | undefined
+  #stream: WriteStream | undefined
+
+  constructor(file: string | undefined) {
+    this.#file = file
+  }
+
+  get isWanted(): boolean {
+    return this.#file !== undefined
+  }
+
+  async add(record: RawRecord, problem: string): Promise<void> {
+    const file = this.#file ?? ''
+    const row = 'value' in record ? { row: record.value } : { text: record.text }
+    const line = JSON.stringify({ place: record.place, problem, ...row }, plainly)
+    try {
+      if (!this.#stream) {
+        this.#stream = createWriteStream(file)
+        await once(this.#stream, 'open')
+      }
+      if (!this.#stream.write(`${line}\n`)) await once(this.#stream, 'drain')
+    } catch (cause) {
+      throw fileTrouble(file, 'write', cause)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#stream) return
+    this.#stream.end()
+    await once(this.#stream, 'close')
+  }
+}
+
+/** What JSON cannot say. */
+function plainly(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}

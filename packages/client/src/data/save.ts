@@ -1,0 +1,68 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { stringify } from 'csv-stringify/sync'
+import { isRecord } from '../guards.ts'
+import { fileTrouble, formatOf, type DataFormat } from './data-file.ts'
+import { parquetOf } from './parquet-columns.ts'
+
+export type Rows = Iterable<unknown> | AsyncIterable<unknown>
+
+/**
+ * Saves rows to a file, by the end of its name: `.jsonl`, `.csv` or `.parquet`. The file is there whole or not at
+ * all. A row that is no object becomes the column `value`; lists and objects in cells are written as JSON.
+ *
+ * @throws {ClientError} `INVALID_INPUT` no such format; `STORE_FAILED` naming the file and the reason
+ */
+export async function save(file: string, rows: Rows): Promise<void> {
+  const format = formatOf(file)
+  const unfinished = `${file}.unfinished`
+  try {
+    await pipeline(WRITERS[format](rows), createWriteStream(unfinished))
+    await rename(unfinished, file)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw fileTrouble(file, 'write', error)
+  }
+}
+
+const WRITERS: Readonly<Record<DataFormat, (rows: Rows) => AsyncIterable<string | Uint8Array>>> = {
+  jsonl: jsonLines,
+  csv: csvLines,
+  parquet: parquetFile,
+}
+
+async function* jsonLines(rows: Rows): AsyncGenerator<string, void> {
+  for await (const row of rows) yield `${JSON.stringify(row ?? null)}\n`
+}
+
+/** All rows are needed before the first line: it names the columns of every one. */
+async function* csvLines(rows: Rows): AsyncGenerator<string, void> {
+  const { columns, records } = await tableOf(rows)
+  yield stringify([columns])
+  for (const record of records) yield stringify([columns.map((name) => cellOf(record[name]))])
+}
+
+async function* parquetFile(rows: Rows): AsyncGenerator<Uint8Array, void> {
+  const { columns, records } = await tableOf(rows)
+  yield parquetOf(columns, records)
+}
+
+type Records = readonly Readonly<Record<string, unknown>>[]
+
+/** Rows as records, and every column that any of them has, in the order of appearance. */
+async function tableOf(rows: Rows): Promise<{ columns: string[]; records: Records }> {
+  const columns = new Set<string>()
+  const records = []
+  for await (const row of rows) {
+    const record = isRecord(row) ? row : { value: row }
+    for (const name of Object.keys(record)) columns.add(name)
+    records.push(record)
+  }
+  return { columns: [...columns], records }
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
