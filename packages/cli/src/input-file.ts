@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text as wholeText } from 'node:stream/consumers'
+import { ClientError, read } from '@skein/client'
 import { CliError } from './errors.ts'
 import { readText, syntaxProblem } from './files.ts'
 import { fitRow, inputHelp, type Row, type RowSchema } from './input.ts'
@@ -17,12 +18,42 @@ export interface RowsOptions {
 }
 
 /**
- * Reads a file of JSON lines whole, so that nothing is sent when a line is wrong. Blank lines are skipped.
+ * Reads a file of JSON lines, CSV or Parquet whole, so that nothing is sent when a row is wrong. Blank lines are
+ * skipped; columns that the inputs do not know are an error in JSON lines and left out elsewhere.
  *
  * @param file a path, or `-` for standard input
  * @throws {CliError} `USAGE`, naming file and line
  */
 export async function readRows(file: string, options: RowsOptions): Promise<readonly Row[]> {
+  const name = file === '-' ? 'standard input' : basename(file)
+  const isTable = /\.(?:csv|parquet)$/i.test(file)
+  const rows = isTable ? await tableRows(file, options) : await lineRows(file, options)
+  if (rows.length === 0) throw new CliError('USAGE', `${name} holds no rows`)
+  return rows
+}
+
+async function tableRows(
+  file: string,
+  { schema, common = {} }: RowsOptions,
+): Promise<readonly Row[]> {
+  const shape = Object.fromEntries(
+    Object.entries(schema.shape).map(([name, field]) => [
+      name,
+      Object.hasOwn(common, name) ? field.optional() : field,
+    ]),
+  )
+  try {
+    const rows: Row[] = []
+    for await (const row of read(file, shape)) rows.push({ ...common, ...row })
+    return rows
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause
+    const [problem = ''] = cause.message.split('; mend it')
+    throw new CliError('USAGE', problem, { cause, mend: `Nothing was sent. ${inputHelp(schema)}` })
+  }
+}
+
+async function lineRows(file: string, options: RowsOptions): Promise<readonly Row[]> {
   const name = file === '-' ? 'standard input' : basename(file)
   const rows: Row[] = []
   const problems: string[] = []
@@ -34,7 +65,6 @@ export async function readRows(file: string, options: RowsOptions): Promise<read
     else problems.push(`${name} line ${index + 1}: ${result.problem}`)
   })
   if (problems.length > 0) throw badRows(problems, options.schema)
-  if (rows.length === 0) throw new CliError('USAGE', `${name} holds no rows`)
   return rows
 }
 

@@ -49,6 +49,34 @@ describe('a file of rows', () => {
     ])
   })
 
+  it('[D33] may be CSV, whose cells become what the inputs want', async () => {
+    const wide = z.object({ topic: z.string(), lines: z.number() })
+    const path = join(folder, 'rows.csv')
+    await writeFile(path, 'topic,lines,other\na,3,x\n"b, c",4,y\n')
+    expect(await readRows(path, { schema: wide, stdin: nothing })).toEqual([
+      { topic: 'a', lines: 3 },
+      { topic: 'b, c', lines: 4 },
+    ])
+    await writeFile(path, 'topic\na\n')
+    const common = { lines: 7 }
+    expect(await readRows(path, { schema: wide, common, stdin: nothing })).toEqual([
+      { topic: 'a', lines: 7 },
+    ])
+  })
+
+  it('of CSV with a row that does not fit is refused, naming file and line', async () => {
+    const path = join(folder, 'bad.csv')
+    await writeFile(path, 'topic,lines\na,3\nb,many\n')
+    const wide = z.object({ topic: z.string(), lines: z.number() })
+    const error: unknown = await readRows(path, { schema: wide, stdin: nothing }).catch(
+      (cause: unknown) => cause,
+    )
+    expect(error).toMatchObject({
+      exitCode: 2,
+      message: `${path} line 3: lines: Invalid input: expected number, received string`,
+    })
+  })
+
   it('may come from standard input', async () => {
     const stdin = Readable.from([Buffer.from('{"topic":'), Buffer.from('"雁"}\n')])
     expect(await readRows('-', { schema, stdin })).toEqual([{ topic: '雁' }])

@@ -1,0 +1,68 @@
+import { Cron } from 'croner'
+import { toMs, type Duration } from '../duration.ts'
+import { ClientError, messageOf } from '../errors.ts'
+
+/** When a schedule fires. */
+export type Timing =
+  /** Five fields, or six with seconds first: `0 9 * * 1-5`. */
+  | { readonly cron: string; readonly timeZone?: string }
+  /** Every so often, counted from 1970, so that all schedulers agree. */
+  | { readonly every: Duration }
+  /** Once a day at that time of the day: `09:00`. */
+  | { readonly daily: string; readonly timeZone?: string }
+
+/** The instants of a schedule. Milliseconds since 1970. */
+export interface Timetable {
+  /** The first instant after that one; none when there will never be another. */
+  next(after: number): number | undefined
+}
+
+/**
+ * Instants across changes of the clocks: a time of the day that a change leaves out comes at the next moment
+ * that there is; one that comes twice fires the first time only.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming what cannot be read
+ */
+export function timetableOf(timing: Timing): Timetable {
+  if ('every' in timing) return everySo(timing.every)
+  const { timeZone } = timing
+  const pattern = 'daily' in timing ? patternOf(timing.daily) : timing.cron
+  try {
+    const cron = new Cron(pattern, {
+      paused: true,
+      ...(timeZone !== undefined && { timezone: timeZone }),
+    })
+    // An unknown time zone shows only when it is used.
+    cron.nextRun(new Date(0))
+    return { next: (after) => cron.nextRun(new Date(after))?.getTime() }
+  } catch (cause) {
+    const what = timeZone === undefined ? `'${pattern}'` : `'${pattern}' in '${timeZone}'`
+    throw new ClientError('INVALID_INPUT', `a schedule ${what}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** All instants after `after`, up to `until`; the latest `most` of them. */
+export function instantsBetween(
+  timetable: Timetable,
+  { after, until, most }: { readonly after: number; readonly until: number; readonly most: number },
+): number[] {
+  const instants: number[] = []
+  for (let at = timetable.next(after); at !== undefined && at <= until; at = timetable.next(at)) {
+    instants.push(at)
+    if (instants.length > most) instants.shift()
+  }
+  return instants
+}
+
+function everySo(every: Duration): Timetable {
+  const ms = toMs(every, 'every of a schedule', 'INVALID_INPUT')
+  if (ms < 1) throw new ClientError('INVALID_INPUT', 'every of a schedule must be at least 1 ms')
+  return { next: (after) => (Math.floor(after / ms) + 1) * ms }
+}
+
+function patternOf(daily: string): string {
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(daily) ?? []
+  if (hour !== undefined && minute !== undefined) return `${Number(minute)} ${Number(hour)} * * *`
+  const message = `daily of a schedule must be a time such as '09:00', not '${daily}'`
+  throw new ClientError('INVALID_INPUT', message)
+}
