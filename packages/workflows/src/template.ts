@@ -1,4 +1,5 @@
 import { parse } from '@handlebars/parser'
+import { bounded, MAX_TEXT_CHARS } from './bounds.ts'
 import { WorkflowError } from './errors.ts'
 import { isRecord } from './records.ts'
 
@@ -30,10 +31,11 @@ const MAX_BLOCKS = 256
 /** Characters of one `{{…}}` that is no comment, for the same reason. */
 const MAX_NAME_CHARS = 256
 const LONG_NAME = new RegExp(`(?<!(?<!\\\\)\\\\)\\{\\{(?!~?!)[^}]{${MAX_NAME_CHARS}}`)
+/** Calls in one `{{…}}`: there are none to make, and the parser takes long where they nest. */
+const MAX_CALLS = 8
+const NESTED_CALLS = new RegExp(`\\{\\{(?!~?!)(?:[^}(]*\\(){${MAX_CALLS + 1}}`)
 /** Turns of all loops of one rendering: loops in loops multiply. */
 const MAX_TURNS = 1_000_000
-/** Characters of a rendered prompt: more than any model reads. */
-const MAX_RENDERED_CHARS = 32 * 1024 * 1024
 /** Prompts kept compiled. */
 const CACHE_SIZE = 4096
 
@@ -78,7 +80,12 @@ export function template(source: string): Template {
 
 /** A prompt that renders as this very text: braces that would read as a template stand in quotes. */
 export function literalTemplate(text: string): string {
-  const quoted = text.replaceAll(/[{}\\]+[{}]|\{$|^\}/g, (found) => `{{"${found}"}}`)
+  const quoted = text.replaceAll(/[{}\\]+/g, (run: string, at: number) => {
+    const end = Math.max(run.lastIndexOf('{'), run.lastIndexOf('}')) + 1
+    // A brace alone is text, unless it may meet another one: that of a tag before or after the whole.
+    const meets = run === '{' ? at === text.length - 1 : run.startsWith('}') && at === 0
+    return end > 1 || (end === 1 && meets) ? `{{"${run.slice(0, end)}"}}${run.slice(end)}` : run
+  })
   // A backslash before a tag would escape it; of two, one is left.
   return quoted.endsWith('\\') ? `${quoted}\\{{""}}` : quoted
 }
@@ -153,6 +160,7 @@ function refuseMonsters(source: string): void {
   const blocks = source.match(/\{\{~?(?:[#^]|\s*else\s)/g)?.length ?? 0
   if (blocks > MAX_BLOCKS) throw refused(`it has more than ${MAX_BLOCKS} blocks`)
   if (LONG_NAME.test(source)) throw refused(`a {{…}} is longer than ${MAX_NAME_CHARS} characters`)
+  if (NESTED_CALLS.test(source)) throw refused(`a {{…}} has more than ${MAX_CALLS} brackets`)
 }
 
 function compileBody(program: unknown, compilation: Compilation): Render {
@@ -164,7 +172,7 @@ function compileBody(program: unknown, compilation: Compilation): Render {
     let text = ''
     for (const part of parts) {
       text += typeof part === 'string' ? part : part(scope)
-      if (text.length > MAX_RENDERED_CHARS) throw tooLong()
+      if (text.length > MAX_TEXT_CHARS) throw tooLong()
     }
     return text
   }
@@ -238,7 +246,7 @@ function repeat(read: Read, body: Render, otherwise: Render): Render {
       const key = keys?.[index] ?? index
       const last = index === values.length - 1
       text += body({ lookup, value: values[index], parent: scope, index, key, last, budget })
-      if (text.length > MAX_RENDERED_CHARS) throw tooLong()
+      if (text.length > MAX_TEXT_CHARS) throw tooLong()
     }
     return text
   }
@@ -307,9 +315,13 @@ function own(value: unknown, parts: readonly string[], from: number): unknown {
   return found
 }
 
-/** The text of a value in a prompt: a text as it is, all else as JSON. */
+/**
+ * The text of a value in a prompt: a text as it is, all else as JSON.
+ *
+ * @throws {WorkflowError} `STEP_FAILED` where it becomes too long
+ */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : JSON.stringify(bounded(value))
 }
 
 function field(node: unknown, key: string): unknown {

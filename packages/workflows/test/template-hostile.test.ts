@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { template } from '../src/template.ts'
+import { literalTemplate, template } from '../src/template.ts'
 
 /** A prompt of this piece over and over is refused before the parser spends its time on it. */
 const refused = { code: 'INVALID_TEMPLATE' }
@@ -15,6 +15,8 @@ describe('a hostile prompt', () => {
     ['other ways without end', `{{#if a}}${'{{else if a}}'.repeat(50_000)}{{/if}}`],
     ['calls in calls', `{{a ${'(a '.repeat(50_000)}${')'.repeat(50_000)}}}`],
     ['calls in calls after a backslash', `\\\\{{a ${'(a '.repeat(50_000)}`],
+    ['calls in calls as long as a name', `{{a ${'(a '.repeat(9)}${')'.repeat(9)}}}`],
+    ['brackets in brackets', `{{${'('.repeat(100)}`],
     ['a long path', `{{a${'.a'.repeat(50_000)}}}`],
     ['many arguments', `{{a${' b'.repeat(50_000)}}}`],
     ['braces', '{'.repeat(1_000_000)],
@@ -32,9 +34,19 @@ describe('a hostile prompt', () => {
       `\\{{${'x'.repeat(1000)}{{a}}`,
       `{{${'x'.repeat(1000)}1`,
     ],
+    ['a name with brackets', '{{[a (b)]}}', '1'],
+    ['brackets in a comment', `{{! ${'('.repeat(20)} }}{{a}}`, '1'],
     ['a long comment', `{{! ${'x'.repeat(1000)} }}{{a}}`, '1'],
   ])('[D3] is not: %s', (_, source, text) => {
     expect(template(source).render(() => 1)).toBe(text)
+  })
+
+  it('[D14] [X6] is quoted in time that grows with its length', () => {
+    for (const piece of ['\\', '{', '\\{', 'x\\', '}\\']) {
+      const text = piece.repeat(500_000)
+      const quoted = literalTemplate(text)
+      expect(quoted.length).toBeLessThan(text.length * 8)
+    }
   })
 
   it.each([

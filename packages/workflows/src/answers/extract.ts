@@ -74,7 +74,8 @@ export function looksLikeJson(span: string): boolean {
 
 /**
  * Outermost `[…]` and `{…}` of a text. One that is not closed reaches to the end: if it looks like JSON it is a cut
- * answer, and nothing inside it is the answer; else it is a bracket of prose, and the search goes on after it.
+ * answer, and nothing inside it is the answer; else it is a bracket of prose, and the search goes on after it. Numbers
+ * that point to a source, "as in [1]", are left out.
  */
 export function spans(text: string): readonly string[] {
   const found: string[] = []
@@ -83,12 +84,28 @@ export function spans(text: string): readonly string[] {
   while (at !== -1 && unclosed < MAX_UNCLOSED) {
     const end = closing(text, at)
     const span = text.slice(at, end)
-    found.push(span)
+    if (end === undefined || !isCitation(text, at, end)) found.push(span)
     if (end === undefined && looksLikeJson(span)) break
     if (end === undefined) unclosed += 1
     at = nextOpening(text, end ?? at + 1)
   }
   return found.filter(isShallow)
+}
+
+const NOTES = /^\[\s*\d{1,3}(\s*[,;–-]\s*\d{1,3})*\s*\]$/
+/** Words and signs that a value follows. */
+const INTRODUCES = /([:=]|\b(is|are|be))[\s"'`*_]*$/i
+/** Characters before a bracket that say what it is. */
+const CONTEXT_CHARS = 16
+
+/** Whether a bracket of small whole numbers may point to a source: nothing introduces it, and its line holds more. */
+function isCitation(text: string, from: number, to: number): boolean {
+  if (to - from > CONTEXT_CHARS * 4 || !NOTES.test(text.slice(from, to))) return false
+  const before = text.slice(Math.max(0, from - CONTEXT_CHARS), from)
+  if (INTRODUCES.test(before)) return false
+  const alone =
+    /(^|\n)[ \t]*$/.test(before) && /^[ \t]*(\r?\n|$)/.test(text.slice(to, to + CONTEXT_CHARS))
+  return !alone
 }
 
 function nextOpening(text: string, from: number): number {

@@ -10,7 +10,8 @@ export type Repair =
 /**
  * Mends JSON that a model got slightly wrong: missing commas and closing brackets, quotes inside strings, keys
  * without quotes. What would be lost or made up is refused: an end that was cut off, items left out with "…", texts
- * that are not in the original. A `cut` answer may lack more than its closing brackets.
+ * that are not in the original, numbers that JSON has no word for. A `cut` answer may lack more than its closing
+ * brackets.
  */
 export function repair(span: string, cut: boolean): Repair {
   const outline = outlineOf(span)
@@ -66,8 +67,13 @@ function outlineOf(span: string): Outline {
 
 function flawOf({ text, open, insideString }: Outline, cut: boolean): string | undefined {
   if (insideString || /[,:[{]$/.test(text) || (cut && open > 0)) return 'it ends in the middle'
-  return /\.\.\.|…/.test(text) ? 'it leaves items out with "..."' : undefined
+  if (/\.\.\.|…/.test(text)) return 'it leaves items out with "..."'
+  const [, word] = NO_VALUE.exec(text) ?? []
+  return word === undefined ? undefined : `${word} is no value in JSON`
 }
+
+/** Values of other languages: as texts they would mean something else. */
+const NO_VALUE = /[[:,]\s*([-+]?(?:nan|inf|infinity)|undefined)\s*(?:[,}\]]|$)/i
 
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]

@@ -69,14 +69,26 @@ function readStrictly(candidate: string, fit: Fit): Reading | undefined {
 function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | undefined {
   const reading = readStrictly(candidate, fit)
   if (reading !== undefined) return reading
-  const alone = candidate === whole && /^[[{]/.test(candidate) && !REMARK.test(candidate)
+  const alone = candidate === whole && /^[[{]/.test(candidate) && !isRemark(candidate)
   if (!alone && !looksLikeJson(candidate)) return undefined
   const mended = repair(candidate, cut)
   return mended.ok ? fit(mended.value) : { ...mended, broken: true }
 }
 
-/** One phrase in brackets, "[I cannot help with that]", is a remark and no list of one. */
-const REMARK = /^\[\s*[^\s"'`“‘[\]{},]+\s[^"`“‘[\]{},]*\]$/
+/** Words of one who does not answer. */
+const REFUSES =
+  /\b(sorry|cannot|can't|can’t|unable|unfortunately|apolog\w*|refuse|won't|won’t|don't|don’t|do not|not (able|possible|available)|I'm|I’m|I am)\b/i
+/** An item without quotes is a few words: more are a sentence. */
+const MAX_ITEM_WORDS = 4
+
+/** Words in brackets without quotes may be a remark, "[Sorry, I cannot help]", and no list. */
+function isRemark(candidate: string): boolean {
+  const [, inside] = /^\[\s*([^\s"'`“‘[\]{}][^"`“”[\]{}]*)\]$/.exec(candidate) ?? []
+  if (inside === undefined) return false
+  const lengths = inside.split(',').map((item) => item.trim().split(/\s+/).length)
+  const most = lengths.length === 1 ? 1 : MAX_ITEM_WORDS
+  return REFUSES.test(inside) || lengths.some((length) => length > most)
+}
 
 /** What the candidates of one place come to; `undefined` where there are none. */
 function choose(found: readonly Found[]): Found | undefined {

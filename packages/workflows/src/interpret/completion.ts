@@ -56,7 +56,7 @@ function* withTools(conversation: Conversation): Walk<unknown> {
     const said = yield* answerOrCalls(conversation)
     if ('value' in said) return said.value
     // A model that only repeats its calls has nothing to add to what they gave.
-    const made = JSON.stringify(said.calls)
+    const made = textOf(said.calls)
     if (made === before) return result
     before = made
     conversation.messages.push({ role: 'assistant', content: said.text || made })

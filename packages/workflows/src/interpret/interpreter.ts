@@ -1,8 +1,9 @@
+import { bounded } from '../bounds.ts'
 import { sha256 } from '../document/canonical.ts'
 import type { WorkflowDocument } from '../document/document.ts'
 import { WorkflowError } from '../errors.ts'
 import { Memory } from './memory.ts'
-import { mismatchText } from '../schema/mismatch.ts'
+import { mismatchText, type Check } from '../schema/mismatch.ts'
 import type { Answer, BranchAnswer, Checkpoint, Need, Outcome, SingleNeed } from '../needs.ts'
 import { programOf } from '../compile/program.ts'
 import type { Run, Walk } from './run.ts'
@@ -83,14 +84,21 @@ function checkInput(
     if (value === undefined && optional) return []
     if (value === undefined)
       throw new WorkflowError('INVALID_INPUT', `the input '${key}' is missing`)
-    const wrong = check(value)
-    if (wrong === undefined) return [[key, value] as const]
-    throw new WorkflowError(
-      'INVALID_INPUT',
-      `the input '${key}' does not fit: ${mismatchText(wrong)}`,
-    )
+    const reason = misfit(value, check)
+    if (reason === undefined) return [[key, value] as const]
+    throw new WorkflowError('INVALID_INPUT', `the input '${key}' does not fit: ${reason}`)
   })
   return Object.fromEntries(entries)
+}
+
+function misfit(value: unknown, check: Check): string | undefined {
+  try {
+    const wrong = check(bounded(value))
+    return wrong === undefined ? undefined : mismatchText(wrong)
+  } catch (error) {
+    if (error instanceof WorkflowError) return error.message
+    throw error
+  }
 }
 
 /** Sends the answers of a checkpoint first. What they left under way is begun again. */

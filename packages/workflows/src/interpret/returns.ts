@@ -1,3 +1,6 @@
+import { isShallow } from '../answers/extract.ts'
+import { strictJson } from '../answers/reading.ts'
+import { bounded, refuseLong } from '../bounds.ts'
 import type { Input, PostProcess, Returns } from '../document/document.ts'
 import { textOf } from '../template.ts'
 import { isRecord } from '../records.ts'
@@ -30,10 +33,15 @@ function named(input: Input): ReturnPlan['values'][number] {
   return { name: 'key' in input ? input.key : input.type, input }
 }
 
-/** Makes the output of the values that were read, in the plan's order. */
+/**
+ * Makes the output of the values that were read, in the plan's order.
+ *
+ * @throws {WorkflowError} `STEP_FAILED` where it becomes too large
+ */
 export function giveBack(plan: ReturnPlan, found: readonly unknown[]): unknown {
   const { json, decode, process } = plan
-  const plain = decode ? withoutEncodedJson(arrange(plan, found)) : arrange(plan, found)
+  const arranged = bounded(arrange(plan, found))
+  const plain = decode ? withoutEncodedJson(arranged) : arranged
   const output = json ? JSON.stringify(plain ?? null) : plain
   if (process.length === 0) return output
   return process.reduce((text, step) => applyProcess(text, step), textOf(output ?? null))
@@ -56,13 +64,8 @@ function withoutEncodedJson(value: unknown): unknown {
 }
 
 function decoded(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return text
-  }
+  if (!/^\s*[[{]/.test(text) || !isShallow(text)) return text
+  return strictJson(text) ?? text
 }
 
 const CASES: Readonly<
@@ -76,7 +79,11 @@ const CASES: Readonly<
 }
 
 function applyProcess(text: string, step: PostProcess): string {
-  if (step.type === 'replace') return text.replaceAll(step.find, () => step.with)
+  if (step.type === 'replace') {
+    const parts = text.split(step.find)
+    refuseLong(text.length + (parts.length - 1) * (step.with.length - step.find.length))
+    return parts.join(step.with)
+  }
   if (step.type === 'append') return text + step.text
   if (step.type === 'prepend') return step.text + text
   return CASES[step.type](text)

@@ -1,3 +1,4 @@
+import { bounded } from '../bounds.ts'
 import { WorkflowError } from '../errors.ts'
 import type { Memory } from './memory.ts'
 import type { Answer, Completion, Need, SingleAnswer, SkippedStep, StepTrace } from '../needs.ts'
@@ -73,6 +74,7 @@ export function taken<K extends AnswerKind>(
   answer: Answer,
   kind: K,
 ): Extract<SingleAnswer, { kind: K }> {
+  if (answer.kind === 'result') bounded(answer.value)
   if (isKind(answer, kind)) return answer
   if (answer.kind === 'failure') {
     throw new WorkflowError('STEP_FAILED', answer.message, { retryable: answer.retryable })

@@ -16,7 +16,7 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'DELETE'])
 export function* useTool(visit: Visit, plan: AskPlan, call: ToolCall): Walk<unknown> {
   const need = needOf(visit, plan, call)
   const result = typeof need === 'string' ? { error: need } : yield* attempt(need)
-  recordResult(visit, JSON.stringify(call), textOf(result))
+  recordResult(visit, textOf(call), textOf(result))
   return result
 }
 
