@@ -1,4 +1,6 @@
 export { WorkflowBuilder } from './build/builder.ts'
+export { checkWorkflow } from './check/check-document.ts'
+export { type Finding, type FindingCode } from './check/finding.ts'
 export { canonicalJson, sha256 } from './document/canonical.ts'
 export {
   type Body,

@@ -91,17 +91,18 @@ function explain(error: z.ZodError, json: unknown): WorkflowError {
 
 /** What is wrong and where. Of a union, the alternative that came furthest. */
 export function issueText(issue: z.core.$ZodIssue): string {
-  const inner = innermost(issue)
+  const inner = issueIn(issue)
   const place = inner.path.length === 0 ? 'the document' : inner.path.map(String).join('.')
   return `${place}: ${inner.message}`
 }
 
-function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
+/** The place and the message of what is wrong; of a union, of the alternative that came furthest. */
+export function issueIn(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
   if (issue.code === 'invalid_key')
     return { ...issue, message: issue.issues[0]?.message ?? issue.message }
   if (issue.code !== 'invalid_union') return issue
   const deepest = issue.errors
-    .flatMap(([first]) => (first === undefined ? [] : [innermost(first)]))
+    .flatMap(([first]) => (first === undefined ? [] : [issueIn(first)]))
     .toSorted((a, b) => b.path.length - a.path.length)[0]
   if (deepest === undefined || deepest.path.length === 0) return issue
   return { path: [...issue.path, ...deepest.path], message: deepest.message }

@@ -1,0 +1,44 @@
+import type { DriaDocument } from './dria-document.ts'
+
+/**
+ * Turns a place of the workflow that was made of Dria's JSON into the place in that JSON which it was made of:
+ * `steps[1].prompt` into `tasks[1].messages[0].content`.
+ */
+export function placesInDria({ tasks, steps }: DriaDocument): (path: string) => string {
+  const places = tasks.flatMap(({ operator }, index) => (operator === 'end' ? [] : [index]))
+  const ids = new Set(places.map((index) => tasks[index]?.id))
+  const edges = steps.flatMap(({ source }, index) => (ids.has(source) ? [index] : []))
+  return (path) => {
+    const [, member, index, rest = ''] = /^(steps|edges)\[(\d+)\](.*)$/.exec(path) ?? []
+    if (member === 'edges') return edgePlace(edges[Number(index)], rest)
+    if (member === undefined) return otherPlace(path)
+    const place = places[Number(index)] ?? 0
+    return `tasks[${place}]${taskPlace(rest, tasks[place]?.messages.length ?? 0)}`
+  }
+}
+
+function edgePlace(index: number | undefined, rest: string): string {
+  if (index === undefined) return 'steps'
+  const names: Readonly<Record<string, string>> = {
+    '.from': '.source',
+    '.to': '.target',
+    '.if.input': '.condition.input',
+    '.else': '.condition.target_if_not',
+  }
+  return `steps[${index}]${names[rest] ?? rest}`
+}
+
+/** Inputs are a list there, and the prompt is the last message. */
+function taskPlace(rest: string, messages: number): string {
+  if (/^\.(?:prompt|query|from)/.test(rest)) {
+    return messages === 0 ? '.prompt' : `.messages[${messages - 1}].content`
+  }
+  return rest.replace(/^\.inputs.*$/, '.inputs')
+}
+
+function otherPlace(path: string): string {
+  return path
+    .replace(/^(?:input|memory)\b/, 'external_memory')
+    .replace(/^limits(?:\.maxSteps)?$/, 'config.max_steps')
+    .replace(/^returns/, 'return_value.input')
+}
