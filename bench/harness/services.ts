@@ -11,9 +11,22 @@ export async function stopServices(): Promise<void> {
   for (const service of [...running].toReversed()) await service.stop()
 }
 
+export interface ServiceOptions {
+  /** The account that it runs under. @default ours */
+  readonly uid?: number
+  readonly gid?: number
+  readonly cwd?: string
+  /** Asks it to end. @default SIGTERM */
+  readonly signal?: NodeJS.Signals
+}
+
 /** Starts a server program; `stop` asks it to end and waits, at most 8 s before it kills it. */
-export function startService(command: string, args: readonly string[]): Service {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export function startService(
+  command: string,
+  args: readonly string[],
+  { signal = 'SIGTERM', ...options }: ServiceOptions = {},
+): Service {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   const keep = (data: unknown): void => {
     log = (log + String(data)).slice(-4000)
@@ -32,7 +45,7 @@ export function startService(command: string, args: readonly string[]): Service 
     log: () => log,
     async stop() {
       running.delete(service)
-      child.kill('SIGTERM')
+      child.kill(signal)
       const killer = setTimeout(() => child.kill('SIGKILL'), 8000)
       await ended
       clearTimeout(killer)

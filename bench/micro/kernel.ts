@@ -2,7 +2,7 @@
 import { Cancellation } from '../../packages/client/src/cancellation.ts'
 import { Kernel, type Call, type TryOutcome } from '../../packages/client/src/run/kernel.ts'
 import { policyOf } from '../../packages/client/src/plan/policy.ts'
-import { createMemoryStore } from '../../packages/client/src/store/store.ts'
+import { createMemoryStore } from '../../packages/client/src/store/memory-store.ts'
 import { systemClock } from '../../packages/protocol/src/index.ts'
 import type { Case } from './measure.ts'
 
