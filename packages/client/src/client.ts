@@ -15,7 +15,8 @@ import { isPolicyOption, type PolicyOptions } from './plan/policy.ts'
 import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
 import type { RunOptions } from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
-import { createMemoryStore, type Store } from './store/store.ts'
+import { createMemoryStore } from './store/memory-store.ts'
+import type { Store } from './store/store.ts'
 
 /** What a client is made of. */
 export interface ClientOptions {

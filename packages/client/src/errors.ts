@@ -18,8 +18,14 @@ export type ClientErrorCode =
   | 'NO_SUCH_MODEL'
   /** No node at all. */
   | 'NO_NODES'
-  /** A finished call could not be recorded. */
+  /** A finished call could not be recorded, or a record cannot be read. */
   | 'STORE_FAILED'
+  /** Another process is at the run. */
+  | 'RUN_HELD'
+  /** Nothing is recorded of that run. */
+  | 'NO_SUCH_RUN'
+  /** A step that is taken up again does not ask what it asked before. */
+  | 'NONDETERMINISM'
   /** Too many rows of a run failed. */
   | 'RUN_FAILED'
   /** The client was closed. */

@@ -4,8 +4,17 @@ export { save } from './data/save.ts'
 export { type Duration } from './duration.ts'
 export { ClientError, type ClientErrorCode } from './errors.ts'
 export { type Cardinality, type Many, type One, type Runnable } from './plan/fits.ts'
+export { chain } from './plan/chain.ts'
+export { graph, type GraphBuilder, type PartOptions } from './plan/graph.ts'
+export { type Ref } from './plan/ref.ts'
 export { type ConnectOptions } from './network/membership.ts'
-export { pipeline, type Pipeline, type StepOptions } from './plan/pipeline.ts'
+export {
+  pipeline,
+  type CombineOptions,
+  type ParallelOptions,
+  type Pipeline,
+  type StepOptions,
+} from './plan/pipeline.ts'
 export { type PolicyOptions, type RetryOptions } from './plan/policy.ts'
 export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
 export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
@@ -20,11 +29,24 @@ export {
 } from './run/run-result.ts'
 export { type Run } from './run/run.ts'
 export { step, type Step, type StepContext, type StepDefinition } from './plan/step.ts'
+export { createMemoryStore, type MemoryStoreOptions } from './store/memory-store.ts'
 export {
-  createMemoryStore,
+  type DeadLetter,
+  type FailOptions,
+  type Leased,
+  type LeaseOptions,
+  type PushOptions,
+  type Queue,
+  type Transaction,
+} from './store/queue.ts'
+export { type RunEnding, type RunHead, type RunRecord } from './store/run-book.ts'
+export { createSqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts'
+export {
   type CallIdentity,
   type CallRecord,
   type Journal,
+  type JournalReader,
+  type Note,
   type Origin,
   type Store,
 } from './store/store.ts'

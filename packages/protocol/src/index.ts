@@ -23,5 +23,6 @@ export {
 } from './messages.ts'
 export { createNetworkKey, loadNetworkKey, NetworkKey, parseNetworkKey } from './network-key.ts'
 export { openSession } from './open-session.ts'
+export { isRunning, ownMark, ProcessMark } from './process-mark.ts'
 export type { Introduction, Session, SessionHandlers, SessionOptions } from './session.ts'
 export type { Channel, ChannelListener, Transport } from './transport.ts'

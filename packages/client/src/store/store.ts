@@ -1,133 +1,60 @@
-import { canonicalJson, sha256 } from '@skein/workflows'
+import type { Cache } from './cache.ts'
+import type { CallIdentity, CallRecord } from './call-record.ts'
+import type { Queue, Transaction } from './queue.ts'
+import type { RunBook, RunEnding, RunHead } from './run-book.ts'
 
-/** Which call: its key in the run, what it runs, and what on. */
-export interface CallIdentity {
-  readonly key: string
-  /** Changes with what the step does: a workflow's id, or name and version of a local step. */
-  readonly definition: string
-  /** Frozen. */
-  readonly input: unknown
+export type { CallIdentity, CallRecord, Origin } from './call-record.ts'
+
+/** What a run notes beside its calls: inputs as they are read, rows and failures as they come, metrics. */
+export interface Note {
+  readonly kind: 'input' | 'row' | 'failure' | 'metric'
+  /** Unique in its kind. */
+  readonly place: string
+  readonly value: unknown
 }
 
-/** Where an answer came from. */
-export interface Origin {
-  /** Name of the node, or `local`. */
-  readonly node: string
-  /** Id of the node; empty for local steps. */
-  readonly peer: string
-  readonly model: string
-  readonly tokens: { readonly input: number; readonly output: number }
-  /** From sending the task to its result. */
-  readonly ms: number
-  readonly tokensPerSecond?: number
-}
-
-/** A finished call, as it is recorded. */
-export interface CallRecord extends CallIdentity {
-  readonly output: unknown
-  readonly origin: Origin
-  readonly attempts: number
+/** What can be read of a run that somebody else may be at. */
+export interface JournalReader {
+  /** The record of this very call; none if what is recorded under the key ran something else or on something else. */
+  find(call: CallIdentity): CallRecord | undefined
+  /** Keys of finished calls that begin with this text, in order. */
+  under(prefix: string): readonly string[]
+  /** What was noted of that kind, in the order of their places as texts. */
+  notes(kind: Note['kind']): Iterable<Note>
 }
 
 /** The finished calls of one run. */
-export interface Journal {
-  /** The record of this very call; none if what is recorded under the key ran something else or on something else. */
-  find(call: CallIdentity): CallRecord | undefined
+export interface Journal extends JournalReader {
   /**
    * Records a finished call. The promise resolves when the record would survive a crash; a store that keeps
    * nothing longer than the process returns none.
+   *
+   * @throws {ClientError} `STORE_FAILED` what was answered cannot be written
    */
   commit(record: CallRecord): Promise<void> | undefined
-  /** The run is over. */
-  close(): Promise<void>
+  /** Notes something; a later note of the same kind and place takes its place. Like `commit`. */
+  note(note: Note): Promise<void> | undefined
+  /** How far the run is, for other processes. */
+  tell(status: unknown): void
+  /** Nothing more comes from this process. Without an ending the run can be taken up again. */
+  close(ending?: RunEnding): Promise<void>
 }
 
 /** Keeps what runs have done. */
 export interface Store extends AsyncDisposable {
-  open(run: string): Promise<Journal>
-}
-
-/** Equal for equal definitions and inputs, on every machine. */
-export function fingerprintOf({ definition, input }: CallIdentity): string {
-  return sha256(`${definition}\n${canonicalJson(input)}`)
-}
-
-/** Finished calls that are kept in memory: the flow needs none of them again, so few are enough. */
-const DEFAULT_CAPACITY = 1000
-
-/**
- * A store that ends with the process. It keeps the last `capacity` calls of each run that goes on, and as many
- * of the runs that are over, the latest runs whole.
- */
-export function createMemoryStore({ capacity = DEFAULT_CAPACITY } = {}): Store {
-  const runs = new Map<string, MemoryJournal>()
-  /** Runs that are over, the one that ended first at the head. */
-  const over = new Set<string>()
-  let kept = 0
-  const ended = (run: string) => {
-    if (over.has(run)) return
-    over.add(run)
-    kept += runs.get(run)?.size ?? 0
-    for (const oldest of over) {
-      if (kept <= capacity || oldest === run) break
-      kept -= runs.get(oldest)?.size ?? 0
-      over.delete(oldest)
-      runs.delete(oldest)
-    }
-  }
-  return {
-    open: (run) => {
-      const journal =
-        runs.get(run) ??
-        new MemoryJournal(capacity, () => {
-          ended(run)
-        })
-      runs.set(run, journal)
-      if (over.delete(run)) kept -= journal.size
-      return Promise.resolve(journal)
-    },
-    [Symbol.asyncDispose]: () => {
-      runs.clear()
-      over.clear()
-      kept = 0
-      return Promise.resolve()
-    },
-  }
-}
-
-class MemoryJournal implements Journal {
-  readonly #records = new Map<string, CallRecord>()
-  readonly #capacity: number
-  readonly #onClose: () => void
-
-  constructor(capacity: number, onClose: () => void) {
-    this.#capacity = capacity
-    this.#onClose = onClose
-  }
-
-  get size(): number {
-    return this.#records.size
-  }
-
-  find(call: CallIdentity): CallRecord | undefined {
-    const record = this.#records.get(call.key)
-    if (record?.definition !== call.definition) return undefined
-    const isSame = record.input === call.input || fingerprintOf(record) === fingerprintOf(call)
-    return isSame ? record : undefined
-  }
-
-  commit(record: CallRecord): undefined {
-    if (this.#records.size >= this.#capacity) {
-      for (const oldest of this.#records.keys()) {
-        this.#records.delete(oldest)
-        break
-      }
-    }
-    this.#records.set(record.key, record)
-  }
-
-  close(): Promise<void> {
-    this.#onClose()
-    return Promise.resolve()
-  }
+  /**
+   * Takes a run up, for this process alone; with a head, begins it.
+   *
+   * @throws {ClientError} `RUN_HELD` another process is at it, or one with a head is there already;
+   *   `STORE_FAILED`
+   */
+  open(run: string, head?: RunHead): Promise<Journal>
+  /** Reads a run without taking it up; none if it is not there. */
+  read(run: string): JournalReader | undefined
+  readonly runs: RunBook
+  readonly cache: Cache
+  /** Work that waits for whoever takes it. */
+  queue<T = unknown>(name: string): Queue<T>
+  /** Changes several queues together: all of it, or nothing if `work` throws. */
+  transaction<T>(work: (transaction: Transaction) => T): T
 }

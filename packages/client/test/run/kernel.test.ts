@@ -4,12 +4,9 @@ import { Cancellation } from '../../src/cancellation.ts'
 import { ClientError } from '../../src/errors.ts'
 import { Kernel, type Call, type TryOutcome } from '../../src/run/kernel.ts'
 import { delayAfter, policyOf, type PolicyOptions } from '../../src/plan/policy.ts'
-import {
-  createMemoryStore,
-  type CallRecord,
-  type Journal,
-  type Origin,
-} from '../../src/store/store.ts'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
+import type { CallRecord, Journal, Origin } from '../../src/store/store.ts'
+import { fakeJournal } from '../fake-journal.ts'
 import { VirtualTime } from '../virtual-time.ts'
 
 const origin: Origin = { node: 'n', peer: 'p', model: 'm', tokens: { input: 1, output: 2 }, ms: 3 }
@@ -78,14 +75,10 @@ describe('a call', () => {
   it('is run once, recorded, then told that it is', async () => {
     const order: string[] = []
     const committed = Promise.withResolvers<undefined>()
-    const journal: Journal = {
-      find: () => undefined,
-      commit: (record) => {
-        order.push(`commit ${String(record.output)}`)
-        return committed.promise
-      },
-      close: () => Promise.resolve(),
-    }
+    const journal = fakeJournal((record) => {
+      order.push(`commit ${String(record.output)}`)
+      return committed.promise
+    })
     const { kernel } = await scene(journal)
     const running = kernel.call(
       call([success('because')], {}, { committed: () => order.push('committed') }),
@@ -122,11 +115,7 @@ describe('a call', () => {
   })
 
   it('that cannot be recorded fails, and nobody is told that it was', async () => {
-    const journal: Journal = {
-      find: () => undefined,
-      commit: () => Promise.reject(new RangeError('disk full')),
-      close: () => Promise.resolve(),
-    }
+    const journal = fakeJournal(() => Promise.reject(new RangeError('disk full')))
     const { kernel } = await scene(journal)
     let told = false
     const outcome = await kernel.call(
@@ -221,14 +210,10 @@ describe('[F20] tries', () => {
 describe('records', () => {
   it('hold what a later store needs', async () => {
     const records: CallRecord[] = []
-    const journal: Journal = {
-      find: () => undefined,
-      commit: (record) => {
-        records.push(record)
-        return undefined
-      },
-      close: () => Promise.resolve(),
-    }
+    const journal = fakeJournal((record) => {
+      records.push(record)
+      return undefined
+    })
     const { kernel } = await scene(journal)
     await kernel.call(call([success('because')]))
     expect(records).toEqual([

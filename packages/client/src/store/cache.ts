@@ -1,0 +1,39 @@
+import type { Origin } from './call-record.ts'
+
+/** An answer that may be given again. */
+export interface CachedAnswer {
+  /** Name of the step that gave it. */
+  readonly step: string
+  readonly output: unknown
+  readonly origin: Origin
+}
+
+export interface CacheEntry extends CachedAnswer {
+  /** For whom: a run, a project, or all. */
+  readonly scope: string
+  /** Names definition, input and context. */
+  readonly key: string
+  /** How long it may be given. */
+  readonly ttlMs: number | undefined
+}
+
+/** Which answers to forget: all that match all that is said. */
+export interface CacheFilter {
+  readonly scope?: string
+  /** Name of the step. */
+  readonly step?: string
+  /** Given before this moment, in milliseconds since 1970. */
+  readonly before?: number
+}
+
+/** Answers that are given again to the same question. The oldest go when it is full. */
+export interface Cache {
+  get(scope: string, key: string): CachedAnswer | undefined
+  put(entry: CacheEntry): void
+  /** How many were forgotten. */
+  clear(filter?: CacheFilter): number
+  stats(): { readonly entries: number; readonly size: number }
+}
+
+/** Characters that a cache holds when nothing is said: 256 Mi. */
+export const CACHE_SIZE = 2 ** 28

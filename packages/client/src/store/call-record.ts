@@ -1,0 +1,28 @@
+/** Which call: its key in the run, what it runs, and what on. */
+export interface CallIdentity {
+  readonly key: string
+  /** Changes with what the step does: a workflow's id, or a hash of a local step. */
+  readonly definition: string
+  /** Frozen. */
+  readonly input: unknown
+}
+
+/** Where an answer came from. */
+export interface Origin {
+  /** Name of the node, or `local`. */
+  readonly node: string
+  /** Id of the node; empty for local steps. */
+  readonly peer: string
+  readonly model: string
+  readonly tokens: { readonly input: number; readonly output: number }
+  /** From sending the task to its result. */
+  readonly ms: number
+  readonly tokensPerSecond?: number
+}
+
+/** A finished call, as it is recorded. */
+export interface CallRecord extends CallIdentity {
+  readonly output: unknown
+  readonly origin: Origin
+  readonly attempts: number
+}

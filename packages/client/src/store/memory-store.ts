@@ -1,0 +1,249 @@
+import { ClientError } from '../errors.ts'
+import { CACHE_SIZE } from './cache.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { Transaction } from './queue.ts'
+import type { RunBook, RunEnding, RunHead, RunRecord } from './run-book.ts'
+import { SqliteCache } from './sqlite-cache.ts'
+import { SqliteFile } from './sqlite-file.ts'
+import { SqliteQueue } from './sqlite-queue.ts'
+import { DEFAULT_PROJECT } from './sqlite-runs.ts'
+import type { CallIdentity, CallRecord, Journal, JournalReader, Note, Store } from './store.ts'
+
+/** How a store in memory is made. */
+export interface MemoryStoreOptions {
+  /**
+   * Calls, and notes of each kind, that are kept of each run that goes on, and of all that are over.
+   *
+   * @default 1000
+   */
+  readonly capacity?: number
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number
+  /** Characters of cached answers that are kept; the oldest go. @default 268435456 */
+  readonly cacheSize?: number
+}
+
+/** Finished calls that are kept in memory: the flow needs none of them again, so few are enough. */
+const DEFAULT_CAPACITY = 1000
+
+/**
+ * A store that ends with the process. It keeps the last `capacity` calls of each run that goes on, and as many
+ * of the runs that are over, the latest runs whole.
+ */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(options)
+}
+
+class MemoryStore implements Store {
+  readonly #capacity: number
+  readonly #cacheSize: number
+  readonly #now: () => number
+  readonly #runs = new Map<string, MemoryJournal>()
+  /** Runs that are over, the one that ended first at the head. */
+  readonly #over = new Set<MemoryJournal>()
+  #kept = 0
+  #scratch: SqliteFile | undefined
+  #cache: SqliteCache | undefined
+
+  constructor({
+    capacity = DEFAULT_CAPACITY,
+    now = () => Date.now(),
+    cacheSize = CACHE_SIZE,
+  }: MemoryStoreOptions) {
+    this.#capacity = capacity
+    this.#now = now
+    this.#cacheSize = cacheSize
+  }
+
+  open(id: string, head?: RunHead): Promise<Journal> {
+    return new Promise((resolve) => {
+      const known = this.#runs.get(id)
+      if (known && head) {
+        throw new ClientError('INVALID_INPUT', `run '${id}' is there already; resume it`)
+      }
+      const journal =
+        known ?? new MemoryJournal(id, head ?? {}, { capacity: this.#capacity, ended: this.#ended })
+      journal.take()
+      this.#runs.set(id, journal)
+      if (this.#over.delete(journal)) this.#kept -= journal.size
+      resolve(journal)
+    })
+  }
+
+  read(id: string): JournalReader | undefined {
+    return this.#runs.get(id)
+  }
+
+  get runs(): RunBook {
+    return {
+      get: (id) => Promise.resolve(this.#runs.get(id)?.record()),
+      list: ({ project, limit = 100 } = {}) => {
+        const records = Array.from(this.#runs.values(), (run) => run.record()).toReversed()
+        const wanted = records.filter((run) => project === undefined || run.project === project)
+        return Promise.resolve(wanted.slice(0, limit))
+      },
+      remove: (id) =>
+        new Promise((resolve) => {
+          resolve(this.#remove(id))
+        }),
+    }
+  }
+
+  get cache(): SqliteCache {
+    if (this.#cache) return this.#cache
+    const file = this.#file()
+    const parts = { group: new GroupCommit(file), now: this.#now, limit: this.#cacheSize }
+    return (this.#cache = new SqliteCache(file, parts))
+  }
+
+  queue<T>(name: string): SqliteQueue<T> {
+    const file = this.#file()
+    const transact = <R>(work: () => R) => file.transact(work)
+    return new SqliteQueue<T>(file, name, { now: this.#now, transact })
+  }
+
+  transaction<T>(work: (transaction: Transaction) => T): T {
+    const file = this.#file()
+    const within = { now: this.#now, transact: <R>(inner: () => R) => inner() }
+    return file.transact(() => work({ queue: (name) => new SqliteQueue(file, name, within) }))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#cache?.clear()
+    this.#runs.clear()
+    this.#over.clear()
+    this.#kept = 0
+    this.#scratch?.close()
+    this.#scratch = undefined
+    this.#cache = undefined
+    return Promise.resolve()
+  }
+
+  /** Made when it is first needed: most clients cache nothing and queue nothing. */
+  #file(): SqliteFile {
+    this.#scratch ??= new SqliteFile(':memory:')
+    return this.#scratch
+  }
+
+  #remove(id: string): boolean {
+    const run = this.#runs.get(id)
+    if (!run) return false
+    if (run.isHeld) throw heldError(id)
+    this.#forget(run)
+    return true
+  }
+
+  #forget(run: MemoryJournal): void {
+    if (this.#over.delete(run)) this.#kept -= run.size
+    this.#runs.delete(run.id)
+  }
+
+  readonly #ended = (run: MemoryJournal): void => {
+    if (this.#runs.get(run.id) !== run) return
+    this.#over.add(run)
+    this.#kept += run.size
+    for (const oldest of this.#over) {
+      if (this.#kept <= this.#capacity || oldest === run) break
+      this.#forget(oldest)
+    }
+  }
+}
+
+class MemoryJournal implements Journal {
+  readonly id: string
+  readonly #head: RunHead
+  readonly #records = new Map<string, CallRecord>()
+  readonly #notes = new Map<string, Note>()
+  readonly #capacity: number
+  readonly #ended: (journal: MemoryJournal) => void
+  #ending: RunEnding | undefined
+  #status: unknown
+  isHeld = false
+
+  constructor(
+    id: string,
+    head: RunHead,
+    parts: {
+      readonly capacity: number
+      readonly ended: (journal: MemoryJournal) => void
+    },
+  ) {
+    this.id = id
+    this.#head = head
+    this.#capacity = parts.capacity
+    this.#ended = parts.ended
+  }
+
+  get size(): number {
+    return this.#records.size
+  }
+
+  /** Throws `RUN_HELD` where somebody has it. */
+  take(): void {
+    if (this.isHeld) throw heldError(this.id)
+    this.isHeld = true
+    this.#ending = undefined
+  }
+
+  record(): RunRecord {
+    const { project = DEFAULT_PROJECT } = this.#head
+    const state = this.isHeld ? 'running' : (this.#ending?.state ?? 'interrupted')
+    const status = this.#status === undefined ? {} : { status: this.#status }
+    return { ...this.#head, ...this.#ending, ...status, id: this.id, project, state }
+  }
+
+  find(call: CallIdentity): CallRecord | undefined {
+    const record = this.#records.get(call.key)
+    if (record?.definition !== call.definition) return undefined
+    const isSame = record.input === call.input || fingerprintOf(record) === fingerprintOf(call)
+    return isSame ? record : undefined
+  }
+
+  under(prefix: string): readonly string[] {
+    return Array.from(this.#records.keys())
+      .filter((key) => key.startsWith(prefix))
+      .toSorted()
+  }
+
+  notes(kind: Note['kind']): Note[] {
+    const notes = Array.from(this.#notes.values()).filter((note) => note.kind === kind)
+    return notes.toSorted((a, b) => (a.place < b.place ? -1 : 1))
+  }
+
+  commit(record: CallRecord): undefined {
+    keepLast(this.#records, this.#capacity)
+    this.#records.set(record.key, record)
+  }
+
+  note(note: Note): undefined {
+    keepLast(this.#notes, this.#capacity)
+    this.#notes.set(`${note.kind} ${note.place}`, note)
+  }
+
+  tell(status: unknown): void {
+    this.#status = status
+  }
+
+  close(ending?: RunEnding): Promise<void> {
+    if (this.isHeld) {
+      this.isHeld = false
+      this.#ending = ending
+      this.#ended(this)
+    }
+    return Promise.resolve()
+  }
+}
+
+/** Makes room for one more. */
+function keepLast(map: Map<string, unknown>, capacity: number): void {
+  if (map.size < capacity) return
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    return
+  }
+}
+
+function heldError(id: string): ClientError {
+  return new ClientError('RUN_HELD', `somebody is at run '${id}'; wait until it ends`)
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { deepFreeze } from '../freeze.ts'
+import type { Cache, CachedAnswer, CacheEntry, CacheFilter } from './cache.ts'
+import type { GroupCommit, Writer } from './group-commit.ts'
+import { sumOf, type SqliteFile } from './sqlite-file.ts'
+import { noReference, textOf } from './sqlite-queue.ts'
+import { readValue } from './value-text.ts'
+
+const Answer = z.object({
+  step: z.string(),
+  output: z.unknown(),
+  origin: z.object({
+    node: z.string(),
+    peer: z.string(),
+    model: z.string(),
+    tokens: z.object({ input: z.number(), output: z.number() }),
+    ms: z.number(),
+    tokensPerSecond: z.number().exactOptional(),
+  }),
+})
+
+/** How many answers are kept beyond the limit before some are thrown away: it is not looked at each time. */
+const LOOK_EVERY = 256
+
+/** Answers in a file. */
+export class SqliteCache implements Cache, Writer {
+  readonly #file: SqliteFile
+  readonly #group: GroupCommit
+  /** What is not on disk yet. */
+  readonly #fresh = new Map<string, CachedAnswer>()
+  readonly #now: () => number
+  readonly #limit: number
+  /** Written since the size was last looked at; at first nobody knows. */
+  #sinceLook = LOOK_EVERY
+
+  constructor(
+    file: SqliteFile,
+    parts: { readonly group: GroupCommit; readonly now: () => number; readonly limit: number },
+  ) {
+    this.#file = file
+    this.#group = parts.group
+    this.#now = parts.now
+    this.#limit = parts.limit
+  }
+
+  get(scope: string, key: string): CachedAnswer | undefined {
+    const fresh = this.#fresh.get(placeOf(scope, key))
+    if (fresh) return fresh
+    const sql = 'select body, sum from answer where scope = ? and key = ? and until > ?'
+    const row = this.#file.get(sql, scope, key, this.#now())
+    const body = row?.['body']
+    // A damaged answer is no answer: it is made anew.
+    if (typeof body !== 'string' || sumOf(placeOf(scope, key), body) !== row?.['sum']) {
+      return undefined
+    }
+    return deepFreeze(Answer.parse(readValue(body, noReference)))
+  }
+
+  put({ scope, key, step, output, origin, ttlMs }: CacheEntry): void {
+    const body = textOf({ step, output, origin })
+    const now = this.#now()
+    const sum = sumOf(placeOf(scope, key), body)
+    const sql = `insert or replace into answer (scope, key, step, body, sum, at, until, size)
+      values (?, ?, ?, ?, ?, ?, ?, ?)`
+    const until = ttlMs === undefined ? Number.MAX_SAFE_INTEGER : now + ttlMs
+    this.#fresh.set(placeOf(scope, key), { step, output, origin })
+    void this.#group.add(this, sql, scope, key, step, body, sum, now, until, body.length)
+    if (++this.#sinceLook >= LOOK_EVERY || body.length > this.#limit / LOOK_EVERY) this.#shrink()
+  }
+
+  clear({ scope, step, before }: CacheFilter = {}): number {
+    this.#group.flush()
+    const conditions: [string, string | number | undefined][] = [
+      ['scope = ?', scope],
+      ['step = ?', step],
+      ['at < ?', before],
+    ]
+    const said = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]))
+    const where = ['true', ...said.map(({ sql }) => sql)].join(' and ')
+    return this.#file.run(`delete from answer where ${where}`, ...said.map(({ value }) => value))
+  }
+
+  objection(): undefined {
+    return undefined
+  }
+
+  flushed(): void {
+    this.#fresh.clear()
+  }
+
+  stats(): { readonly entries: number; readonly size: number } {
+    this.#group.flush()
+    const row = this.#file.get('select count(*) as n, coalesce(sum(size), 0) as size from answer')
+    return { entries: Number(row?.['n']), size: Number(row?.['size']) }
+  }
+
+  /** What is over goes, then the oldest. */
+  #shrink(): void {
+    this.#sinceLook = 0
+    this.#file.run('delete from answer where until <= ?', this.#now())
+    let { size, entries } = this.stats()
+    while (size > this.#limit) {
+      const oldest = 'select number from answer order by number limit ?'
+      this.#file.run(`delete from answer where number in (${oldest})`, Math.ceil(entries / 16))
+      ;({ size, entries } = this.stats())
+    }
+  }
+}
+
+function placeOf(scope: string, key: string): string {
+  return `answer ${scope} ${key}`
+}

@@ -1,0 +1,171 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import { ClientError, messageOf } from '../errors.ts'
+
+/** Changes whenever the tables do. */
+const SCHEMA_VERSION = 1
+
+/** How long another process may write before it is given up. */
+const BUSY_MS = 10_000
+
+const TABLES = `
+create table run (
+  number integer primary key, id text not null unique, project text not null, head text not null,
+  ending text, owner text, until real not null default 0, status text
+);
+create index run_of_project on run (project, number);
+create table call (
+  run integer not null, key text not null, body text not null, sum integer not null, primary key (run, key)
+) without rowid;
+create table note (
+  run integer not null, kind text not null, place text not null, body text not null, sum integer not null,
+  primary key (run, kind, place)
+) without rowid;
+create table value (hash text primary key, body text not null);
+create table hold (run integer not null, hash text not null, primary key (run, hash)) without rowid;
+create index held_by on hold (hash);
+create table answer (
+  number integer primary key, scope text not null, key text not null, step text not null, body text not null,
+  sum integer not null, at real not null, until real not null, size integer not null, unique (scope, key)
+);
+create table item (
+  number integer primary key, queue text not null, key text not null, body text not null, sum integer not null,
+  visible real not null, token integer not null default 0, attempts integer not null default 0, error text,
+  unique (queue, key)
+);
+create index item_in_line on item (queue, visible, number) where error is null;
+`
+
+/** What rows a statement gives. */
+export type SqlRow = Readonly<Record<string, unknown>>
+
+/** A database file that several processes may use. Every mistake of it is a `STORE_FAILED` that names the file. */
+export class SqliteFile {
+  readonly file: string
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #isOpen = true
+
+  /** Throws a `ClientError` `STORE_FAILED`. */
+  constructor(file: string) {
+    this.file = file
+    try {
+      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+      this.#database = new DatabaseSync(file, { timeout: BUSY_MS })
+    } catch (cause) {
+      throw this.#explain(cause)
+    }
+    try {
+      this.#prepare()
+    } catch (cause) {
+      this.close()
+      throw this.#explain(cause)
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): number {
+    try {
+      return Number(this.#statement(sql).run(...values).changes)
+    } catch (cause) {
+      throw this.#explain(cause)
+    }
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): SqlRow | undefined {
+    try {
+      return this.#statement(sql).get(...values)
+    } catch (cause) {
+      throw this.#explain(cause)
+    }
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): SqlRow[] {
+    try {
+      return this.#statement(sql).all(...values)
+    } catch (cause) {
+      throw this.#explain(cause)
+    }
+  }
+
+  /** All of it, on disk when this returns, or nothing. */
+  transact<T>(work: () => T): T {
+    this.exec('begin immediate')
+    try {
+      const result = work()
+      this.exec('commit')
+      return result
+    } catch (error) {
+      // SQLite may have rolled back by itself, as it does when the disk is full.
+      if (this.#database.isTransaction) this.exec('rollback')
+      throw error
+    }
+  }
+
+  exec(sql: string): void {
+    try {
+      this.#database.exec(sql)
+    } catch (cause) {
+      throw this.#explain(cause)
+    }
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#statements.clear()
+    try {
+      this.#database.close()
+    } catch {
+      // Everything that was promised is on disk already.
+    }
+  }
+
+  /** A record whose checksum is wrong. */
+  damaged(what: string): ClientError {
+    return new ClientError('STORE_FAILED', `${what} is damaged in ${this.file}`)
+  }
+
+  #prepare(): void {
+    this.#database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    if (this.#version() === 0) {
+      this.transact(() => {
+        // Another process may have been faster.
+        if (this.#version() !== 0) return
+        this.#database.exec(TABLES)
+        this.#database.exec(`pragma user_version = ${SCHEMA_VERSION}`)
+      })
+    }
+    const version = this.#version()
+    if (version === SCHEMA_VERSION) return
+    throw new ClientError(
+      'STORE_FAILED',
+      `${this.file} was made by another version of this program (${String(version)}, not ${SCHEMA_VERSION}); move it away`,
+    )
+  }
+
+  #version(): unknown {
+    return this.#database.prepare('pragma user_version').get()?.['user_version']
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)))
+    return statement
+  }
+
+  #explain(cause: unknown): ClientError {
+    if (cause instanceof ClientError) return cause
+    return new ClientError('STORE_FAILED', `${this.file}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** What is read again must have the checksum that it was written with; `place` says whose it is. */
+export function sumOf(place: string, body: string): number {
+  return crc32(`${place}\n${body}`)
+}

@@ -1,0 +1,201 @@
+import { ClientError, toClientError } from '../errors.ts'
+import { isList } from '../guards.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import type { GroupCommit, Writer } from './group-commit.ts'
+import type { RunEnding } from './run-book.ts'
+import { sumOf, type SqliteFile } from './sqlite-file.ts'
+import { SqliteValues } from './sqlite-values.ts'
+import type { CallIdentity, CallRecord, Journal, JournalReader, Note, Origin } from './store.ts'
+import { ValueWriter } from './value-text.ts'
+
+/** A run in the file. */
+export interface SqliteRun {
+  readonly id: string
+  readonly number: number
+}
+
+/** What is recorded of a run. */
+export class SqliteReader implements JournalReader {
+  protected readonly file: SqliteFile
+  protected readonly run: SqliteRun
+  readonly #values: SqliteValues
+
+  constructor(file: SqliteFile, run: SqliteRun) {
+    this.file = file
+    this.run = run
+    this.#values = new SqliteValues(file)
+  }
+
+  find(call: CallIdentity): CallRecord | undefined {
+    const { key, definition, input } = call
+    const sql = 'select body, sum from call where run = ? and key = ?'
+    const row = this.file.get(sql, this.run.number, key)
+    if (!row) return undefined
+    const { body, sum } = row
+    if (typeof body !== 'string' || sumOf(this.#callPlace(key), body) !== sum) {
+      throw this.file.damaged(`the answer to ${key} of run ${this.run.id}`)
+    }
+    const end = body.indexOf('\n')
+    const head: unknown = JSON.parse(body.slice(0, end))
+    if (!isList(head) || head[1] !== definition || head[0] !== fingerprintOf(call)) return undefined
+    const output = this.#values.read(body.slice(end + 1))
+    return { key, definition, input, output, origin: originOf(head), attempts: Number(head[2]) }
+  }
+
+  under(prefix: string): readonly string[] {
+    const sql = 'select key from call where run = ? and key >= ? and key < ?'
+    const rows = this.file.all(sql, this.run.number, prefix, `${prefix}\u{10ffff}`)
+    return rows.map(({ key }) => String(key))
+  }
+
+  *notes(kind: Note['kind']): Generator<Note, void> {
+    const sql = 'select place, body, sum from note where run = ? and kind = ? order by place'
+    for (const { place, body, sum } of this.file.all(sql, this.run.number, kind)) {
+      const name = String(place)
+      if (typeof body !== 'string' || sumOf(this.notePlace(kind, name), body) !== sum) {
+        throw this.file.damaged(`the ${kind} ${name} of run ${this.run.id}`)
+      }
+      yield { kind, place: name, value: this.#values.read(body) }
+    }
+  }
+
+  protected callBody(record: CallRecord, text: string): string {
+    const { definition, origin, attempts } = record
+    const { node, peer, model, tokens, ms, tokensPerSecond = null } = origin
+    const usage = [tokens.input, tokens.output, ms, tokensPerSecond]
+    const head = [fingerprintOf(record), definition, attempts, node, peer, model, ...usage]
+    return `${JSON.stringify(head)}\n${text}`
+  }
+
+  protected callSum(key: string, body: string): number {
+    return sumOf(this.#callPlace(key), body)
+  }
+
+  protected notePlace(kind: string, place: string): string {
+    return `${kind} ${this.run.id} ${place}`
+  }
+
+  #callPlace(key: string): string {
+    return `call ${this.run.id} ${key}`
+  }
+}
+
+function originOf(head: readonly unknown[]): Origin {
+  const [, , , node, peer, model, input, output, ms, speed] = head
+  const tokens = { input: Number(input), output: Number(output) }
+  const texts = { node: String(node), peer: String(peer), model: String(model) }
+  const origin = { ...texts, tokens, ms: Number(ms) }
+  return typeof speed === 'number' ? { ...origin, tokensPerSecond: speed } : origin
+}
+
+/** What a journal needs of its store. */
+export interface JournalParts {
+  readonly group: GroupCommit
+  /** Names this holder of the run, and none before or after it. */
+  readonly owner: string
+  /** Called once, when it is closed. */
+  readonly closed: () => void
+}
+
+/** The journal of a run that this process is at. */
+export class SqliteJournal extends SqliteReader implements Journal, Writer {
+  readonly #group: GroupCommit
+  readonly #owner: string
+  readonly #closed: () => void
+  readonly #writer: ValueWriter
+  /** What is not on disk yet. */
+  readonly #fresh = new Map<string, CallRecord>()
+  #broken: ClientError | undefined
+  #isClosed = false
+
+  constructor(file: SqliteFile, run: SqliteRun, { group, owner, closed }: JournalParts) {
+    super(file, run)
+    this.#group = group
+    this.#owner = owner
+    this.#closed = closed
+    this.#writer = new ValueWriter({
+      keep: (hash, text) => {
+        void this.#add('insert or ignore into value (hash, body) values (?, ?)', hash, text)
+        void this.#add('insert or ignore into hold (run, hash) values (?, ?)', run.number, hash)
+      },
+    })
+  }
+
+  override find(call: CallIdentity): CallRecord | undefined {
+    const fresh = this.#fresh.get(call.key)
+    if (!fresh) return super.find(call)
+    if (fresh.definition !== call.definition) return undefined
+    return fingerprintOf(fresh) === fingerprintOf(call) ? fresh : undefined
+  }
+
+  commit(record: CallRecord): Promise<void> {
+    const { key } = record
+    const body = this.callBody(record, this.#writer.write(record.output))
+    this.#fresh.set(key, record)
+    const sql = 'insert or replace into call (run, key, body, sum) values (?, ?, ?, ?)'
+    return this.#add(sql, this.run.number, key, body, this.callSum(key, body))
+  }
+
+  note({ kind, place, value }: Note): Promise<void> {
+    const body = this.#writer.write(value)
+    const sum = sumOf(this.notePlace(kind, place), body)
+    const sql = 'insert or replace into note (run, kind, place, body, sum) values (?, ?, ?, ?, ?)'
+    return this.#add(sql, this.run.number, kind, place, body, sum)
+  }
+
+  tell(status: unknown): void {
+    if (this.#isClosed) return
+    const text = sealed(`status ${this.run.id}`, status)
+    void this.#add('update run set status = ? where number = ?', text, this.run.number)
+  }
+
+  /** Holds the run until then. */
+  renew(until: number): void {
+    void this.#add('update run set until = ? where number = ?', until, this.run.number)
+  }
+
+  async close(ending?: RunEnding): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const text = ending ? sealed(`ending ${this.run.id}`, ending) : null
+    const sql = 'update run set owner = null, until = 0, ending = ? where number = ?'
+    const written = this.#add(sql, text, this.run.number)
+    this.#group.flush()
+    this.#closed()
+    await written
+  }
+
+  objection(): ClientError | undefined {
+    if (this.#broken) return this.#broken
+    const row = this.file.get('select owner from run where number = ?', this.run.number)
+    if (row?.['owner'] === this.#owner) return undefined
+    return new ClientError('RUN_HELD', `another process has taken over run ${this.run.id}`)
+  }
+
+  /** What could not be written may be what a later record refers to: nothing is written after it. */
+  flushed(error?: unknown): void {
+    this.#fresh.clear()
+    if (error !== undefined) this.#broken ??= toClientError(error, 'STORE_FAILED')
+  }
+
+  #add(sql: string, ...values: (string | number | null)[]): Promise<void> {
+    if (this.file.isOpen) return this.#group.add(this, sql, ...values)
+    const closed = Promise.reject(new ClientError('CLOSED', 'the store was closed'))
+    closed.catch(() => {})
+    return closed
+  }
+}
+
+/** A JSON value with its checksum. */
+export function sealed(place: string, value: unknown): string {
+  const body = JSON.stringify(value)
+  return `${sumOf(place, body)} ${body}`
+}
+
+/** The value, if it is what was written. */
+export function unsealed(place: string, text: unknown): unknown {
+  if (typeof text !== 'string') return undefined
+  const end = text.indexOf(' ')
+  const body = text.slice(end + 1)
+  return sumOf(place, body) === Number(text.slice(0, end)) ? JSON.parse(body) : undefined
+}

@@ -1,0 +1,133 @@
+import {
+  MOST_ATTEMPTS,
+  type DeadLetter,
+  type FailOptions,
+  type Leased,
+  type LeaseOptions,
+  type PushOptions,
+  type Queue,
+} from './queue.ts'
+import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
+import { readValue, ValueWriter } from './value-text.ts'
+
+/** Runs changes so that they are on disk when it returns, or not made at all. */
+export type Transact = <R>(work: () => R) => R
+
+/** A queue in a file: any number of processes may work on it. */
+export class SqliteQueue<T> implements Queue<T> {
+  readonly #file: SqliteFile
+  readonly #name: string
+  readonly #now: () => number
+  readonly #transact: Transact
+
+  constructor(
+    file: SqliteFile,
+    name: string,
+    { now, transact }: { readonly now: () => number; readonly transact: Transact },
+  ) {
+    this.#file = file
+    this.#name = name
+    this.#now = now
+    this.#transact = transact
+  }
+
+  push(key: string, value: T, options: PushOptions = {}): boolean {
+    const { visibleAt = this.#now(), overwrite = false } = options
+    const body = textOf(value)
+    const or = overwrite ? 'replace' : 'ignore'
+    // A higher token than any before: whoever has what was replaced has lost it.
+    const sql = `insert or ${or} into item (queue, key, body, sum, visible, token) values (?, ?, ?, ?, ?,
+      coalesce((select token + 1 from item where queue = ? and key = ?), 0))`
+    const sum = sumOf(this.#place(key), body)
+    const place = [this.#name, key] as const
+    return this.#change(sql, ...place, body, sum, visibleAt, ...place)
+  }
+
+  lease({ ms, limit = 1 }: LeaseOptions): Leased<T>[] {
+    return this.#transact(() => {
+      const now = this.#now()
+      const sql = `select * from item where queue = ? and error is null and visible <= ?
+        order by visible, number limit ?`
+      const rows = this.#file.all(sql, this.#name, now, limit)
+      return rows.map((row) => {
+        const leased = this.#leasedOf(row)
+        const take = 'update item set visible = ?, token = ?, attempts = ? where number = ?'
+        const { token, attempts } = leased
+        this.#file.run(take, now + ms, token, attempts, Number(row['number']))
+        return leased
+      })
+    })
+  }
+
+  renew({ key, token }: Leased<T>, ms: number): boolean {
+    const now = this.#now()
+    const sql =
+      'update item set visible = ? where queue = ? and key = ? and token = ? and visible > ?'
+    return this.#change(sql, now + ms, this.#name, key, token, now)
+  }
+
+  complete({ key, token }: Leased<T>): boolean {
+    const sql = 'delete from item where queue = ? and key = ? and token = ? and visible > ?'
+    return this.#change(sql, this.#name, key, token, this.#now())
+  }
+
+  fail({ key, token, attempts }: Leased<T>, options: FailOptions): boolean {
+    const { error, retryAt = this.#now(), maxAttempts = MOST_ATTEMPTS } = options
+    // The token goes up: this lease is over, also where the item comes again only later.
+    const sql = `update item set visible = ?, token = token + 1, error = ?
+      where queue = ? and key = ? and token = ? and visible > ?`
+    const letter = attempts >= maxAttempts ? error : null
+    return this.#change(sql, retryAt, letter, this.#name, key, token, this.#now())
+  }
+
+  size(): number {
+    const sql = 'select count(*) as n from item where queue = ? and error is null'
+    return Number(this.#file.get(sql, this.#name)?.['n'])
+  }
+
+  dead(): DeadLetter<T>[] {
+    const sql = 'select * from item where queue = ? and error is not null order by visible, number'
+    return this.#file.all(sql, this.#name).map((row) => {
+      const { key, value } = this.#itemOf(row)
+      return { key, value, attempts: Number(row['attempts']), error: String(row['error']) }
+    })
+  }
+
+  revive(key: string): boolean {
+    const sql = `update item set error = null, attempts = 0, visible = ?
+      where queue = ? and key = ? and error is not null`
+    return this.#change(sql, this.#now(), this.#name, key)
+  }
+
+  #leasedOf(row: SqlRow): Leased<T> {
+    const attempts = Number(row['attempts']) + 1
+    return { ...this.#itemOf(row), attempts, token: Number(row['token']) + 1 }
+  }
+
+  #itemOf({ key, body, sum }: SqlRow): { key: string; value: T } {
+    const name = String(key)
+    if (typeof body !== 'string' || sumOf(this.#place(name), body) !== sum) {
+      throw this.#file.damaged(`${name} in the queue ${this.#name}`)
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what was pushed as a T is read as one
+    return { key: name, value: readValue(body, noReference) as T }
+  }
+
+  #change(sql: string, ...values: (string | number | null)[]): boolean {
+    return this.#transact(() => this.#file.run(sql, ...values)) > 0
+  }
+
+  #place(key: string): string {
+    return `item ${this.#name} ${key}`
+  }
+}
+
+/** A value in one piece. */
+export function textOf(value: unknown): string {
+  return new ValueWriter({ whole: true }).write(value)
+}
+
+/** For values in one piece. */
+export function noReference(): undefined {
+  return undefined
+}

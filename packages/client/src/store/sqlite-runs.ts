@@ -1,0 +1,146 @@
+import { isRunning, ProcessMark } from '@skein/protocol'
+import { z } from 'zod'
+import { ClientError } from '../errors.ts'
+import type { RunBook, RunHead, RunRecord } from './run-book.ts'
+import { sealed, unsealed, type SqliteRun } from './sqlite-journal.ts'
+import type { SqliteFile, SqlRow } from './sqlite-file.ts'
+
+/** Whose a run is when nobody says. */
+export const DEFAULT_PROJECT = 'default'
+
+const Owner = z.object({ token: z.string(), process: ProcessMark })
+
+const Head = z.object({
+  project: z.string().exactOptional(),
+  plan: z.string().exactOptional(),
+  planHash: z.string().exactOptional(),
+  planJson: z.unknown().exactOptional(),
+  seed: z.number().exactOptional(),
+  inputs: z.enum(['one', 'list', 'stream']).exactOptional(),
+  context: z.record(z.string(), z.unknown()).exactOptional(),
+  startedAt: z.number().exactOptional(),
+  parent: z.string().exactOptional(),
+  anew: z.array(z.string()).exactOptional(),
+})
+
+const Ending = z.object({
+  state: z.enum(['done', 'failed', 'cancelled']),
+  endedAt: z.number(),
+  error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+})
+
+/** Runs that are listed when nothing is said. */
+const MOST_RUNS = 100
+
+/** The runs of a file. */
+export class SqliteRuns implements RunBook {
+  readonly #file: SqliteFile
+  readonly #now: () => number
+
+  constructor(file: SqliteFile, now: () => number) {
+    this.#file = file
+    this.#now = now
+  }
+
+  async get(id: string): Promise<RunRecord | undefined> {
+    const row = this.#row(id)
+    return row && (await this.#record(row))
+  }
+
+  async list({ project, limit = MOST_RUNS }: { project?: string; limit?: number } = {}): Promise<
+    readonly RunRecord[]
+  > {
+    const where = project === undefined ? '' : 'where project = ?'
+    const sql = `select * from run ${where} order by number desc limit ?`
+    const rows = this.#file.all(sql, ...(project === undefined ? [] : [project]), limit)
+    return Promise.all(rows.map((row) => this.#record(row)))
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const row = this.#row(id)
+    if (!row) return false
+    if (await this.#isHeld(row)) throw heldError(id)
+    const number = Number(row['number'])
+    this.#file.transact(() => {
+      for (const table of ['call', 'note', 'hold']) {
+        this.#file.run(`delete from ${table} where run = ?`, number)
+      }
+      this.#file.run('delete from run where number = ?', number)
+      this.#file.run('delete from answer where scope = ?', `run ${id}`)
+      this.#file.run('delete from value where hash not in (select hash from hold)')
+    })
+    return true
+  }
+
+  /** Where it is, if it is there. */
+  locate(id: string): SqliteRun | undefined {
+    const row = this.#row(id)
+    return row && { id, number: Number(row['number']) }
+  }
+
+  /** Writes its head. Throws `INVALID_INPUT` where it is there already. */
+  begin(id: string, head: RunHead, hold: { owner: string; until: number }): SqliteRun {
+    return this.#file.transact(() => {
+      if (this.#row(id)) {
+        throw new ClientError('INVALID_INPUT', `run '${id}' is there already; resume it`)
+      }
+      const text = sealed(`head ${id}`, head)
+      const { project = DEFAULT_PROJECT } = head
+      const sql =
+        'insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?) returning number'
+      const row = this.#file.get(sql, id, project, text, hold.owner, hold.until)
+      return { id, number: Number(row?.['number']) }
+    })
+  }
+
+  /** Holds it, if nobody does. Throws `RUN_HELD`. */
+  async take(run: SqliteRun, hold: { owner: string; until: number }): Promise<void> {
+    const row = this.#row(run.id)
+    if (!row || (await this.#isHeld(row))) throw heldError(run.id)
+    const owner = typeof row['owner'] === 'string' ? row['owner'] : null
+    const sql = 'update run set owner = ?, until = ?, ending = null where number = ? and owner is ?'
+    const changes = this.#file.run(sql, hold.owner, hold.until, run.number, owner)
+    // Somebody was faster since it was looked at.
+    if (changes === 0) throw heldError(run.id)
+  }
+
+  #row(id: string): SqlRow | undefined {
+    return this.#file.get('select * from run where id = ?', id)
+  }
+
+  async #record(row: SqlRow): Promise<RunRecord> {
+    const id = String(row['id'])
+    const head = Head.safeParse(unsealed(`head ${id}`, row['head']))
+    if (!head.success) throw this.#file.damaged(`the head of run ${id}`)
+    const isHeld = await this.#isHeld(row)
+    const ending = row['ending'] === null ? undefined : unsealed(`ending ${id}`, row['ending'])
+    const status = unsealed(`status ${id}`, row['status'])
+    const end = Ending.safeParse(ending)
+    if (ending !== undefined && !end.success) throw this.#file.damaged(`the ending of run ${id}`)
+    const { project = DEFAULT_PROJECT } = head.data
+    return {
+      ...head.data,
+      ...end.data,
+      ...(status !== undefined && { status }),
+      id,
+      project,
+      state: isHeld ? 'running' : (end.data?.state ?? 'interrupted'),
+    }
+  }
+
+  /** Whether a process that lives, as far as anybody knows, is at it. */
+  async #isHeld({ owner, until }: SqlRow): Promise<boolean> {
+    if (typeof owner !== 'string' || Number(until) <= this.#now()) return false
+    try {
+      const { process } = Owner.parse(JSON.parse(owner))
+      return (await isRunning(process)) !== false
+    } catch {
+      // A holder that cannot be read is waited for until its time is over.
+      return true
+    }
+  }
+}
+
+function heldError(id: string): ClientError {
+  return new ClientError('RUN_HELD', `a process is at run '${id}'; wait until it ends`)
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { ownMark } from '@skein/protocol'
+import { CACHE_SIZE } from './cache.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { Transaction } from './queue.ts'
+import type { RunHead } from './run-book.ts'
+import { SqliteCache } from './sqlite-cache.ts'
+import { SqliteFile } from './sqlite-file.ts'
+import { SqliteJournal, SqliteReader } from './sqlite-journal.ts'
+import { SqliteQueue } from './sqlite-queue.ts'
+import { SqliteRuns } from './sqlite-runs.ts'
+import type { Journal, JournalReader, Store } from './store.ts'
+
+/** How a store in a file is made. */
+export interface SqliteStoreOptions {
+  /** Milliseconds since 1970, the same for all processes. @default Date.now */
+  readonly now?: () => number
+  /** Characters of cached answers that are kept; the oldest go. @default 268435456 */
+  readonly cacheSize?: number
+}
+
+/** A process that shows no life for so long has lost its runs, wherever it is. In milliseconds. */
+const LEASE_MS = 15_000
+
+/**
+ * A store in an SQLite file: what it has taken survives the process. Several processes may use the file.
+ *
+ * @throws {ClientError} `STORE_FAILED` the file is none, or of another version
+ */
+export function createSqliteStore(file: string, options: SqliteStoreOptions = {}): Store {
+  return new SqliteStore(file, options)
+}
+
+class SqliteStore implements Store {
+  readonly runs: SqliteRuns
+  readonly cache: SqliteCache
+  readonly #file: SqliteFile
+  readonly #now: () => number
+  readonly #group: GroupCommit
+  readonly #journals = new Set<SqliteJournal>()
+  readonly #token = randomUUID()
+  readonly #renewal: NodeJS.Timeout
+  #opened = 0
+
+  constructor(
+    file: string,
+    { now = () => Date.now(), cacheSize = CACHE_SIZE }: SqliteStoreOptions = {},
+  ) {
+    this.#file = new SqliteFile(file)
+    this.#now = now
+    this.#group = new GroupCommit(this.#file)
+    this.runs = new SqliteRuns(this.#file, now)
+    this.cache = new SqliteCache(this.#file, { group: this.#group, now, limit: cacheSize })
+    this.#renewal = setInterval(() => {
+      for (const journal of this.#journals) journal.renew(this.#now() + LEASE_MS)
+    }, LEASE_MS / 3)
+    this.#renewal.unref()
+  }
+
+  async open(id: string, head?: RunHead): Promise<Journal> {
+    const token = `${this.#token}.${++this.#opened}`
+    const owner = JSON.stringify({ token, process: await ownMark() })
+    const hold = { owner, until: this.#now() + LEASE_MS }
+    const known = head ? undefined : this.runs.locate(id)
+    if (known) await this.runs.take(known, hold)
+    const run = known ?? this.runs.begin(id, head ?? {}, hold)
+    const group = this.#group
+    const closed = () => this.#journals.delete(journal)
+    const journal: SqliteJournal = new SqliteJournal(this.#file, run, { group, owner, closed })
+    this.#journals.add(journal)
+    return journal
+  }
+
+  read(id: string): JournalReader | undefined {
+    // What this process has taken is there for itself as well.
+    this.#group.flush()
+    const run = this.runs.locate(id)
+    return run && new SqliteReader(this.#file, run)
+  }
+
+  queue<T>(name: string): SqliteQueue<T> {
+    const transact = <R>(work: () => R) => this.#file.transact(work)
+    return new SqliteQueue<T>(this.#file, name, { now: this.#now, transact })
+  }
+
+  transaction<T>(work: (transaction: Transaction) => T): T {
+    const within = { now: this.#now, transact: <R>(inner: () => R) => inner() }
+    const queue = <V>(name: string) => new SqliteQueue<V>(this.#file, name, within)
+    return this.#file.transact(() => work({ queue }))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#file.isOpen) return
+    clearInterval(this.#renewal)
+    await Promise.allSettled(Array.from(this.#journals, (journal) => journal.close()))
+    this.#group.flush()
+    this.#file.close()
+  }
+}

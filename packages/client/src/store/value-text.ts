@@ -1,0 +1,195 @@
+import { hash } from 'node:crypto'
+import { ClientError } from '../errors.ts'
+import { isList, isRecord } from '../guards.ts'
+
+/**
+ * Values as text: JSON, with a mark where JSON has no word. `{"$":["date","2026-01-01T00:00:00.000Z"]}` is a
+ * date; what is longer than `LARGE` stands elsewhere, named by its hash: `{"$":["ref","…"]}`.
+ */
+
+/** Longer texts are kept once, by their hash. In characters. */
+const LARGE = 4096
+
+/** Nothing that a step answers is nested deeper; a value that contains itself is. */
+const DEEPEST = 500
+
+/** Long texts whose hashes are remembered: rows often share one. */
+const MOST_TEXTS = 64
+
+/** How values are written. */
+export interface ValueTextOptions {
+  /** Members in the order of their names: equal values have equal texts. @default false */
+  readonly sorted?: boolean
+  /** Takes what is kept elsewhere; it comes before whatever refers to it. @default nobody keeps it */
+  readonly keep?: (hash: string, text: string) => void
+  /** In one piece: nothing is kept elsewhere. @default false */
+  readonly whole?: boolean
+}
+
+/** Writes values, each large one once: it knows those again that it has seen, if they are frozen. */
+export class ValueWriter {
+  readonly #sorted: boolean
+  readonly #keep: ((hash: string, text: string) => void) | undefined
+  readonly #large: number
+  readonly #seen = new WeakMap<object, string>()
+  readonly #texts = new Map<string, string>()
+
+  constructor({ sorted = false, keep, whole = false }: ValueTextOptions = {}) {
+    this.#sorted = sorted
+    this.#keep = keep
+    this.#large = whole ? Infinity : LARGE
+  }
+
+  /** Throws a `ClientError` `STORE_FAILED` that says where something cannot be written. */
+  write(value: unknown): string {
+    return this.#write(value, 0)
+  }
+
+  #write(value: unknown, depth: number): string {
+    if (typeof value === 'string') {
+      return value.length > this.#large ? this.#longText(value) : JSON.stringify(value)
+    }
+    if (typeof value === 'object') {
+      return value === null ? 'null' : this.#writeObject(value, depth + 1)
+    }
+    if (typeof value === 'boolean') return value ? 'true' : 'false'
+    return typeof value === 'number' ? numberText(value) : rareText(value)
+  }
+
+  #writeObject(value: object, depth: number): string {
+    const seen = this.#seen.get(value)
+    if (seen !== undefined) return seen
+    if (depth > DEEPEST) throw unwritable('a value that contains itself, or is nested too deeply')
+    const text = this.#textOf(value, depth)
+    if (text.length <= this.#large) return text
+    const reference = this.#refer(text)
+    // What is not frozen may be another value the next time.
+    if (Object.isFrozen(value)) this.#seen.set(value, reference)
+    return reference
+  }
+
+  #textOf(value: object, depth: number): string {
+    if (isList(value)) {
+      // Unlike map(), a loop sees holes.
+      let text = '['
+      for (let i = 0; i < value.length; i++) {
+        text += (i > 0 ? ',' : '') + this.#write(value[i], depth)
+      }
+      return `${text}]`
+    }
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype === Object.prototype || prototype === null) return this.#members(value, depth)
+    return this.#special(value, depth)
+  }
+
+  #members(value: object, depth: number): string {
+    const names = Object.keys(value)
+    if (this.#sorted) names.sort()
+    let text = '{'
+    for (const name of names) {
+      const member: unknown = Reflect.get(value, name)
+      text += `${text.length > 1 ? ',' : ''}${JSON.stringify(name)}:${this.#write(member, depth)}`
+    }
+    return Object.hasOwn(value, '$') ? mark('object', `${text}}`) : `${text}}`
+  }
+
+  #special(value: object, depth: number): string {
+    if (value instanceof Date) return mark('date', JSON.stringify(value.getTime()))
+    if (value instanceof Map) return mark('map', this.#write([...value], depth))
+    if (value instanceof Set) return mark('set', this.#write([...value], depth))
+    if (value instanceof URL) return mark('url', JSON.stringify(value.href))
+    if (value instanceof Uint8Array) {
+      return mark('bytes', `"${Buffer.from(value).toString('base64')}"`)
+    }
+    throw unwritable(`a ${value.constructor.name}`)
+  }
+
+  #longText(value: string): string {
+    const known = this.#texts.get(value)
+    if (known !== undefined) return known
+    const reference = this.#refer(JSON.stringify(value))
+    if (this.#texts.size >= MOST_TEXTS) this.#texts.clear()
+    this.#texts.set(value, reference)
+    return reference
+  }
+
+  #refer(text: string): string {
+    const name = hashOf(text)
+    this.#keep?.(name, text)
+    return mark('ref', `"${name}"`)
+  }
+}
+
+/** Reads a text that a `ValueWriter` wrote; `find` gives what it keeps elsewhere. */
+export function readValue(text: string, find: (hash: string) => unknown): unknown {
+  const value: unknown = JSON.parse(text)
+  return text.includes('{"$":[') ? revive(value, find) : value
+}
+
+/** The name under which a text is kept. */
+export function hashOf(text: string): string {
+  return hash('sha256', text, 'base64url')
+}
+
+function revive(value: unknown, find: (hash: string) => unknown): unknown {
+  if (isList(value)) return value.map((element) => revive(element, find))
+  if (!isRecord(value)) return value
+  const marked: unknown = value['$']
+  if (isList(marked)) return unmark(marked[0], marked[1], find)
+  return reviveMembers(value, find)
+}
+
+function reviveMembers(value: object, find: (hash: string) => unknown): object {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, revive(member, find)]),
+  )
+}
+
+function unmark(tag: unknown, payload: unknown, find: (hash: string) => unknown): unknown {
+  switch (tag) {
+    case 'ref':
+      return find(String(payload))
+    case 'undefined':
+      return undefined
+    case 'number':
+      return Number(payload)
+    case 'bigint':
+      return BigInt(String(payload))
+    case 'date':
+      return new Date(Number(payload ?? NaN))
+    case 'url':
+      return new URL(String(payload))
+    case 'bytes':
+      return new Uint8Array(Buffer.from(String(payload), 'base64'))
+    default:
+      return unmarkNested(tag, payload, find)
+  }
+}
+
+function unmarkNested(tag: unknown, payload: unknown, find: (hash: string) => unknown): unknown {
+  if (tag === 'object' && isRecord(payload)) return reviveMembers(payload, find)
+  const inner = revive(payload, find)
+  if (!isList(inner)) throw new ClientError('STORE_FAILED', 'a recorded value cannot be read')
+  if (tag === 'set') return new Set(inner)
+  return new Map(inner.map((entry) => (isList(entry) ? [entry[0], entry[1]] : [entry, undefined])))
+}
+
+function numberText(value: number): string {
+  if (Object.is(value, -0)) return mark('number', '"-0"')
+  return Number.isFinite(value) ? String(value) : mark('number', `"${value}"`)
+}
+
+function rareText(value: unknown): string {
+  if (value === undefined) return mark('undefined', 'null')
+  if (typeof value === 'bigint') return mark('bigint', `"${value}"`)
+  throw unwritable(`a ${typeof value}`)
+}
+
+function mark(tag: string, payload: string): string {
+  return `{"$":["${tag}",${payload}]}`
+}
+
+function unwritable(what: string): ClientError {
+  const message = `${what} cannot be recorded: only JSON values, dates, maps, sets, bytes and bigints can`
+  return new ClientError('STORE_FAILED', message)
+}

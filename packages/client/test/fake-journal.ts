@@ -1,0 +1,14 @@
+import type { Journal } from '../src/store/store.ts'
+
+/** A journal that holds nothing and commits as it is told. */
+export function fakeJournal(commit: Journal['commit']): Journal {
+  return {
+    find: () => undefined,
+    under: () => [],
+    notes: () => [],
+    commit,
+    note: () => undefined,
+    tell: () => {},
+    close: () => Promise.resolve(),
+  }
+}

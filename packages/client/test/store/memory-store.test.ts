@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { describeQueues } from './queue-contract.ts'
+import { describeStore, record, START } from './store-contract.ts'
+
+function create() {
+  let now = START
+  const store = createMemoryStore({ now: () => now })
+  return Promise.resolve({
+    store,
+    pass: (ms: number) => {
+      now += ms
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(store[Symbol.asyncDispose]()),
+  })
+}
+
+describeStore('in memory', create)
+describeQueues('in memory', create)
+
+/** Commits these calls to the run, which goes on. */
+async function begin(store: Store, run: string, keys: readonly string[]) {
+  const journal = await store.open(run)
+  for (const key of keys) await journal.commit(record(key))
+  return journal
+}
+
+/** Commits these calls to the run and ends it. */
+async function fill(store: Store, run: string, keys: readonly string[]) {
+  const journal = await begin(store, run, keys)
+  await journal.close()
+}
+
+/** Which of these calls of the run are found. */
+function found(store: Store, run: string, keys: readonly string[]): string[] {
+  const journal = store.read(run)
+  return keys.filter((key) => journal?.find(record(key)) !== undefined)
+}
+
+describe('a store in memory', () => {
+  it('keeps the last calls of a run that goes on', async () => {
+    const store = createMemoryStore({ capacity: 2 })
+    await begin(store, 'run', ['0', '1', '2'])
+    expect(found(store, 'run', ['0', '1', '2'])).toEqual(['1', '2'])
+  })
+
+  it('forgets runs that are over, the oldest first, so that a long life does not fill the memory', async () => {
+    const store = createMemoryStore({ capacity: 4 })
+    await begin(store, 'going on', ['0', '1', '2'])
+    await fill(store, 'first', ['0', '1'])
+    await fill(store, 'second', ['0', '1'])
+    await fill(store, 'third', ['0'])
+    expect(found(store, 'first', ['0', '1'])).toEqual([])
+    expect(found(store, 'second', ['0', '1'])).toEqual(['0', '1'])
+    expect(found(store, 'third', ['0'])).toEqual(['0'])
+    expect(found(store, 'going on', ['0', '1', '2'])).toEqual(['0', '1', '2'])
+  })
+
+  it('keeps the latest run whole, however long it was', async () => {
+    const store = createMemoryStore({ capacity: 2 })
+    await fill(store, 'run', ['0', '1'])
+    expect(found(store, 'run', ['0', '1'])).toEqual(['0', '1'])
+  })
+
+  it('takes up a run that was over as one that goes on', async () => {
+    const store = createMemoryStore({ capacity: 2 })
+    await fill(store, 'run', ['0', '1'])
+    await begin(store, 'run', [])
+    await fill(store, 'second', ['0', '1'])
+    await fill(store, 'third', ['0', '1'])
+    expect(found(store, 'run', ['0', '1'])).toEqual(['0', '1'])
+  })
+
+  it('is empty once it is disposed of', async () => {
+    const store = createMemoryStore()
+    await fill(store, 'run', ['0'])
+    await store[Symbol.asyncDispose]()
+    expect(found(store, 'run', ['0'])).toEqual([])
+  })
+})

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { START, type StoreScene } from './store-contract.ts'
+
+/** What the queues of every store must do. */
+export function describeQueues(name: string, create: () => Promise<StoreScene>): void {
+  describe(`${name}: a queue`, () => {
+    it('gives each to one, the oldest first', async () => {
+      await using scene = await create()
+      const queue = scene.store.queue<number>('q')
+      for (const n of [3, 1, 2]) expect(queue.push(`${n}`, n)).toBe(true)
+      const first = queue.lease({ ms: 100, limit: 2 })
+      expect(first.map(({ value }) => value)).toEqual([3, 1])
+      const second = queue.lease({ ms: 100, limit: 2 })
+      expect(second.map(({ value }) => value)).toEqual([2])
+      expect(queue.lease({ ms: 100 })).toEqual([])
+      expect([...first, ...second].every((leased) => queue.complete(leased))).toBe(true)
+      expect(queue.size()).toBe(0)
+    })
+
+    it('is another queue under another name', async () => {
+      await using scene = await create()
+      scene.store.queue('q').push('k', 1)
+      expect(scene.store.queue('other').lease({ ms: 1 })).toEqual([])
+    })
+
+    it('[Q2] hides what is taken until its lease ends; renewing keeps it', async () => {
+      await using scene = await create()
+      const queue = scene.store.queue('q')
+      queue.push('k', 1)
+      const [leased] = queue.lease({ ms: 100 })
+      if (!leased) throw new Error('nothing was leased')
+      scene.pass(90)
+      expect(queue.renew(leased, 100)).toBe(true)
+      scene.pass(90)
+      expect(queue.lease({ ms: 100 })).toEqual([])
+      scene.pass(10)
+      expect(queue.renew(leased, 100)).toBe(false)
+      expect(queue.lease({ ms: 100 })).toMatchObject([{ key: 'k', attempts: 2 }])
+    })
+
+    it('[Q2] is not changed by a lease that is over', async () => {
+      await using scene = await create()
+      const queue = scene.store.queue('q')
+      queue.push('k', 1)
+      const [late] = queue.lease({ ms: 100 })
+      if (!late) throw new Error('nothing was leased')
+      scene.pass(100)
+      expect(queue.complete(late)).toBe(false)
+      const [next] = queue.lease({ ms: 100 })
+      if (!next) throw new Error('nothing was leased')
+      expect(queue.complete(late)).toBe(false)
+      expect(queue.fail(late, { error: 'late' })).toBe(false)
+      expect(queue.size()).toBe(1)
+      expect(queue.complete(next)).toBe(true)
+      expect(queue.size()).toBe(0)
+    })
+
+    it('[Q3] keeps what is there under a key, unless asked', async () => {
+      await using scene = await create()
+      const queue = scene.store.queue('q')
+      queue.push('k', 'old')
+      expect(queue.push('k', 'new')).toBe(false)
+      const [leased] = queue.lease({ ms: 100 })
+      expect(leased?.value).toBe('old')
+      expect(queue.push('k', 'new', { overwrite: true })).toBe(true)
+      expect(leased && queue.complete(leased)).toBe(false)
+      expect(queue.lease({ ms: 100 })).toMatchObject([{ value: 'new', attempts: 1 }])
+    })
+
+    it('shows what is for later later', async () => {
+      await using scene = await create()
+      const queue = scene.store.queue('q')
+      queue.push('k', 1, { visibleAt: START + 10 })
+      expect(queue.lease({ ms: 1 })).toEqual([])
+      scene.pass(10)
+      expect(queue.lease({ ms: 1 })).toHaveLength(1)
+    })
+
+    it('[Q5] gives what failed again, then puts it with the dead letters', async () => {
+      await using scene = await create()
+      const queue = scene.store.queue('q')
+      queue.push('k', { a: 1 })
+      for (let attempt = 1; attempt <= 2; attempt++) {
+        const [leased] = queue.lease({ ms: 100 })
+        expect(leased?.attempts).toBe(attempt)
+        const retryAt = START + 1000 * attempt
+        if (leased) queue.fail(leased, { error: 'no', retryAt, maxAttempts: 2 })
+        expect(queue.lease({ ms: 100 })).toEqual([])
+        scene.pass(1000)
+      }
+      expect(queue.lease({ ms: 100 })).toEqual([])
+      expect(queue.size()).toBe(0)
+      expect(queue.dead()).toEqual([{ key: 'k', value: { a: 1 }, attempts: 2, error: 'no' }])
+      expect(queue.revive('k')).toBe(true)
+      expect(queue.revive('k')).toBe(false)
+      expect(queue.lease({ ms: 100 })).toMatchObject([{ attempts: 1 }])
+    })
+
+    it('[Q4] changes together with others, or not at all', async () => {
+      await using scene = await create()
+      const { store } = scene
+      store.queue('a').push('k', 1)
+      const [leased] = store.queue('a').lease({ ms: 100 })
+      if (!leased) throw new Error('nothing was leased')
+      const move = (fails: boolean) =>
+        store.transaction((transaction) => {
+          transaction.queue('b').push('k', 2)
+          const done = transaction.queue('a').complete(leased)
+          if (fails) throw new RangeError('in the middle')
+          return done
+        })
+      expect(() => move(true)).toThrow('in the middle')
+      expect([store.queue('a').size(), store.queue('b').size()]).toEqual([1, 0])
+      expect(move(false)).toBe(true)
+      expect([store.queue('a').size(), store.queue('b').size()]).toEqual([0, 1])
+    })
+  })
+}

@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest'
+import type { CallRecord, Journal, Store } from '../../src/store/store.ts'
+
+/** A store as the suite needs it. */
+export interface StoreScene extends AsyncDisposable {
+  readonly store: Store
+  /** Lets time pass for the store, in milliseconds. */
+  pass(ms: number): void
+}
+
+export function record(key: string, rest: Partial<CallRecord> = {}): CallRecord {
+  const origin = { node: 'a', peer: 'p', model: 'm', tokens: { input: 1, output: 2 }, ms: 1.5 }
+  const call = { key, definition: 'workflow', input: { question: 'why' } }
+  return { ...call, output: 'because', origin, attempts: 2, ...rest }
+}
+
+async function fill(journal: Journal, ...records: CallRecord[]): Promise<void> {
+  for (const one of records) await journal.commit(one)
+}
+
+/** What every store must do. */
+export function describeStore(name: string, create: () => Promise<StoreScene>): void {
+  describe(`${name}: a journal`, () => {
+    it('finds a call by its key, if it ran the same on the same', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      await fill(journal, record('0/ask'))
+      expect(journal.find(record('0/ask'))).toEqual(record('0/ask'))
+      expect(journal.find(record('0/ask', { input: { question: 'who' } }))).toBeUndefined()
+      expect(journal.find(record('0/ask', { definition: 'another' }))).toBeUndefined()
+      expect(journal.find(record('1/ask'))).toBeUndefined()
+    })
+
+    it('finds what was committed before it was on disk', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      const pending = journal.commit(record('0'))
+      expect(journal.find(record('0'))?.output).toBe('because')
+      await pending
+      expect(journal.find(record('0'))?.output).toBe('because')
+    })
+
+    it('finds the latest record of a key', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      await fill(journal, record('0'), record('0', { input: 2, output: 'two' }))
+      expect(journal.find(record('0'))).toBeUndefined()
+      expect(journal.find(record('0', { input: 2 }))?.output).toBe('two')
+    })
+
+    it('gives back values as they were, whatever they are', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      const big = 'x'.repeat(10_000)
+      const values = [
+        null,
+        undefined,
+        0,
+        -0,
+        NaN,
+        Infinity,
+        false,
+        '',
+        12n,
+        [undefined, 1],
+        { a: undefined, b: [{ c: null }] },
+        { $: ['date', 1] },
+        { ['__proto__']: 1, $: 2 },
+        new Date(1),
+        new Map<unknown, unknown>([[{ a: 1 }, new Set([1, '1'])]]),
+        new Uint8Array([0, 255]),
+        {
+          list: Array.from({ length: 500 }, (_, i) => ({ i, text: 'some text' })),
+          big,
+          twice: big,
+        },
+        '\u{1f986} \ud800 \u0000 "quoted"\n',
+      ]
+      await fill(journal, ...values.map((output, i) => record(`${i}`, { output })))
+      await journal.close()
+      const again = await scene.store.open('run')
+      for (const [i, value] of values.entries()) {
+        expect(again.find(record(`${i}`))?.output).toStrictEqual(value)
+      }
+    })
+
+    it('finds again what was recorded when the run is taken up', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run', { plan: 'haiku', seed: 3 })
+      await fill(journal, record('0'), record('1'))
+      await journal.close()
+      const again = await scene.store.open('run')
+      expect(again.find(record('1'))?.output).toBe('because')
+    })
+
+    it('tells runs apart', async () => {
+      await using scene = await create()
+      const one = await scene.store.open('one')
+      const other = await scene.store.open('other')
+      await fill(one, record('0'))
+      expect(other.find(record('0'))).toBeUndefined()
+    })
+
+    it('lists keys by what they begin with', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      await fill(journal, record('1>b'), record('1>a'), record('10>c'), record('1'), record('2>a'))
+      expect(journal.under('1>')).toEqual(['1>a', '1>b'])
+    })
+
+    it('keeps notes by kind and place, the last of each', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      await Promise.all([
+        journal.note({ kind: 'input', place: '1', value: { a: 1 } }),
+        journal.note({ kind: 'input', place: '0', value: 'old' }),
+        journal.note({ kind: 'row', place: '0', value: 'row' }),
+        journal.note({ kind: 'input', place: '0', value: 'new' }),
+      ])
+      expect([...journal.notes('input')]).toEqual([
+        { kind: 'input', place: '0', value: 'new' },
+        { kind: 'input', place: '1', value: { a: 1 } },
+      ])
+      expect([...journal.notes('metric')]).toEqual([])
+    })
+
+    it('can be read while somebody is at the run', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      await fill(journal, record('0'))
+      expect(scene.store.read('run')?.find(record('0'))?.output).toBe('because')
+      expect(scene.store.read('nothing')).toBeUndefined()
+    })
+  })
+
+  describe(`${name}: runs`, () => {
+    it('are there from their beginning, with their head', async () => {
+      await using scene = await create()
+      const head = { project: 'p', plan: 'haiku', seed: 3, inputs: 'one', startedAt: 5 } as const
+      const journal = await scene.store.open('run', head)
+      const id = 'run'
+      expect(await scene.store.runs.get('run')).toEqual({ ...head, id, state: 'running' })
+      journal.tell({ done: 1 })
+      const ending = { state: 'failed', endedAt: 7, error: { code: 'C', message: 'm' } } as const
+      await journal.close(ending)
+      const status = { done: 1 }
+      expect(await scene.store.runs.get('run')).toEqual({ ...head, ...ending, id, status })
+      expect(await scene.store.runs.get('nothing')).toBeUndefined()
+    })
+
+    it('that did not come to an end are interrupted', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run', {})
+      await journal.close()
+      expect(await scene.store.runs.get('run')).toMatchObject({ state: 'interrupted' })
+      const again = await scene.store.open('run')
+      expect(await scene.store.runs.get('run')).toMatchObject({ state: 'running' })
+      await again.close({ state: 'done', endedAt: 1 })
+      expect(await scene.store.runs.get('run')).toMatchObject({ state: 'done' })
+    })
+
+    it('belong to one holder at a time', async () => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      await expect(scene.store.open('run')).rejects.toMatchObject({ code: 'RUN_HELD' })
+      await expect(scene.store.runs.remove('run')).rejects.toMatchObject({ code: 'RUN_HELD' })
+      await journal.close()
+      await (await scene.store.open('run')).close()
+    })
+
+    it('begin once', async () => {
+      await using scene = await create()
+      await (await scene.store.open('run', {})).close()
+      await expect(scene.store.open('run', {})).rejects.toThrow("run 'run' is there already")
+    })
+
+    it('are listed by project, the latest first', async () => {
+      await using scene = await create()
+      for (const [id, project] of ['a', 'b', 'a', 'b'].entries()) {
+        await scene.store.open(`${id}`, { project })
+      }
+      const ids = async (options: { project?: string; limit?: number }) =>
+        (await scene.store.runs.list(options)).map((run) => run.id)
+      expect(await ids({})).toEqual(['3', '2', '1', '0'])
+      expect(await ids({ project: 'a' })).toEqual(['2', '0'])
+      expect(await ids({ limit: 1 })).toEqual(['3'])
+    })
+
+    it('are forgotten with all that they hold', async () => {
+      await using scene = await create()
+      const shared = 'x'.repeat(10_000)
+      for (const id of ['one', 'other']) {
+        const journal = await scene.store.open(id)
+        await fill(journal, record('0', { output: shared }))
+        await journal.close()
+      }
+      expect(await scene.store.runs.remove('one')).toBe(true)
+      expect(await scene.store.runs.remove('one')).toBe(false)
+      expect(scene.store.read('one')).toBeUndefined()
+      expect(scene.store.read('other')?.find(record('0'))?.output).toBe(shared)
+      const again = await scene.store.open('one')
+      expect(again.find(record('0'))).toBeUndefined()
+    })
+  })
+
+  describe(`${name}: the cache`, () => {
+    const { output, origin } = record('')
+    const entry = { scope: 's', key: 'k', step: 'ask', output, origin, ttlMs: undefined }
+
+    it('gives what was put in, to the same scope and key', async () => {
+      await using scene = await create()
+      const { cache } = scene.store
+      cache.put(entry)
+      expect(cache.get('s', 'k')).toEqual({ step: 'ask', output, origin })
+      expect(cache.get('other', 'k')).toBeUndefined()
+      expect(cache.get('s', 'other')).toBeUndefined()
+      expect(cache.stats().entries).toBe(1)
+      expect(cache.get('s', 'k')).toEqual({ step: 'ask', output, origin })
+    })
+
+    it('[F3] forgets by step, by time and by scope, and nothing else', async () => {
+      await using scene = await create()
+      const { cache } = scene.store
+      const keys = () => ['a', 'b', 'c', 'd'].filter((key) => cache.get('s', key) !== undefined)
+      cache.put({ ...entry, key: 'a', step: 'one' })
+      cache.put({ ...entry, key: 'b', step: 'other' })
+      scene.pass(10)
+      cache.put({ ...entry, key: 'c', step: 'one', ttlMs: 100 })
+      cache.put({ ...entry, key: 'd', step: 'other' })
+      expect(cache.clear({ step: 'one', scope: 'elsewhere' })).toBe(0)
+      expect(keys()).toEqual(['a', 'b', 'c', 'd'])
+      expect(cache.clear({ step: 'one', before: START + 5 })).toBe(1)
+      expect(keys()).toEqual(['b', 'c', 'd'])
+      scene.pass(100)
+      expect(keys()).toEqual(['b', 'd'])
+      expect(cache.clear({ before: START + 5 })).toBe(1)
+      expect(keys()).toEqual(['d'])
+      expect(cache.clear()).toBe(2)
+      expect(keys()).toEqual([])
+    })
+  })
+}
+
+/** When the time of each store begins, in milliseconds since 1970. */
+export const START = 1_000_000
