@@ -12,7 +12,7 @@ export function expectedRows(plan: Plan, inputs: number): ReadonlyMap<string, nu
 }
 
 /** Verbs after which there are as many rows as before, unless some fail. */
-const EVEN: ReadonlySet<PlanNode['kind']> = new Set(['map', 'tap', 'nest', 'parallel'])
+const EVEN: ReadonlySet<PlanNode['kind']> = new Set(['map', 'tap', 'nest', 'parallel', 'graph'])
 
 function rowsAfter(node: PlanNode, rows: number | undefined, inputs: number): number | undefined {
   if (node.kind === 'aggregate') return node.by || node.size !== undefined ? undefined : inputs

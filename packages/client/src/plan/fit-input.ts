@@ -1,7 +1,9 @@
-import type { z } from 'zod'
+import type { JsonSchema } from '@skein/workflows'
+import { z } from 'zod'
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
 import type { AnyWorkflow, Plan, Work } from './plan.ts'
+import type { AnyWork } from './runnable.ts'
 import { describeIssues } from '../schema-issues.ts'
 
 /** Makes a step's input of a row. Throws `INVALID_INPUT` where it does not fit. */
@@ -12,6 +14,34 @@ export function fitterOf(work: Work): Fitter {
   if (work.kind === 'workflow') return workflowFitter(work.workflow)
   const { name, input } = work.step
   return schemaFitter(input, namesOf(input), `step '${name}'`)
+}
+
+/** Names of a step's inputs, where they have names. */
+export function inputNamesOf(work: Work): readonly string[] | undefined {
+  return work.kind === 'workflow'
+    ? Object.keys(work.workflow.document.input)
+    : namesOf(work.step.input)
+}
+
+/** The schema of what a step or plan takes. */
+export function inputOf(work: AnyWork): z.ZodType | undefined {
+  if (work.kind === 'plan') return work.plan.input
+  if (work.kind === 'local') return work.step.input
+  const { input, optionalInputs = [] } = work.workflow.document
+  const fields = Object.entries(input).map(([name, json]) => {
+    const field = schemaOf(json)
+    return [name, optionalInputs.includes(name) ? field.optional() : field] as const
+  })
+  return z.object(Object.fromEntries(fields))
+}
+
+function schemaOf(json: JsonSchema): z.ZodType {
+  try {
+    return z.fromJSONSchema(json)
+  } catch {
+    // What Zod cannot express is checked where the workflow runs.
+    return z.unknown()
+  }
 }
 
 /** The same for a plan that stands in another. */
@@ -80,7 +110,7 @@ function pickFrom(
 }
 
 /** Names of the inputs of a schema, where it is an object. */
-function namesOf(schema: z.ZodType): readonly string[] | undefined {
+export function namesOf(schema: z.ZodType): readonly string[] | undefined {
   const shape: unknown = 'shape' in schema ? schema.shape : undefined
   return isRecord(shape) ? Object.keys(shape) : undefined
 }

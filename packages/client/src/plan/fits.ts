@@ -27,14 +27,34 @@ export type WithColumn<Row, K extends string, V> = Merge<Row, { [P in K]: V }>
 type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
 type SoleKey<T> = true extends IsUnion<keyof T> ? never : keyof T
 
-/** A row fits a step when it is the step's input, or when the step has one input and the row is that value. */
-export type Fits<Row, In> = [Row] extends [In]
-  ? unknown
-  : [SoleKey<In>] extends [never]
-    ? Misfit<Row, In>
-    : [Row] extends [In[SoleKey<In>]]
+/**
+ * A row fits a step when it is the step's input, or when the step has one input and the row is that value. What
+ * may be absent fits as well: a row that lacks it skips the step.
+ */
+export type Fits<Row, In> =
+  IsFit<Row, In> extends true
+    ? unknown
+    : IsFit<Present<Row>, In> extends true
       ? unknown
       : Misfit<Row, In>
+
+type IsFit<Row, In> = [Row] extends [never]
+  ? false
+  : [Row] extends [In]
+    ? true
+    : [SoleKey<In>] extends [never]
+      ? false
+      : [Row] extends [In[SoleKey<In>]]
+        ? true
+        : false
+
+/** The row when nothing of it is absent. */
+type Present<Row> = Row extends object
+  ? { [K in keyof Row]-?: Exclude<Row[K], undefined> }
+  : Exclude<Row, undefined>
+
+/** What comes out of a step: perhaps nothing, where what it needs may be absent. */
+export type Lifted<Row, In, Out> = IsFit<Row, In> extends true ? Out : Out | undefined
 
 /** Nothing is one: the name of this type is what the compiler prints. */
 export interface Misfit<Row, In> {
@@ -42,6 +62,23 @@ export interface Misfit<Row, In> {
   readonly row: Row
   readonly input: In
 }
+
+/** The names of branches and columns are all different. */
+export type Distinct<Names, Row> = string extends Names
+  ? unknown
+  : [Names & keyof Row] extends [never]
+    ? unknown
+    : { readonly error: 'the row has a column of that name'; readonly column: Names & keyof Row }
+
+/** What the branches give makes what they are combined to: no field too many, none too few, each of its type. */
+export type Combines<Columns, Whole> = [Exclude<keyof Columns, keyof Whole>] extends [never]
+  ? [Columns] extends [Whole]
+    ? unknown
+    : { readonly error: 'the branches do not make the combined schema'; readonly needs: Whole }
+  : {
+      readonly error: 'the combined schema has no field for a branch'
+      readonly branch: Exclude<keyof Columns, keyof Whole>
+    }
 
 export type InputOf<T> = T extends Runnable<infer In, unknown> ? In : never
 export type OutputOf<T> = T extends Runnable<never, infer Out> ? Out : never

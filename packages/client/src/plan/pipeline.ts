@@ -3,9 +3,12 @@ import type { z } from 'zod'
 import type { ClientError } from '../errors.ts'
 import type {
   Cardinality,
+  Combines,
+  Distinct,
   ElementOf,
   Fits,
   InputOf,
+  Lifted,
   ListColumn,
   Many,
   Merge,
@@ -29,6 +32,8 @@ export interface StepOptions<Row, In = never, Out = unknown> extends PolicyOptio
   readonly models?: 'all' | readonly string[] | ((row: Row) => readonly string[])
   /** Makes the step's input of the row. */
   readonly with?: (row: Row) => In
+  /** Where it says no, the step is skipped: what it would have given is absent. */
+  readonly when?: (row: Row) => boolean | Promise<boolean>
   /** The answer becomes a column of this name; without it the answer becomes the row. */
   readonly as?: string
   /** The answer after the last try failed. */
@@ -41,14 +46,47 @@ interface MappedStepOptions<Row, In, Out> extends StepOptions<Row, In, Out> {
 }
 
 type AfterStep<Row, Out, Options> = Options extends { readonly as: infer K extends string }
-  ? WithColumn<Row, K, Out>
-  : Out
+  ? WithColumn<Row, K, Given<Out, Options>>
+  : Given<Out, Options>
+
+/** What is skipped gives nothing. */
+type Given<Out, Options> = Options extends { readonly when: unknown } ? Out | undefined : Out
 
 type ForAll<C extends Cardinality, Options> = Options extends { readonly models: 'all' } ? Many : C
 
-type Branches<Row, B> = { [K in keyof B]: Fits<Row, InputOf<B[K]>> }
-type Columns<B> = { [K in keyof B]: OutputOf<B[K]> }
 type AnyRunnable = Runnable<never, unknown>
+/** What runs beside others: a step, or steps that a function adds to the rows that enter it. */
+type Branch<Row> = AnyRunnable | ((rows: Pipeline<Row, Row, One>) => AnyRunnable)
+type Cases<Row, B> = { [K in keyof B]: Fits<Row, InputOf<B[K]>> }
+type Branches<Row, B> = {
+  [K in keyof B]: [InputOf<B[K]>] extends [never] ? unknown : Fits<Row, InputOf<B[K]>>
+}
+type Columns<Row, B> = { [K in keyof B]: BranchOutput<Row, B[K]> }
+type BranchOutput<Row, T> = T extends (rows: never) => infer R
+  ? OutputOf<R>
+  : Lifted<Row, InputOf<T>, OutputOf<T>>
+/** Where failures are collected, any column may be absent. */
+type Collected<T, Options> = Options extends { readonly onError: 'collect' } ? Partial<T> : T
+
+/** Options of `parallel`; those of a step are said of each of its steps. */
+export interface ParallelOptions extends PolicyOptions {
+  /** A branch that fails stops the others, or it leaves its column absent and is listed. @default 'fail' */
+  readonly onError?: 'fail' | 'collect'
+}
+
+/** The same where branches make one object. */
+export interface CombineOptions<S> extends ParallelOptions {
+  /** What the answers of all branches together are, by name. */
+  readonly combined: S
+  /** Column of that object; without it it becomes the row. */
+  readonly as?: string
+  /** The answer of each branch becomes a column as well. @default false */
+  readonly each?: boolean
+}
+
+type AfterCombine<Row, C, Whole, Options> = Options extends { readonly as: infer K extends string }
+  ? WithColumn<Options extends { readonly each: true } ? Merge<Row, C> : Row, K, Whole>
+  : Whole
 
 /**
  * A typed plan of steps over rows. Immutable: each verb returns a new plan. `Row` is what flows, `C` whether
@@ -67,7 +105,7 @@ export interface Pipeline<in In, in out Row, C extends Cardinality = Cardinality
   step<I, O, const S extends StepOptions<Row, NoInfer<I>, NoInfer<O>>>(
     work: Runnable<I, O> & Fits<Row, I>,
     options?: S & { readonly with?: never },
-  ): Pipeline<In, AfterStep<Row, O, S>, ForAll<C, S>>
+  ): Pipeline<In, AfterStep<Row, Lifted<Row, I, O>, S>, ForAll<C, S>>
   /** Changes every row. `index` is its place among the rows that it was scattered with. */
   map<T>(change: (row: Row, index: number) => T | Promise<T>): Pipeline<In, T, C>
   /** Looks at every row; a row at which it throws fails. */
@@ -103,11 +141,21 @@ export interface Pipeline<in In, in out Row, C extends Cardinality = Cardinality
   callback<T>(
     make: (results: readonly TaskResult<Row>[]) => T | Promise<T>,
   ): Pipeline<In, T extends readonly (infer E)[] ? E : T, T extends readonly unknown[] ? Many : One>
-  /** Runs branches side by side on the same row; their answers become columns. */
-  parallel<const B extends Readonly<Record<string, AnyRunnable>>>(
+  /** Runs branches side by side on the same row; their answers become columns, one object, or both. */
+  parallel<const B extends Readonly<Record<string, Branch<Row>>>, const O extends ParallelOptions>(
+    branches: B & Branches<Row, B> & Distinct<keyof B, Row>,
+    options?: O & { readonly combined?: never },
+  ): Pipeline<In, Merge<Row, Collected<Columns<Row, B>, O>>, C>
+  parallel<
+    const B extends Readonly<Record<string, Branch<Row>>>,
+    S extends z.ZodObject,
+    const O extends CombineOptions<z.ZodObject>,
+  >(
     branches: B & Branches<Row, B>,
-    options?: PolicyOptions,
-  ): Pipeline<In, Merge<Row, Columns<B>>, C>
+    options: O & { readonly combined: S } & {
+      readonly combined: Combines<Columns<Row, B>, z.input<S>>
+    },
+  ): Pipeline<In, AfterCombine<Row, Columns<Row, B>, z.output<S>, O>, C>
   /** Another way for rows that pass the test, and perhaps for those that do not. */
   when<T, E = Row>(
     test: (row: Row) => boolean,
@@ -117,7 +165,7 @@ export interface Pipeline<in In, in out Row, C extends Cardinality = Cardinality
   /** Runs the step of the chosen name. A name without a step fails the row. */
   choose<const B extends Readonly<Record<string, AnyRunnable>>>(
     select: (row: Row) => keyof B & string,
-    cases: B & Branches<Row, B>,
+    cases: B & Cases<Row, B>,
   ): Pipeline<In, OutputOf<B[keyof B]>, C>
   /** The rows of a pipeline, made of each row; the pipeline may be chosen by the row. */
   pipe<T, D extends Cardinality>(

@@ -1,23 +1,12 @@
 import { z } from 'zod'
 import { ClientError } from '../errors.ts'
-import { fitterOf, fitterOfPlan } from './fit-input.ts'
 import { isFunction, isList, isRecord, isSchema } from '../guards.ts'
 import { describePlan, planToJson, planToMermaid } from './plan-text.ts'
-import type { BranchNode, ModelChoice, Plan, PlanNode, StepNode, Work } from './plan.ts'
-import { isPolicyOption, policyOf, type PolicyOptions } from './policy.ts'
-import { workOf } from './runnable.ts'
-
-interface LooseStepOptions extends PolicyOptions {
-  readonly models?: ModelChoice
-  readonly with?: (row: unknown) => unknown
-  readonly as?: string
-  readonly fallback?: StepNode['fallback']
-}
-
-const STEP_OPTIONS: ReadonlySet<string> = new Set(['models', 'with', 'as', 'fallback'])
-
-/** Longest time of a workflow at a node where nothing is said: no wait is without an end. */
-const DEFAULT_WORKFLOW_TIMEOUT_MS = 600_000
+import { checkParallel, parallelOptions, type LooseParallelOptions } from './parallel-options.ts'
+import { labelsIn, type BranchNode, type Plan, type PlanNode } from './plan.ts'
+import type { PolicyOptions } from './policy.ts'
+import { fn, invalid, isSize, nameOf, workOf } from './runnable.ts'
+import { emptyPlan, nodeOf, planOfWork, type LooseStepOptions } from './step-node.ts'
 
 /** The verbs without their types: every mistake that types forbid is named here as well, for JavaScript. */
 export class PlanBuilder {
@@ -53,11 +42,7 @@ export class PlanBuilder {
 
   step(runnable: unknown, options: LooseStepOptions = {}): PlanBuilder {
     const work = workOf(runnable, 'step()')
-    const base = work.kind === 'plan' ? work.plan.name : nameOf(work)
-    const label = this.#label(base)
-    checkOptions(label, options)
-    if (work.kind === 'plan') return this.#nest(label, work.plan, options)
-    const node = stepNode(label, work, options)
+    const node = nodeOf(this.#label(nameOf(work)), work, options)
     return this.#with(node, this.plan.many || options.models === 'all')
   }
 
@@ -120,9 +105,11 @@ export class PlanBuilder {
     return this.#with({ kind: 'callback', label, make: fn(make, 'callback()') }, 'dynamic')
   }
 
-  parallel(branches: unknown, options: PolicyOptions = {}): PlanBuilder {
-    const label = this.#label('parallel')
-    return this.#with({ kind: 'parallel', label, plans: plansOf(branches, 'parallel()', options) })
+  parallel(branches: unknown, options: LooseParallelOptions = {}): PlanBuilder {
+    const { settings, policy } = parallelOptions(options)
+    const plans = plansOf(branches, 'parallel()', policy)
+    checkParallel(this.plan, Object.keys(plans), settings)
+    return this.#with({ kind: 'parallel', label: this.#label('parallel'), plans, ...settings })
   }
 
   choose(select: unknown, cases: unknown): PlanBuilder {
@@ -180,19 +167,8 @@ export class PlanBuilder {
     return this.#with(node, this.plan.many === true ? true : inside || this.plan.many)
   }
 
-  #nest(label: string, plan: Plan, options: LooseStepOptions): PlanBuilder {
-    const foreign = Object.keys(options).find((key) => key !== 'with' && key !== 'as')
-    if (foreign !== undefined) {
-      throw invalid(
-        `'${foreign}' cannot be said about pipeline '${plan.name}': say it in its steps`,
-      )
-    }
-    const { with: mapping, as } = options
-    return this.#with({ kind: 'nest', label, plan, fit: fitterOfPlan(plan), with: mapping, as })
-  }
-
   #label(base: string): string {
-    const taken = new Set(this.plan.nodes.map((node) => node.label))
+    const taken = new Set(this.plan.nodes.flatMap(labelsIn))
     if (!taken.has(base)) return base
     let number = 2
     while (taken.has(`${base}-${number}`)) number++
@@ -211,50 +187,9 @@ export function planOfSteps(steps: readonly unknown[], options: PolicyOptions): 
   if (!first) throw invalid('there is no step to run')
   const isPlain = works.length === 1 && Object.keys(options).length === 0
   if (first.kind === 'plan' && isPlain) return first.plan
-  const name = first.kind === 'plan' ? first.plan.name : nameOf(first)
-  let builder = new PlanBuilder(emptyPlan(name))
+  let builder = new PlanBuilder(emptyPlan(nameOf(first)))
   for (const step of steps) builder = builder.step(step, options)
   return builder.plan
-}
-
-function stepNode(label: string, work: Work, options: LooseStepOptions): StepNode {
-  const { models, as, fallback } = options
-  const policy = policyOf(options, label)
-  const isRemote = work.kind === 'workflow'
-  const timeoutMs = policy.timeoutMs ?? (isRemote ? DEFAULT_WORKFLOW_TIMEOUT_MS : undefined)
-  return {
-    kind: 'step',
-    label,
-    work,
-    fit: fitterOf(work),
-    policy: { ...policy, timeoutMs },
-    models,
-    with: options.with,
-    as,
-    fallback,
-  }
-}
-
-function checkOptions(label: string, options: LooseStepOptions): void {
-  if (!isRecord(options)) throw invalid(`the options of step '${label}' must be an object`)
-  const unknown = Object.keys(options).find((key) => !isPolicyOption(key) && !STEP_OPTIONS.has(key))
-  if (unknown !== undefined) throw invalid(`step '${label}' has an unknown option '${unknown}'`)
-  const { models, as, fallback, with: mapping } = options
-  if (!isModelChoice(models)) {
-    throw invalid(
-      `models of step '${label}' must be a list of names, 'all', or a function of the row`,
-    )
-  }
-  if (mapping !== undefined) fn(mapping, `with of step '${label}'`)
-  if (fallback !== undefined) fn(fallback, `fallback of step '${label}'`)
-  if (as !== undefined && (typeof as !== 'string' || as === '')) {
-    throw invalid(`as of step '${label}' must be the name of a column`)
-  }
-}
-
-function isModelChoice(models: unknown): boolean {
-  if (models === undefined || models === 'all' || isFunction(models)) return true
-  return isList(models) && models.every((name) => typeof name === 'string' && name !== '')
 }
 
 function grouping(by: unknown): ((row: unknown) => unknown) | undefined {
@@ -269,15 +204,21 @@ function grouping(by: unknown): ((row: unknown) => unknown) | undefined {
   }
 }
 
-/** Each runnable as a plan of its own. */
-function plansOf(branches: unknown, verb: string, options?: PolicyOptions): Record<string, Plan> {
+/** Each branch as a plan of its own. */
+function plansOf(
+  branches: unknown,
+  verb: string,
+  policy: PolicyOptions = {},
+): Record<string, Plan> {
   if (!isRecord(branches) || Object.keys(branches).length === 0) {
     throw invalid(`${verb} needs at least one step: { name: step }`)
   }
   const plans: Record<string, Plan> = {}
   for (const [name, branch] of Object.entries(branches)) {
-    const start = new PlanBuilder(emptyPlan(name))
-    plans[name] = start.step(asRunnable(branch, `'${name}' of ${verb}`), options).plan
+    const where = `'${name}' of ${verb}`
+    if (isFunction(branch)) {
+      plans[name] = { ...planOf(branch(new PlanBuilder(emptyPlan(name))), where), name }
+    } else plans[name] = planOfWork(name, workOf(branch, where), policy)
   }
   return plans
 }
@@ -291,34 +232,8 @@ function inner(name: string, build: unknown): Plan {
   return plan
 }
 
-function asRunnable(value: unknown, where: string): unknown {
-  workOf(value, where)
-  return value
-}
-
 function planOf(value: unknown, where: string): Plan {
   const work = workOf(value, where)
   if (work.kind === 'plan') return work.plan
   throw invalid(`${where} must be a pipeline`)
-}
-
-function emptyPlan(name: string): Plan {
-  return { name, input: undefined, inputNames: undefined, nodes: [], many: false }
-}
-
-function nameOf(work: Work): string {
-  return work.kind === 'workflow' ? work.workflow.name : work.step.name
-}
-
-function fn(value: unknown, where: string): (...args: unknown[]) => unknown {
-  if (isFunction(value)) return value
-  throw invalid(`${where} needs a function`)
-}
-
-function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 1
-}
-
-function invalid(message: string): ClientError {
-  return new ClientError('INVALID_PLAN', message)
 }

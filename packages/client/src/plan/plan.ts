@@ -42,6 +42,8 @@ export interface StepNode extends Labelled {
   readonly policy: Policy
   readonly models: ModelChoice | undefined
   readonly with: ((row: unknown) => unknown) | undefined
+  /** Where it says no, the step is skipped. */
+  readonly when: ((row: unknown) => unknown) | undefined
   readonly as: string | undefined
   readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
 }
@@ -96,14 +98,48 @@ export interface NestNode extends Labelled {
   readonly plan: Plan
   readonly fit: (row: unknown) => unknown
   readonly with: ((row: unknown) => unknown) | undefined
+  /** Where it says no, the plan is skipped. */
+  readonly when: ((row: unknown) => unknown) | undefined
   readonly as: string | undefined
 }
 
-/** The row goes through several plans at once; each output becomes a column. */
+/** The row goes through several plans at once; each output becomes a column, or all of them one value. */
 export interface ParallelNode extends Labelled {
   readonly kind: 'parallel'
   readonly plans: Readonly<Record<string, Plan>>
+  /** What all outputs together must be; absent where they stay apart. */
+  readonly combined: z.ZodType | undefined
+  /** Column for what they are together; absent: it becomes the row. */
+  readonly as: string | undefined
+  /** Each output becomes a column. */
+  readonly each: boolean
+  /** A branch that fails leaves the others alone, and its column empty. */
+  readonly isTolerant: boolean
 }
+
+/** Steps that are wired to each other: each runs once what it needs is there. */
+export interface GraphNode extends Labelled {
+  readonly kind: 'graph'
+  /** None needs one that comes after it. */
+  readonly parts: readonly GraphPart[]
+  readonly output: Wiring
+}
+
+export interface GraphPart {
+  /** A plan of one step, of the same name. */
+  readonly plan: Plan
+  readonly wiring: Wiring
+  /** Places of the parts that it waits for, in order. */
+  readonly needs: readonly number[]
+}
+
+/** How a value is made: of the graph's input, of what parts gave, or as it stands. */
+export type Wiring =
+  | { readonly kind: 'input'; readonly path: readonly string[] }
+  | { readonly kind: 'part'; readonly part: number; readonly path: readonly string[] }
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'list'; readonly items: readonly Wiring[] }
+  | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Wiring>> }
 
 export type PlanNode =
   | StepNode
@@ -116,6 +152,7 @@ export type PlanNode =
   | BranchNode
   | NestNode
   | ParallelNode
+  | GraphNode
 
 /** Whether rows wait here for all others of their input. */
 export function isBarrier(node: PlanNode): node is AggregateNode | CallbackNode {
@@ -134,7 +171,14 @@ export function isRowNode(node: PlanNode): node is RowNode {
 /** Plans inside a node. */
 export function plansIn(node: PlanNode): [name: string, plan: Plan][] {
   if (node.kind === 'branch' || node.kind === 'parallel') return Object.entries(node.plans)
+  if (node.kind === 'graph') return node.parts.map(({ plan }) => [plan.name, plan])
   return node.kind === 'nest' ? [[node.label, node.plan]] : []
+}
+
+/** Names that a node takes in its plan. */
+export function labelsIn(node: PlanNode): string[] {
+  if (node.kind !== 'graph') return [node.label]
+  return [node.label, ...node.parts.map(({ plan }) => plan.name)]
 }
 
 /** Every step of a plan and of the plans inside it, in order, with the prefix of its keys. */
@@ -147,5 +191,7 @@ export function stepsOf(plan: Plan, prefix = ''): { name: string; node: StepNode
 
 /** What names of steps inside a node begin with. */
 export function prefixOf(prefix: string, node: PlanNode, name: string): string {
+  // Steps of a graph have names of their own in the plan around it.
+  if (node.kind === 'graph') return prefix
   return node.kind === 'nest' ? `${prefix}${node.label}/` : `${prefix}${node.label}.${name}/`
 }

@@ -41,6 +41,22 @@ function describe(value: unknown): string {
   return isList(value) ? 'a list' : `a ${typeof value}`
 }
 
-function invalid(message: string): ClientError {
+/** Name of what is run. */
+export function nameOf(work: AnyWork): string {
+  if (work.kind === 'plan') return work.plan.name
+  return work.kind === 'workflow' ? work.workflow.name : work.step.name
+}
+
+/** A function that a plan was given. Throws `INVALID_PLAN` where it is none. */
+export function fn(value: unknown, where: string): (...args: unknown[]) => unknown {
+  if (isFunction(value)) return value
+  throw invalid(`${where} needs a function`)
+}
+
+export function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1
+}
+
+export function invalid(message: string): ClientError {
   return new ClientError('INVALID_PLAN', message)
 }

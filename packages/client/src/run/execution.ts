@@ -4,6 +4,7 @@ import { ClientError, messageOf, toClientError, type ClientErrorCode } from '../
 import { Flow, type FlowHost } from './flow.ts'
 import { InputSource, type Reading } from './input-source.ts'
 import { Kernel } from './kernel.ts'
+import { keyOf } from './lineage.ts'
 import { LocalSteps } from './local-step.ts'
 import type { Network } from '../network/network.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -114,6 +115,11 @@ export class Execution implements FlowHost {
     if (node.kind !== 'step') return
     const isHopeless = error.code === 'NO_SUCH_MODEL' && typeof node.models !== 'function'
     if (FATAL.has(error.code) || isHopeless || node.policy.failFast) this.stop(error)
+  }
+
+  skipped(row: Row, step: string, why: string): void {
+    const task = `${this.id}/${keyOf(row.lineage, step)}`
+    this.report.skipped({ step, task, lineage: row.lineage, input: row.value }, why)
   }
 
   deliver(row: Row): void {

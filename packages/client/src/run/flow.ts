@@ -2,19 +2,23 @@ import type { Cancellation } from '../cancellation.ts'
 import { ENDED, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { gather } from './gather.ts'
+import { walkGraph } from './graph-walk.ts'
 import { isThenable } from '../guards.ts'
 import { compareLineage, type Lineage } from './lineage.ts'
 import { isBarrier, isRowNode, type Plan, type PlanNode } from '../plan/plan.ts'
 import { applyVerb } from './row-verbs.ts'
 import { Scope, type Row, type ScopeEnd } from './scope.ts'
 import { StepCalls, type Caller } from './step-calls.ts'
-import { branch, nest, parallel } from './sub-plans.ts'
+import { branch, nest } from './sub-plans.ts'
+import { parallel } from './parallel.ts'
 import type { RowFailure, Stop, Track, Trouble } from './track.ts'
 
 /** What a flow needs of the run around it. */
 export interface FlowHost extends Caller {
   readonly cancellation: Cancellation
   failed(failure: RowFailure): void
+  /** A step is left out for a row. */
+  skipped(row: Row, step: string, why: string): void
   /** A row left the plan. */
   deliver(row: Row): void
   /** An input has led to all that it leads to. */
@@ -84,8 +88,10 @@ export class Flow implements Track {
   /** An input enters the plan. */
   enter(plan: Plan, value: unknown, lineage: Lineage): void {
     const { cancellation } = this.#host
-    const scope = new Scope(plan, { prefix: '', base: lineage, end: this.#end, cancellation })
-    this.advance({ scope, lineage, value: deepFreeze(value), origin: undefined }, 0)
+    const parts = { prefix: '', base: lineage, end: this.#end, cancellation, isTolerant: false }
+    const scope = new Scope(plan, parts)
+    const row = { scope, lineage, value: deepFreeze(value), origin: undefined, absent: undefined }
+    this.advance(row, 0)
     this.#pump()
   }
 
@@ -126,7 +132,8 @@ export class Flow implements Track {
     scope.passBarrier()
     // Stands for the rows to come while they are made.
     scope.live = 1
-    const row: Row = { scope, lineage: scope.base, value: undefined, origin: undefined }
+    const nothing = { value: undefined, origin: undefined, absent: undefined }
+    const row: Row = { scope, lineage: scope.base, ...nothing }
     const goOn = (made: readonly Row[]) => {
       scope.live += made.length
       this.push(place + 1, made)
@@ -148,9 +155,14 @@ export class Flow implements Track {
     scope.broken ||= !mayFail(node)
     if (!ENDED.has(error.code)) {
       const step = scope.prefix + node.label
-      this.#host.failed({ step, row, node, error, attempts, nodes })
+      const isTolerated = scope.isTolerant
+      this.#host.failed({ step, row, node, error, attempts, nodes, isTolerated })
     }
     this.release(scope)
+  }
+
+  skipped(row: Row, step: string, why: string): void {
+    this.#host.skipped(row, row.scope.prefix + step, why)
   }
 
   await<T>(promise: PromiseLike<T>, stop: Stop, then: (value: T) => void): void {
@@ -211,6 +223,7 @@ export class Flow implements Track {
     if (node.kind === 'step') return this.#calls.apply(node, row, place)
     if (node.kind === 'branch') return branch(this, row, { node, place })
     if (node.kind === 'nest') return nest(this, row, { node, place })
+    if (node.kind === 'graph') return walkGraph(this, row, { node, place })
     return parallel(this, row, { node, place })
   }
 

@@ -38,7 +38,7 @@ function aggregate({ by, size }: AggregateNode, rows: readonly Row[], scope: Sco
 /** With an index it is one of several; without, it stands where its scope stands. */
 function newRow(scope: Scope, value: unknown, index?: number): Row {
   const lineage = index === undefined ? scope.base : [...scope.base, index]
-  return { scope, lineage, value: deepFreeze(value), origin: undefined }
+  return { scope, lineage, value: deepFreeze(value), origin: undefined, absent: undefined }
 }
 
 /** The origin of rows that no step made. */

@@ -95,13 +95,23 @@ interface Limit {
   readonly clock: Clock
 }
 
-/** Settles when the function does, its time is over or the run is cancelled, whichever comes first. */
+/** A function that was told to stop is waited for no longer than this. */
+const FAREWELL_MS = 1000
+
+/**
+ * Settles when the function does or its time is over. After a cancellation the function has a moment to end by
+ * itself: whoever waits for this knows that nothing runs any more.
+ */
 function withTimeLimit(running: unknown, { attempt, context, clock }: Limit): unknown {
   const { cancellation, timeoutMs } = attempt
   if (!isThenable(running)) return running
   return new Promise((resolve, reject) => {
+    let stopWaiting: (() => void) | undefined
     const leave = cancellation.listen(() => {
-      reject(new ClientError('CANCELLED', 'cancelled', { cause: cancellation.reason }))
+      const cancelled = new ClientError('CANCELLED', 'cancelled', { cause: cancellation.reason })
+      stopWaiting = clock.schedule(FAREWELL_MS, () => {
+        reject(cancelled)
+      })
     })
     const onTimeout = () => {
       const error = new ClientError('TIMED_OUT', `did not finish within ${timeoutMs} ms`)
@@ -111,6 +121,7 @@ function withTimeLimit(running: unknown, { attempt, context, clock }: Limit): un
     const stop = timeoutMs === undefined ? undefined : clock.schedule(timeoutMs, onTimeout)
     const end = () => {
       stop?.()
+      stopWaiting?.()
       leave()
     }
     void Promise.resolve(running).then(resolve, reject).finally(end)

@@ -84,8 +84,8 @@ function* copies(
   { count, valueOf }: { count: number; valueOf: (index: number) => unknown },
 ): Generator<Row> {
   for (let i = 0; i < count; i++) {
-    const { scope, lineage, origin } = row
-    yield { scope, lineage: [...lineage, i], value: valueOf(i), origin }
+    const { scope, lineage, origin, absent } = row
+    yield { scope, lineage: [...lineage, i], value: valueOf(i), origin, absent }
   }
 }
 

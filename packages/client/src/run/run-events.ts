@@ -11,12 +11,20 @@ export type RunEvent<Row> =
 
 /**
  * A task changed: `queued` for a node, `sent` to one, `retry` after it came back, then `done`, `cached` (its
- * answer was recorded before), `failed`, or `cancelled` because the run ended before it did.
+ * answer was recorded before), `failed`, or `cancelled` because the run ended before it did; `skipped` where it was left out.
  */
 export interface TaskEvent {
   readonly type: 'task'
   readonly step: string
-  readonly state: 'queued' | 'sent' | 'retry' | 'done' | 'cached' | 'failed' | 'cancelled'
+  readonly state:
+    | 'queued'
+    | 'sent'
+    | 'retry'
+    | 'done'
+    | 'cached'
+    | 'failed'
+    | 'cancelled'
+    | 'skipped'
   readonly task: string
   /** Name of the node that got it, did it or gave it back. */
   readonly node?: string
@@ -24,6 +32,8 @@ export interface TaskEvent {
   readonly tokens?: number
   readonly tokensPerSecond?: number
   readonly error?: ClientError
+  /** Of what was skipped: `when`, or the step that left nothing. */
+  readonly why?: string
 }
 
 /** How far a step is. Some times a second at most. */

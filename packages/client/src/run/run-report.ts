@@ -112,10 +112,18 @@ export class RunReport {
     this.#progress(tally)
   }
 
+  /** A step is left out for a row. */
+  skipped({ step, task }: ReportedCall, why: string): void {
+    this.#tally.step(step).skipped++
+    this.#tell({ type: 'task', step, state: 'skipped', task, why })
+  }
+
   /** A row goes no further. */
-  rowFailed({ step, row, node, error, attempts, nodes }: RowFailure): void {
+  rowFailed({ step, row, node, error, attempts, nodes, isTolerated }: RowFailure): void {
     const [index = 0] = row.lineage
-    this.#fail(node, { step, index, input: row.value, attempts, nodes, error })
+    const failure = { step, index, input: row.value, attempts, nodes, error }
+    if (isTolerated) this.failures.push(failure)
+    else this.#fail(node, failure)
   }
 
   /** An input does not fit the plan. */

@@ -34,6 +34,8 @@ export interface StepStats {
   /** Ended with the run, before they were done. */
   readonly cancelled: number
   readonly cached: number
+  /** Rows that it was left out for: its condition said no, or what it needs is absent. */
+  readonly skipped: number
 }
 
 export interface RunStats {

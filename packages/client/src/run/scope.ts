@@ -17,7 +17,11 @@ export interface Row {
   /** Frozen. */
   readonly value: unknown
   readonly origin: RowOrigin | undefined
+  /** Columns that are missing because a step was skipped, with its name; `''`: the whole row. */
+  readonly absent: Absences | undefined
 }
+
+export type Absences = Readonly<Record<string, string>>
 
 /** What a scope's rows come to. */
 export interface ScopeEnd {
@@ -38,6 +42,8 @@ export class Scope {
   readonly base: Lineage
   readonly end: ScopeEnd
   readonly cancellation: Cancellation
+  /** What fails in here is listed, but does not fail the run. */
+  readonly isTolerant: boolean
   /** Rows on their way, not those that wait at a barrier. */
   live = 1
   /** Rows that wait at the barrier. */
@@ -50,12 +56,16 @@ export class Scope {
   /** Whether the last function that could decide it decided for many rows. */
   many = false
 
-  constructor(plan: Plan, parts: Pick<Scope, 'prefix' | 'base' | 'end' | 'cancellation'>) {
+  constructor(
+    plan: Plan,
+    parts: Pick<Scope, 'prefix' | 'base' | 'end' | 'cancellation' | 'isTolerant'>,
+  ) {
     this.plan = plan
     this.prefix = parts.prefix
     this.base = parts.base
     this.end = parts.end
     this.cancellation = parts.cancellation
+    this.isTolerant = parts.isTolerant
     this.barrier = this.#nextBarrier(0)
   }
 

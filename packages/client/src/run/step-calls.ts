@@ -1,9 +1,11 @@
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import type { CallOutcome } from './kernel.ts'
+import { isThenable } from '../guards.ts'
 import type { StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Row, RowOrigin } from './scope.ts'
+import { originOfAbsence, skip } from './skips.ts'
 import type { Track } from './track.ts'
 
 /** A call that a row asks for. */
@@ -50,18 +52,48 @@ export class StepCalls {
     this.#caller = caller
   }
 
-  /** Throws what the plan's functions throw, and where the row does not fit. */
-  apply(node: StepNode, row: Row, place: number): undefined {
+  /**
+   * The row as it goes on at once, where the step is skipped. Throws what the plan's functions throw, and where
+   * the row does not fit.
+   */
+  apply(node: StepNode, row: Row, place: number): Row | undefined {
+    const wanted: unknown = node.when ? node.when(row.value) : true
+    if (!isThenable(wanted)) return wanted ? this.#ask(node, row, place) : this.#skip(node, row)
+    this.#track.await(wanted, { row, node, place }, (isWanted) => {
+      const stop = { row, node, place }
+      try {
+        const next = isWanted ? this.#ask(node, row, place) : this.#skip(node, row)
+        if (next) this.#track.advance(next, place + 1)
+      } catch (thrown) {
+        this.#track.fail(stop, thrown)
+      }
+    })
+    return undefined
+  }
+
+  #skip(node: StepNode, row: Row): Row {
+    return skip(this.#track, row, { node, origin: row.scope.prefix + node.label, why: 'when' })
+  }
+
+  #ask(node: StepNode, row: Row, place: number): Row | undefined {
     const value: unknown = node.with ? node.with(row.value) : row.value
-    const input: unknown = deepFreeze(node.fit(value))
+    let input: unknown
+    try {
+      input = deepFreeze(node.fit(value))
+    } catch (thrown) {
+      const origin = originOfAbsence(node, row)
+      if (origin === undefined) throw thrown
+      return skip(this.#track, row, { node, origin, why: `'${origin}' is absent` })
+    }
     const name = row.scope.prefix + node.label
     const { models } = node
     if (models === 'all') {
       for (const copy of this.#copies(row)) this.#enter({ name, node, input, ...copy }, place)
-      return
+      return undefined
     }
     const wanted = typeof models === 'function' ? models(row.value) : models
     this.#enter({ name, node, row, input, models: wanted }, place)
+    return undefined
   }
 
   /** Calls that wait for their turn never will have it. */
@@ -117,7 +149,8 @@ export class StepCalls {
     try {
       const value = withColumn(row, { label: node.label, column: node.as }, outcome.output)
       const { scope, lineage } = row
-      this.#track.advance({ scope, lineage, value, origin }, place + 1)
+      const absent = node.as === undefined ? undefined : row.absent
+      this.#track.advance({ scope, lineage, value, origin, absent }, place + 1)
     } catch (thrown) {
       this.#track.fail(stop, thrown)
     }

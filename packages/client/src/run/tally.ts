@@ -13,6 +13,8 @@ export interface StepTally {
   /** Ended with the run, before they were done. */
   cancelled: number
   cached: number
+  /** Rows that it was left out for. */
+  skipped: number
   outputTokens: number
   /** When its first row came. */
   startedAt: number | undefined
@@ -44,8 +46,15 @@ export class Tally {
   step(name: string): StepTally {
     let tally = this.#steps.get(name)
     if (!tally) {
-      const counts = { arrived: 0, done: 0, failed: 0, cancelled: 0, cached: 0, outputTokens: 0 }
-      tally = { step: name, ...counts, startedAt: undefined, toldAt: -Infinity }
+      const ended = { done: 0, failed: 0, cancelled: 0, cached: 0, skipped: 0 }
+      tally = {
+        step: name,
+        arrived: 0,
+        ...ended,
+        outputTokens: 0,
+        startedAt: undefined,
+        toldAt: -Infinity,
+      }
       this.#steps.set(name, tally)
     }
     return tally
@@ -81,12 +90,13 @@ export class Tally {
   }
 
   get stepStats(): StepStats[] {
-    return this.steps.map(({ step, done, failed, cancelled, cached }) => ({
+    return this.steps.map(({ step, done, failed, cancelled, cached, skipped }) => ({
       step,
       done,
       failed,
       cancelled,
       cached,
+      skipped,
     }))
   }
 

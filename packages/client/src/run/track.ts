@@ -28,6 +28,8 @@ export interface Track {
   release(scope: Scope): void
   /** The row goes no further, and is listed as failed. */
   fail(stop: Stop, thrown: unknown, trouble?: Trouble): void
+  /** Tells that a step is left out for the row. */
+  skipped(row: Row, step: string, why: string): void
   /** Goes on with what a promise brings; until then the row takes up room. */
   await<T>(promise: PromiseLike<T>, stop: Stop, then: (value: T) => void): void
   /** Starts something that takes up room; `done` ends it, and the flow goes on after it. */
@@ -37,8 +39,8 @@ export interface Track {
 
 /** The row with another value. */
 export function withValue(row: Row, value: unknown): Row {
-  const { scope, lineage, origin } = row
-  return { scope, lineage, value: deepFreeze(value), origin }
+  const { scope, lineage, origin, absent } = row
+  return { scope, lineage, value: deepFreeze(value), origin, absent }
 }
 
 /** A failure of a row, as the run lists it. */
@@ -47,4 +49,6 @@ export interface RowFailure extends Trouble {
   readonly row: Row
   readonly node: PlanNode
   readonly error: ClientError
+  /** The run may succeed all the same. */
+  readonly isTolerated: boolean
 }

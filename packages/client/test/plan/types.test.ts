@@ -2,6 +2,8 @@ import { WorkflowBuilder } from '@skein/workflows'
 import { describe, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import {
+  chain,
+  graph,
   pipeline,
   step,
   type Client,
@@ -110,6 +112,58 @@ describe('[X1] types', () => {
     expectTypeOf<OutputOf<typeof reviews>>().toEqualTypeOf<{ node: string; size: number }[]>()
   })
 
+  it('of what may be skipped may be absent, and so is what needs it', () => {
+    const skipped = start.step(execute, { as: 'answer', when: () => true })
+    expectTypeOf<OutputOf<typeof skipped>>().toEqualTypeOf<{
+      instruction: string
+      answer: string | undefined
+    }>()
+    const judged = skipped.step(judge, { as: 'grade' })
+    expectTypeOf<OutputOf<typeof judged>['grade']>().toEqualTypeOf<
+      { score: number; why: string } | undefined
+    >()
+  })
+
+  it('[P3] of branches make columns, an object, or both', () => {
+    const Both = z.object({ rewrite: z.array(z.string()), execute: z.string() })
+    const object = start.parallel({ rewrite, execute }, { combined: Both })
+    expectTypeOf<OutputOf<typeof object>>().toEqualTypeOf<z.output<typeof Both>>()
+    const column = start.parallel({ rewrite, execute }, { combined: Both, as: 'both' })
+    expectTypeOf<OutputOf<typeof column>>().toEqualTypeOf<{
+      instruction: string
+      both: z.output<typeof Both>
+    }>()
+    const all = start.parallel({ rewrite, execute }, { combined: Both, as: 'both', each: true })
+    expectTypeOf<OutputOf<typeof all>['execute']>().toEqualTypeOf<string>()
+    const built = start.parallel({ n: (rows) => rows.step(execute).step(lengthOf) })
+    expectTypeOf<OutputOf<typeof built>>().toEqualTypeOf<{ instruction: string; n: number }>()
+    const collected = start.parallel({ execute }, { onError: 'collect' })
+    expectTypeOf<OutputOf<typeof collected>['execute']>().toEqualTypeOf<string | undefined>()
+  })
+
+  it('[F8] of a graph follow its wires', () => {
+    const plan = graph('g', { input: { instruction: z.string() } }, (g, input) => {
+      const answer = g(execute, input)
+      const graded = g(judge, { instruction: input.instruction, answer })
+      const length = g.when(graded.score, (score) => score > 3, lengthOf, answer)
+      return { graded, length, list: [g(lengthOf, graded.why)] }
+    })
+    expectTypeOf(plan).toEqualTypeOf<
+      Pipeline<
+        { instruction: string },
+        {
+          graded: { score: number; why: string }
+          length: number | undefined
+          list: number[]
+        },
+        'one'
+      >
+    >()
+    expectTypeOf(chain('c', execute, lengthOf)).toEqualTypeOf<
+      Pipeline<{ instruction: string }, number, 'one'>
+    >()
+  })
+
   it('of inputs are what the schema takes, those of rows what it makes', () => {
     const counted = pipeline('counted', { size: z.string().transform(Number) })
     expectTypeOf(counted).toEqualTypeOf<Pipeline<{ size: string }, { size: number }, 'one'>>()
@@ -196,4 +250,29 @@ export function rejected(client: Client): void {
   void client.generate('x', [judge, execute])
   // @ts-expect-error the function answers something else than its schema
   step({ name: 's', input: z.string(), output: z.number(), run: (value) => value })
+  // @ts-expect-error [P4] a combined schema that lacks a branch's field
+  start.parallel({ text, list }, { combined: z.object({ text: z.string() }) })
+  const more = z.object({ text: z.string(), other: z.string() })
+  // @ts-expect-error [P4] a combined schema that requires what no branch gives
+  start.parallel({ text }, { combined: more })
+  // @ts-expect-error [P4] a combined schema of another type
+  start.parallel({ text }, { combined: z.object({ text: z.number() }) })
+  // @ts-expect-error [P5] a branch with the name of a column
+  start.parallel({ instruction: text })
+  // @ts-expect-error [F12] a list of numbers does not fit a text
+  chain('c', list, lengthOf)
+  // @ts-expect-error [F12] a chain of nothing
+  chain('c')
+  graph('g', { input: { instruction: z.string() } }, (g, input) => {
+    const numbers = g(list, input)
+    // @ts-expect-error [F8] a list of numbers is no list of texts
+    g(step({ name: 's', input: z.array(z.string()), output: z.string(), run: String }), numbers)
+    // @ts-expect-error [F8] a text is no number
+    g(step({ name: 's', input: z.number(), output: z.string(), run: String }), input.instruction)
+    // @ts-expect-error [F8] an input that is missing
+    g(judge, { instruction: input.instruction })
+    // @ts-expect-error [F8] a condition on something else
+    g.when(numbers, (n: string) => n === '', text, input)
+    return numbers
+  })
 }

@@ -72,7 +72,7 @@ describe('a local function', () => {
     expect(reason).toBeInstanceOf(ClientError)
   })
 
-  it('is left at once when the run is cancelled', async () => {
+  it('is left a second after the run was cancelled, unless it ends by itself', async () => {
     const cancellation = new Cancellation()
     const hangs = step({ ...numbers, run: () => new Promise<number>(() => {}) })
     const outcome = run(hangs, { cancellation })

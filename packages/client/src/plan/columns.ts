@@ -1,0 +1,32 @@
+import { namesOf } from './fit-input.ts'
+import type { ParallelNode, Plan, PlanNode } from './plan.ts'
+
+type Columns = ReadonlySet<string> | undefined
+
+/** Columns that rows have when they leave the plan, where the plan alone tells. */
+export function columnsOf(plan: Plan): Columns {
+  let columns: Columns = plan.inputNames && new Set(plan.inputNames)
+  for (const node of plan.nodes) columns = columnsAfter(node, columns)
+  return columns
+}
+
+/** Verbs that make a row of another kind. */
+const MAKERS: ReadonlySet<PlanNode['kind']> = new Set(['map', 'aggregate', 'callback', 'branch'])
+
+function columnsAfter(node: PlanNode, before: Columns): Columns {
+  if (node.kind === 'parallel') return columnsBeside(node, before)
+  if (node.kind === 'scatter' && node.column === undefined) return undefined
+  if (MAKERS.has(node.kind)) return undefined
+  const column = 'as' in node ? node.as : undefined
+  if (column !== undefined) return plus(before, [column])
+  return node.kind === 'step' || node.kind === 'nest' || node.kind === 'graph' ? undefined : before
+}
+
+function columnsBeside({ combined, as, each, plans }: ParallelNode, before: Columns): Columns {
+  if (combined && as === undefined) return new Set(namesOf(combined))
+  return plus(before, [...(each ? Object.keys(plans) : []), ...(as === undefined ? [] : [as])])
+}
+
+function plus(before: Columns, more: readonly string[]): Columns {
+  return before && new Set([...before, ...more])
+}

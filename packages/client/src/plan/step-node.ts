@@ -1,0 +1,98 @@
+import { isFunction, isList, isRecord } from '../guards.ts'
+import { fitterOf, fitterOfPlan } from './fit-input.ts'
+import type { ModelChoice, NestNode, Plan, StepNode, Work } from './plan.ts'
+import { isPolicyOption, policyOf, type PolicyOptions } from './policy.ts'
+import { fn, invalid, nameOf, type AnyWork } from './runnable.ts'
+
+/** The options of a step as JavaScript gives them. */
+export interface LooseStepOptions extends PolicyOptions {
+  readonly models?: ModelChoice
+  readonly with?: (row: unknown) => unknown
+  readonly when?: (row: unknown) => unknown
+  readonly as?: string
+  readonly fallback?: StepNode['fallback']
+}
+
+const STEP_OPTIONS: ReadonlySet<string> = new Set(['models', 'with', 'when', 'as', 'fallback'])
+
+/** What can be said about a pipeline that is a step. The rest is said in its steps. */
+const NEST_OPTIONS: ReadonlySet<string> = new Set(['with', 'when', 'as'])
+
+/** Longest time of a workflow at a node where nothing is said: no wait is without an end. */
+const DEFAULT_WORKFLOW_TIMEOUT_MS = 600_000
+
+/**
+ * A step of a plan.
+ *
+ * @throws {ClientError} `INVALID_PLAN` naming the step and the option
+ */
+export function nodeOf(
+  label: string,
+  work: AnyWork,
+  options: LooseStepOptions,
+): StepNode | NestNode {
+  checkOptions(label, options)
+  return work.kind === 'plan' ? nestNode(label, work.plan, options) : stepNode(label, work, options)
+}
+
+/** A plan of one step. */
+export function planOfWork(name: string, work: AnyWork, options: LooseStepOptions): Plan {
+  const node = Object.freeze(nodeOf(nameOf(work), work, options))
+  return { ...emptyPlan(name), nodes: [node], many: options.models === 'all' }
+}
+
+/** A plan of no step. */
+export function emptyPlan(name: string): Plan {
+  return { name, input: undefined, inputNames: undefined, nodes: [], many: false }
+}
+
+function nestNode(label: string, plan: Plan, options: LooseStepOptions): NestNode {
+  const foreign = Object.keys(options).find((key) => !NEST_OPTIONS.has(key))
+  if (foreign !== undefined) {
+    throw invalid(`'${foreign}' cannot be said about pipeline '${plan.name}': say it in its steps`)
+  }
+  const { with: mapping, when, as } = options
+  return { kind: 'nest', label, plan, fit: fitterOfPlan(plan), with: mapping, when, as }
+}
+
+function stepNode(label: string, work: Work, options: LooseStepOptions): StepNode {
+  const { models, as, fallback, with: mapping, when } = options
+  const policy = policyOf(options, label)
+  const isRemote = work.kind === 'workflow'
+  const timeoutMs = policy.timeoutMs ?? (isRemote ? DEFAULT_WORKFLOW_TIMEOUT_MS : undefined)
+  return {
+    kind: 'step',
+    label,
+    work,
+    fit: fitterOf(work),
+    policy: { ...policy, timeoutMs },
+    models,
+    with: mapping,
+    when,
+    as,
+    fallback,
+  }
+}
+
+function checkOptions(label: string, options: LooseStepOptions): void {
+  if (!isRecord(options)) throw invalid(`the options of step '${label}' must be an object`)
+  const unknown = Object.keys(options).find((key) => !isPolicyOption(key) && !STEP_OPTIONS.has(key))
+  if (unknown !== undefined) throw invalid(`step '${label}' has an unknown option '${unknown}'`)
+  const { models, as, fallback, with: mapping, when } = options
+  if (!isModelChoice(models)) {
+    throw invalid(
+      `models of step '${label}' must be a list of names, 'all', or a function of the row`,
+    )
+  }
+  if (mapping !== undefined) fn(mapping, `with of step '${label}'`)
+  if (when !== undefined) fn(when, `when of step '${label}'`)
+  if (fallback !== undefined) fn(fallback, `fallback of step '${label}'`)
+  if (as !== undefined && (typeof as !== 'string' || as === '')) {
+    throw invalid(`as of step '${label}' must be the name of a column`)
+  }
+}
+
+function isModelChoice(models: unknown): boolean {
+  if (models === undefined || models === 'all' || isFunction(models)) return true
+  return isList(models) && models.every((name) => typeof name === 'string' && name !== '')
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pipeline, step } from '../../src/index.ts'
+import { withClient } from '../local-plans.ts'
+import { failureOf } from '../waiting.ts'
+
+const start = pipeline('p', { n: z.number() })
+const N = z.object({ n: z.number() })
+const half = step({ name: 'half', input: N, output: z.number(), run: ({ n }) => n / 2 })
+const strict = step({
+  name: 'strict',
+  input: z.object({ half: z.number() }),
+  output: z.string(),
+  run: (row) => `half is ${row.half}`,
+})
+const lenient = step({
+  name: 'lenient',
+  input: z.object({ half: z.number().optional() }),
+  output: z.string(),
+  run: (row) => `perhaps ${row.half}`,
+})
+
+const isEven = ({ n }: { readonly n: number }) => n % 2 === 0
+
+describe('a step with a condition', () => {
+  const plan = start
+    .step(half, { as: 'half', when: isEven })
+    .step(strict, { as: 'strict' })
+    .step(lenient, { as: 'lenient' })
+
+  it('[P11] that is skipped leaves undefined: who needs it is skipped, its origin named, who does not runs', async () => {
+    await withClient(async (client) => {
+      const going = client.run(plan, { n: 3 })
+      const skipped: string[] = []
+      for await (const event of going) {
+        if (event.type === 'task' && event.state === 'skipped') {
+          skipped.push(`${event.step}: ${event.why}`)
+        }
+      }
+      const { output, stats, failures } = await going
+      expect(output).toEqual({
+        n: 3,
+        half: undefined,
+        strict: undefined,
+        lenient: 'perhaps undefined',
+      })
+      expect(skipped).toEqual(['half: when', "strict: 'half' is absent"])
+      expect(failures).toEqual([])
+      expect(stats.bySteps).toMatchObject([
+        { step: 'half', done: 0, skipped: 1 },
+        { step: 'strict', done: 0, skipped: 1 },
+        { step: 'lenient', done: 1, skipped: 0 },
+      ])
+    })
+  })
+
+  it('[F17] runs where it holds', async () => {
+    const { output } = await withClient(async (client) => client.run(plan, { n: 4 }))
+    expect(output).toEqual({ n: 4, half: 2, strict: 'half is 2', lenient: 'perhaps 2' })
+  })
+
+  it('[F17] may look for itself later, and fails the step where it throws', async () => {
+    const later = start.step(half, { when: (row) => Promise.resolve(isEven(row)) })
+    const throwing = start.step(half, {
+      when: () => {
+        throw new RangeError('who knows')
+      },
+    })
+    await withClient(async (client) => {
+      expect((await client.run(later, { n: 3 })).output).toBeUndefined()
+      expect((await client.run(later, { n: 8 })).output).toBe(4)
+      const error = await failureOf(client.run(throwing, { n: 1 }))
+      expect(error.result.failures).toMatchObject([{ step: 'half' }])
+      expect(error.message).toContain('who knows')
+    })
+  })
+
+  it('[P11] may be a whole pipeline, and what it leaves may be the row', async () => {
+    const inner = pipeline('inner', { n: z.number() }).step(half)
+    const whole = start.step(inner, { when: isEven }).step(strict)
+    const column = start.step(inner, { when: isEven, as: 'half' }).step(strict)
+    await withClient(async (client) => {
+      expect((await client.run(whole, { n: 3 })).output).toBeUndefined()
+      expect((await client.run(whole, { n: 4 })).output).toBe('half is 2')
+      expect((await client.run(column, { n: 3 })).output).toBeUndefined()
+    })
+  })
+
+  it('[P11] stays absent through the plan that needs it', async () => {
+    const needs = pipeline('needs', { half: z.number() }).step(strict)
+    const outer = start.step(half, { as: 'half', when: isEven }).step(needs, { as: 'told' })
+    const { output } = await withClient(async (client) => client.run(outer, { n: 3 }))
+    expect(output).toEqual({ n: 3, half: undefined, told: undefined })
+  })
+
+  it('[P11] an optional input that was not given is absent; a wrong one is an error', async () => {
+    const optional = pipeline('o', { half: z.number().optional() }).step(strict)
+    const wrong = pipeline('w', { half: z.number() }).map(() => ({ half: Number('x') }))
+    await withClient(async (client) => {
+      expect((await client.run(optional, {})).output).toBeUndefined()
+      const error = await failureOf(client.run(wrong.step(strict), { half: 1 }))
+      expect(error.code).toBe('INVALID_INPUT')
+    })
+  })
+})

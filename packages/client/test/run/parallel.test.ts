@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pipeline, step } from '../../src/index.ts'
+import { sleep, withClient } from '../local-plans.ts'
+import { failureOf } from '../waiting.ts'
+
+const Text = z.object({ text: z.string() })
+const start = pipeline('analyze', { text: z.string() })
+
+const features = step({
+  name: 'features',
+  input: Text,
+  output: z.array(z.string()),
+  run: ({ text }) => text.split(' '),
+})
+const mood = step({ name: 'mood', input: Text, output: z.string(), run: () => 'good' })
+const Analysis = z.object({ features: z.array(z.string()), mood: z.string() })
+
+function failing(name: string, tried = () => {}) {
+  return step({
+    name,
+    input: Text,
+    output: z.string(),
+    run: (): string => {
+      tried()
+      throw new RangeError('no')
+    },
+  })
+}
+
+const broken = failing('broken')
+
+describe('branches side by side', () => {
+  it('[P1] that each sleep 100 ms run at the same time', async () => {
+    const both = pipeline('both', { ms: z.number() }).parallel({
+      left: (rows) => rows.map(({ ms }) => ms).step(sleep),
+      right: (rows) => rows.map(({ ms }) => ms).step(sleep),
+    })
+    const startedAt = performance.now()
+    const { output } = await withClient(async (client) => client.run(both, { ms: 100 }))
+    expect(output).toEqual({ ms: 100, left: 100, right: 100 })
+    expect(performance.now() - startedAt).toBeLessThan(180)
+  })
+
+  it('[P3] become columns, one object of a schema, or both', async () => {
+    const input = { text: 'a b' }
+    const whole = { features: ['a', 'b'], mood: 'good' }
+    const columns = start.parallel({ features, mood })
+    const object = start.parallel({ features, mood }, { combined: Analysis })
+    const column = start.parallel({ features, mood }, { combined: Analysis, as: 'analysis' })
+    const both = start.parallel(
+      { features, mood },
+      { combined: Analysis, as: 'analysis', each: true },
+    )
+    await withClient(async (client) => {
+      expect((await client.run(columns, input)).output).toEqual({ ...input, ...whole })
+      expect((await client.run(object, input)).output).toEqual(whole)
+      expect((await client.run(column, input)).output).toEqual({ ...input, analysis: whole })
+      expect((await client.run(both, input)).output).toEqual({
+        ...input,
+        ...whole,
+        analysis: whole,
+      })
+    })
+  })
+
+  it('[P4] fail the row where what they give does not combine', async () => {
+    const short = start.parallel(
+      { features, mood },
+      { combined: Analysis.extend({ mood: z.string().max(2) }) },
+    )
+    const error = await withClient(async (client) => failureOf(client.run(short, { text: 'a' })))
+    expect(error.message).toContain('does not combine: mood')
+  })
+
+  it('[P6] leave the rest alone where failures are collected', async () => {
+    const plan = start.parallel({ features, broken }, { onError: 'collect' })
+    const result = await withClient(async (client) => client.run(plan, { text: 'a' }))
+    expect(result.output).toEqual({ text: 'a', features: ['a'], broken: undefined })
+    expect(result.failures).toMatchObject([{ step: 'parallel.broken/broken' }])
+  })
+
+  it('[P6] have all settled before the run rejects, and every cause is listed', async () => {
+    const settled: string[] = []
+    const slow = step({
+      name: 'slow',
+      input: Text,
+      output: z.string(),
+      run: async (_, { signal }) => {
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve)
+        })
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        settled.push('slow')
+        return 'late'
+      },
+    })
+    const plan = start.parallel({ slow, broken, also: failing('also') })
+    const error = await withClient(async (client) => failureOf(client.run(plan, { text: 'a' })))
+    expect(settled).toEqual(['slow'])
+    expect(error.cause).toMatchObject({ message: "step 'broken' threw: no" })
+    expect(error.result.failures.map((failure) => failure.step)).toEqual([
+      'parallel.broken/broken',
+      'parallel.also/also',
+    ])
+  })
+
+  it('[P7] have options of their own', async () => {
+    const tries = { left: 0, right: 0 }
+    const left = failing('left', () => tries.left++)
+    const right = failing('right', () => tries.right++)
+    const plan = start.parallel(
+      { left: (rows) => rows.step(left, { retries: 2 }), right },
+      { onError: 'collect' },
+    )
+    await withClient(async (client) => client.run(plan, { text: 'a' }))
+    expect(tries).toEqual({ left: 3, right: 1 })
+  })
+
+  it('[P7] share what is said about all of them', async () => {
+    let tries = 0
+    const a = failing('a', () => tries++)
+    const plan = start.parallel({ a }, { retries: 1, onError: 'collect' })
+    await withClient(async (client) => client.run(plan, { text: 'a' }))
+    expect(tries).toBe(2)
+  })
+})
