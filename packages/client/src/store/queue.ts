@@ -52,6 +52,12 @@ export interface Queue<T = unknown> {
   complete(leased: Leased<T>): boolean
   /** It comes again, or goes to the dead letters. `false`: the lease was over. */
   fail(leased: Leased<T>, options: FailOptions): boolean
+  /** What is under the key, taken or not; it stays there. */
+  find(key: string): T | undefined
+  /** Everything that waits or is taken, the oldest first; it stays there. */
+  items(): { readonly key: string; readonly value: T }[]
+  /** It goes, whoever has it. `false`: there is nothing under the key. */
+  remove(key: string): boolean
   /** How many wait or are taken. */
   size(): number
   dead(): DeadLetter<T>[]

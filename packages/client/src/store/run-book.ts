@@ -11,6 +11,8 @@ export interface RunHead {
   readonly seed?: number
   /** One input, a list that is recorded whole, or inputs recorded as they are read. */
   readonly inputs?: 'one' | 'list' | 'stream'
+  /** Models for steps that name none. */
+  readonly models?: readonly string[]
   readonly context?: Readonly<Record<string, unknown>>
   /** Milliseconds since 1970. */
   readonly startedAt?: number

@@ -80,6 +80,21 @@ export class SqliteQueue<T> implements Queue<T> {
     return this.#change(sql, retryAt, letter, this.#name, key, token, this.#now())
   }
 
+  find(key: string): T | undefined {
+    const sql = 'select * from item where queue = ? and key = ? and error is null'
+    const row = this.#file.get(sql, this.#name, key)
+    return row && this.#itemOf(row).value
+  }
+
+  items(): { key: string; value: T }[] {
+    const sql = 'select * from item where queue = ? and error is null order by number'
+    return this.#file.all(sql, this.#name).map((row) => this.#itemOf(row))
+  }
+
+  remove(key: string): boolean {
+    return this.#change('delete from item where queue = ? and key = ?', this.#name, key)
+  }
+
   size(): number {
     const sql = 'select count(*) as n from item where queue = ? and error is null'
     return Number(this.#file.get(sql, this.#name)?.['n'])

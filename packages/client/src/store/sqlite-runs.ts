@@ -17,6 +17,7 @@ const Head = z.object({
   planJson: z.unknown().exactOptional(),
   seed: z.number().exactOptional(),
   inputs: z.enum(['one', 'list', 'stream']).exactOptional(),
+  models: z.array(z.string()).exactOptional(),
   context: z.record(z.string(), z.unknown()).exactOptional(),
   startedAt: z.number().exactOptional(),
   parent: z.string().exactOptional(),

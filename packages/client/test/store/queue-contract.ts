@@ -55,6 +55,18 @@ export function describeQueues(name: string, create: () => Promise<StoreScene>):
       expect(queue.size()).toBe(0)
     })
 
+    it('shows what is in it, taken or not, and gives up what is removed', async () => {
+      await using scene = await create()
+      const queue = scene.store.queue<number>('q')
+      for (const n of [3, 1, 2]) queue.push(`${n}`, n)
+      const [taken] = queue.lease({ ms: 100 })
+      expect(queue.items().map(({ value }) => value)).toEqual([3, 1, 2])
+      expect([queue.find('3'), queue.find('7')]).toEqual([3, undefined])
+      expect([queue.remove('3'), queue.remove('3')]).toEqual([true, false])
+      expect(taken && queue.complete(taken)).toBe(false)
+      expect(queue.items().map(({ key }) => key)).toEqual(['1', '2'])
+    })
+
     it('[Q3] keeps what is there under a key, unless asked', async () => {
       await using scene = await create()
       const queue = scene.store.queue('q')

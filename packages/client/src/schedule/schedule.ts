@@ -1,0 +1,170 @@
+import type { Clock } from '@skein/protocol'
+import { ClientError, toClientError } from '../errors.ts'
+import type { Leased } from '../store/queue.ts'
+import type { Store } from '../store/store.ts'
+import { becomeDue, ended, type FiringRules, type ScheduleState } from './firings.ts'
+
+/** How long a process has a schedule without showing that it lives. */
+const HOLD_MS = 30_000
+/** How often it is looked whether another process has let go. */
+const LOOK_MS = 1000
+/** Timers do not wait for longer than weeks, and clocks are set: looked at again after this time. */
+const LONGEST_WAIT_MS = 3_600_000
+
+/** What a schedule needs of the client around it. */
+export interface ScheduleParts {
+  readonly store: Store
+  readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly today: () => number
+  /** Begins the run of that instant, or goes on with it; settles when it has ended. */
+  readonly start: (instant: number) => Promise<unknown>
+  /** Told of runs that failed. */
+  readonly failed: (error: ClientError, instant: number) => void
+}
+
+/**
+ * Fires at the instants of a timetable. Any number of processes may look after a schedule of the same name in one
+ * store: each instant fires once, and one process takes over from another that died.
+ */
+export class Schedule implements AsyncDisposable {
+  readonly name: string
+  readonly #rules: FiringRules
+  readonly #parts: ScheduleParts
+  readonly #runs = new Set<Promise<void>>()
+  #cancelTimer: (() => void) | undefined
+  #isOver = false
+
+  constructor(name: string, rules: Omit<FiringRules, 'watchedSince'>, parts: ScheduleParts) {
+    this.name = name
+    this.#rules = { ...rules, watchedSince: parts.today() }
+    this.#parts = parts
+    const queue = parts.store.queue<ScheduleState>(this.#stateQueue)
+    queue.push('state', { seen: parts.today(), pending: [] })
+    parts.store.queue(this.#turnQueue).push('turn', null)
+    this.#look()
+  }
+
+  /** When it fires next; none when it never will again. */
+  get next(): Date | undefined {
+    const instant = this.#rules.timetable.next(this.#parts.today())
+    return instant === undefined ? undefined : new Date(instant)
+  }
+
+  /** Fires no more; resolves when what it began has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
+    this.#cancelTimer?.()
+    await Promise.allSettled(this.#runs)
+  }
+
+  get #turnQueue(): string {
+    return `schedule ${this.name} turn`
+  }
+
+  get #stateQueue(): string {
+    return `schedule ${this.name} state`
+  }
+
+  /** Takes the schedule, if nobody has it, and fires what is due. */
+  #look(): void {
+    if (this.#isOver) return
+    const turn = this.#parts.store.queue(this.#turnQueue)
+    const [leased] = turn.lease({ ms: HOLD_MS })
+    if (!leased) {
+      this.#wait(LOOK_MS)
+      return
+    }
+    const due = becomeDue(this.#state(), this.#parts.today(), this.#rules)
+    if (this.#rules.overlap === 'allow') this.#fireAll(due, leased)
+    else this.#fireNext(due, leased)
+  }
+
+  /** Fires everything at once; nothing is waited for. */
+  #fireAll(state: ScheduleState, leased: Leased<unknown>): void {
+    const { seen, pending } = state
+    this.#save({ seen, pending: [] })
+    for (const instant of pending) this.#begin(instant)
+    this.#letGo(leased)
+    this.#waitForNext()
+  }
+
+  /** Fires one and keeps the schedule until its run has ended. */
+  #fireNext(state: ScheduleState, leased: Leased<unknown>): void {
+    const [first, ...rest] = state.pending
+    const instant = state.running ?? first
+    if (instant === undefined) {
+      this.#save(state)
+      this.#letGo(leased)
+      this.#waitForNext()
+      return
+    }
+    const pending = state.running === undefined ? rest : state.pending
+    this.#save({ seen: state.seen, pending, running: instant })
+    const stopHolding = this.#hold(leased)
+    this.#begin(instant, () => {
+      stopHolding()
+      this.#save(ended({ seen: state.seen, pending }, this.#parts.today(), this.#rules.overlap))
+      this.#letGo(leased)
+      this.#look()
+    })
+  }
+
+  #begin(instant: number, then?: () => void): void {
+    const running = (async () => {
+      try {
+        await this.#parts.start(instant)
+      } catch (thrown) {
+        this.#parts.failed(toClientError(thrown, 'RUN_FAILED'), instant)
+      }
+      this.#runs.delete(running)
+      then?.()
+    })()
+    this.#runs.add(running)
+  }
+
+  /** Renews the lease while a run goes on. */
+  #hold(leased: Leased<unknown>): () => void {
+    const { store, clock } = this.#parts
+    let cancel: (() => void) | undefined
+    const renewLater = (): void => {
+      cancel = clock.schedule(HOLD_MS / 3, () => {
+        store.queue(this.#turnQueue).renew(leased, HOLD_MS)
+        renewLater()
+      })
+    }
+    renewLater()
+    return () => cancel?.()
+  }
+
+  #letGo(leased: Leased<unknown>): void {
+    this.#parts.store.transaction((transaction) => {
+      const turn = transaction.queue(this.#turnQueue)
+      if (turn.complete(leased)) turn.push('turn', null)
+    })
+  }
+
+  #state(): ScheduleState {
+    const state = this.#parts.store.queue<ScheduleState>(this.#stateQueue).find('state')
+    if (state) return state
+    throw new ClientError('STORE_FAILED', `schedule '${this.name}' has lost its state`)
+  }
+
+  #save(state: ScheduleState): void {
+    this.#parts.store.queue<ScheduleState>(this.#stateQueue).push('state', state, {
+      overwrite: true,
+    })
+  }
+
+  #waitForNext(): void {
+    const now = this.#parts.today()
+    const instant = this.#rules.timetable.next(now)
+    if (instant !== undefined) this.#wait(Math.min(LONGEST_WAIT_MS, instant - now))
+  }
+
+  #wait(ms: number): void {
+    this.#cancelTimer = this.#parts.clock.schedule(ms, () => {
+      this.#look()
+    })
+  }
+}

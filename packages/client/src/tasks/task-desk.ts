@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { ClientError, messageOf } from '../errors.ts'
+import { describeIssues } from '../schema-issues.ts'
+import type { Store } from '../store/store.ts'
+
+/** What somebody outside is asked to do: a person, or another program. */
+export interface ExternalTask {
+  /** Id of the task. */
+  readonly key: string
+  /** The run that waits for it. */
+  readonly run: string
+  readonly step: string
+  readonly input: unknown
+  /** JSON Schema of what an answer must be. */
+  readonly answer: Readonly<Record<string, unknown>>
+  /** Milliseconds since 1970. */
+  readonly openedAt: number
+}
+
+/** What came of an answer. */
+export type Completion =
+  /** It is recorded; the run goes on. */
+  | { readonly state: 'done' }
+  /** There is no such task. */
+  | { readonly state: 'unknown' }
+  /** Somebody was faster. */
+  | { readonly state: 'over' }
+  /** It is not what the step wants; the task stays open. */
+  | { readonly state: 'misfit'; readonly problem: string }
+
+/** A task as it is kept: open, or with its answer until the run has taken it. */
+interface Entry {
+  readonly task: ExternalTask
+  readonly answer?: { readonly value: unknown }
+}
+
+const QUEUE = 'external tasks'
+
+/** The tasks of a store that wait for somebody outside: opened by runs, completed from any process. */
+export class TaskDesk {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Opens a task; one that is open or answered already stays as it is. */
+  open(task: ExternalTask): void {
+    this.#store.queue<Entry>(QUEUE).push(task.key, { task })
+  }
+
+  /** Open tasks, the oldest first. */
+  list(): readonly ExternalTask[] {
+    const entries = this.#store.queue<Entry>(QUEUE).items()
+    return entries.flatMap(({ value }) => (value.answer ? [] : [value.task]))
+  }
+
+  find(key: string): ExternalTask | undefined {
+    const entry = this.#store.queue<Entry>(QUEUE).find(key)
+    return entry?.answer ? undefined : entry?.task
+  }
+
+  /** Answers a task, if it is open and the answer fits. */
+  complete(key: string, value: unknown): Completion {
+    return this.#store.transaction((transaction): Completion => {
+      const queue = transaction.queue<Entry>(QUEUE)
+      const entry = queue.find(key)
+      if (!entry) return { state: 'unknown' }
+      if (entry.answer) return { state: 'over' }
+      const problem = problemOf(entry.task, value)
+      if (problem !== undefined) return { state: 'misfit', problem }
+      queue.push(key, { task: entry.task, answer: { value } }, { overwrite: true })
+      return { state: 'done' }
+    })
+  }
+
+  /** The answer to a task, once there is one. */
+  answerTo(key: string): { readonly value: unknown } | undefined {
+    return this.#store.queue<Entry>(QUEUE).find(key)?.answer
+  }
+
+  /** The run has no use for it any more. */
+  forget(key: string): void {
+    this.#store.queue<Entry>(QUEUE).remove(key)
+  }
+}
+
+function problemOf({ step, answer }: ExternalTask, value: unknown): string | undefined {
+  try {
+    const parsed = z.fromJSONSchema(answer).safeParse(value)
+    return parsed.success ? undefined : describeIssues(parsed.error)
+  } catch (cause) {
+    const message = `the answer that step '${step}' wants cannot be checked: ${messageOf(cause)}`
+    throw new ClientError('STORE_FAILED', message, { cause })
+  }
+}

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../../src/index.ts'
+import type { CatchUp, Overlap } from '../../src/schedule/firings.ts'
+import { Schedule } from '../../src/schedule/schedule.ts'
+import { timetableOf } from '../../src/schedule/timetable.ts'
+import type { Store } from '../../src/store/store.ts'
+import { VirtualTime } from '../virtual-time.ts'
+
+const MINUTE = 60_000
+/** The beginning of time here: no multiple of anything. */
+const START = Date.parse('2026-01-01T00:00:30Z')
+
+/** Schedules that fire every minute, in virtual time; minutes are counted from the first. */
+class Scene {
+  readonly time = new VirtualTime()
+  readonly fired: number[] = []
+  readonly failures: string[] = []
+  readonly store: Store
+  /** Runs at the same time, the most that there were. */
+  most = 0
+  runMs = 1000
+  fails = false
+  #running = 0
+
+  constructor() {
+    this.store = createMemoryStore({ now: () => this.today() })
+  }
+
+  today(): number {
+    return START + this.time.now
+  }
+
+  /** `life`: what becomes of the process; once it is over nothing happens there any more. */
+  schedule(
+    rules: { overlap?: Overlap; catchUp?: CatchUp } = {},
+    life = { isOver: false },
+  ): Schedule {
+    const timetable = timetableOf({ every: '1m' })
+    const { overlap = 'skip', catchUp = 'none' } = rules
+    return new Schedule(
+      'report',
+      { timetable, overlap, catchUp },
+      {
+        store: this.store,
+        clock: {
+          now: () => this.time.now,
+          schedule: (ms, run) => {
+            let isOff = false
+            this.time.after(ms, () => {
+              if (!isOff && !life.isOver) run()
+            })
+            return () => {
+              isOff = true
+            }
+          },
+        },
+        today: () => this.today(),
+        start: (instant) => this.#start(instant),
+        failed: (error, instant) => {
+          this.failures.push(`${this.#minuteOf(instant)}: ${error.message}`)
+        },
+      },
+    )
+  }
+
+  /** Lets time pass, and what follows from it happen. */
+  async pass(minutes: number): Promise<void> {
+    const until = this.time.now + minutes * MINUTE
+    for (let at = this.time.now; at < until; at += 500) {
+      this.time.play(at)
+      this.time.now = Math.max(this.time.now, at)
+      await Promise.resolve()
+      await Promise.resolve()
+      await Promise.resolve()
+    }
+    this.time.play(until)
+    this.time.now = until
+  }
+
+  #minuteOf(instant: number): number {
+    return Math.round((instant - START) / MINUTE + 0.5)
+  }
+
+  async #start(instant: number): Promise<void> {
+    this.fired.push(this.#minuteOf(instant))
+    this.most = Math.max(this.most, ++this.#running)
+    await new Promise<void>((resolve) => {
+      this.time.after(this.runMs, resolve)
+    })
+    this.#running--
+    if (this.fails) throw new RangeError('it broke')
+  }
+}
+
+describe('a schedule', () => {
+  it('[F21] fires at each instant, once', async () => {
+    const scene = new Scene()
+    scene.schedule()
+    await scene.pass(5.9)
+    expect(scene.fired).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('[F21] skips what comes due while a run goes on', async () => {
+    const scene = new Scene()
+    scene.runMs = 2.5 * MINUTE
+    scene.schedule({ overlap: 'skip' })
+    await scene.pass(7)
+    expect(scene.fired).toEqual([1, 4, 7])
+    expect(scene.most).toBe(1)
+  })
+
+  it('[F21] does later what came due while a run went on, if asked, one after the other', async () => {
+    const scene = new Scene()
+    scene.runMs = 1.5 * MINUTE
+    scene.schedule({ overlap: 'queue' })
+    await scene.pass(6)
+    expect(scene.fired).toEqual([1, 2, 3, 4])
+    expect(scene.most).toBe(1)
+  })
+
+  it('[F21] runs side by side, if asked', async () => {
+    const scene = new Scene()
+    scene.runMs = 2.5 * MINUTE
+    scene.schedule({ overlap: 'allow' })
+    await scene.pass(4)
+    expect(scene.fired).toEqual([1, 2, 3, 4])
+    expect(scene.most).toBe(3)
+  })
+
+  it.each<Overlap>(['skip', 'queue', 'allow'])(
+    '[F21] fires once although two look after it: %s',
+    async (overlap) => {
+      const scene = new Scene()
+      scene.schedule({ overlap })
+      scene.schedule({ overlap })
+      await scene.pass(6)
+      expect(scene.fired).toEqual([1, 2, 3, 4, 5, 6])
+    },
+  )
+
+  it.each<[CatchUp, number[]]>([
+    ['none', [1, 6]],
+    ['latest', [1, 5, 6]],
+    ['all', [1, 2, 3, 4, 5, 6]],
+  ])('[F21] catches up with what nobody was there for: %s', async (catchUp, fired) => {
+    const scene = new Scene()
+    const first = scene.schedule({ catchUp })
+    await scene.pass(1.2)
+    await first[Symbol.asyncDispose]()
+    await scene.pass(4)
+    scene.schedule({ catchUp })
+    await scene.pass(0.8)
+    expect(scene.fired).toEqual(fired)
+  })
+
+  it('[F21] is taken over when the process that had it died, and its run is gone on with', async () => {
+    const scene = new Scene()
+    scene.runMs = 100 * MINUTE
+    const life = { isOver: false }
+    scene.schedule({}, life)
+    await scene.pass(0.7)
+    life.isOver = true
+    scene.runMs = 1000
+    scene.schedule()
+    await scene.pass(0.4)
+    expect(scene.fired).toEqual([1])
+    await scene.pass(2)
+    expect(scene.fired).toEqual([1, 1, 2, 3])
+  })
+
+  it('[F21] goes on after a run that failed', async () => {
+    const scene = new Scene()
+    scene.fails = true
+    scene.schedule()
+    await scene.pass(2)
+    expect(scene.fired).toEqual([1, 2])
+    expect(scene.failures).toEqual(['1: it broke', '2: it broke'])
+  })
+
+  it('fires no more once it is disposed of, and waits for what it began', async () => {
+    const scene = new Scene()
+    scene.runMs = 2 * MINUTE
+    const schedule = scene.schedule()
+    expect(schedule.next?.toISOString()).toBe('2026-01-01T00:01:00.000Z')
+    await scene.pass(0.7)
+    let isOver = false
+    const over = schedule[Symbol.asyncDispose]().then(() => (isOver = true))
+    await scene.pass(1)
+    expect(isOver).toBe(false)
+    await scene.pass(2)
+    await over
+    expect(scene.fired).toEqual([1])
+  })
+})
