@@ -111,16 +111,22 @@ export class Schedule implements AsyncDisposable {
   }
 
   #begin(instant: number, then?: () => void): void {
-    const running = (async () => {
-      try {
-        await this.#parts.start(instant)
-      } catch (thrown) {
-        this.#parts.failed(toClientError(thrown, 'RUN_FAILED'), instant)
-      }
+    const running = this.#run(instant)
+    this.#runs.add(running)
+    const over = (): void => {
       this.#runs.delete(running)
       then?.()
-    })()
-    this.#runs.add(running)
+    }
+    void running.then(over)
+  }
+
+  /** Never rejects. */
+  async #run(instant: number): Promise<void> {
+    try {
+      await this.#parts.start(instant)
+    } catch (thrown) {
+      this.#parts.failed(toClientError(thrown, 'RUN_FAILED'), instant)
+    }
   }
 
   /** Renews the lease while a run goes on. */
