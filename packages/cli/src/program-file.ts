@@ -2,11 +2,14 @@ import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Runnable } from '@skein/client'
 import {
+  fromDria,
+  isDria,
   parseWorkflow,
   workflowFrom,
   WorkflowError,
   type JsonSchema,
   type Workflow,
+  type WorkflowDocument,
 } from '@skein/workflows'
 import { z } from 'zod'
 import { CliError, codeOf } from './errors.ts'
@@ -22,6 +25,8 @@ export interface Program {
   readonly name: string
   readonly schema: RowSchema
   readonly work: Runnable<Row, unknown>
+  /** Of a workflow. */
+  readonly document?: WorkflowDocument
   /** Whether any of it runs on nodes: a plan may consist of local functions only. */
   readonly needsNodes: boolean
 }
@@ -47,10 +52,13 @@ export async function loadProgram(file: string, wanted?: string): Promise<Progra
 async function readWorkflow(file: string): Promise<Program> {
   const json = await readJson(file)
   try {
-    return programOfWorkflow(workflowFrom(parseWorkflow(json)))
+    return programOfWorkflow(workflowFrom(isDria(json) ? fromDria(json) : parseWorkflow(json)))
   } catch (cause) {
     if (!(cause instanceof WorkflowError)) throw cause
-    throw new CliError('USAGE', `${file}: ${cause.message}`, { cause })
+    throw new CliError('USAGE', `${file}: ${cause.message}`, {
+      cause,
+      mend: `skein check ${file} lists every mistake with its place and what to do.`,
+    })
   }
 }
 
@@ -163,7 +171,8 @@ function programOfWorkflow(workflow: Workflow<Row, unknown>): Program {
     return [key, optionalInputs.includes(key) ? field.optional() : field] as const
   })
   const schema = z.object(Object.fromEntries(fields))
-  return { kind: 'workflow', name, schema, work: workflow, needsNodes: true }
+  const { document } = workflow
+  return { kind: 'workflow', name, schema, work: workflow, document, needsNodes: true }
 }
 
 function fieldOf(schema: JsonSchema): z.ZodType {

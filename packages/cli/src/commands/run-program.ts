@@ -18,6 +18,9 @@ export interface RunCommandOptions extends NetworkOptions {
   readonly input?: readonly string[]
   readonly inputs?: string
   readonly export?: string
+  /** A file of answers in place of models. */
+  readonly script?: string
+  readonly trace?: boolean
   readonly json?: boolean
   readonly local?: boolean
   /** Seconds; true: for ever. */
@@ -31,6 +34,11 @@ export async function runProgram(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const program = await loadProgram(file, options.export)
+  const { script } = options
+  if (script !== undefined) {
+    const { runOnScript } = await import('./run-script.ts')
+    return runOnScript(program, { ...options, script }, terminal)
+  }
   const inputs = await readInputs(program, options)
   const { talk } = terminal
   using interrupts = watchInterrupts({

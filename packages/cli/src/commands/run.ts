@@ -7,6 +7,7 @@ const EXAMPLES = `
 Examples:
   skein run haiku.ts --input instruction="Write a haiku about geese"
   skein run sentiment.ts --inputs reviews.jsonl --json > verdicts.json
+  skein run workflow.json --input topic=geese --script answers.json --trace
   cat reviews.jsonl | skein run sentiment.ts --inputs - --local`
 
 /** `skein run`: a pipeline or workflow of a file, on the nodes of the network. */
@@ -23,6 +24,11 @@ export const defineRun: Define = (command, context) => {
     )
     .option('--inputs <file>', 'rows, one JSON object a line; - reads standard input')
     .option('--export <name>', 'which of the exports, where the file has several')
+    .option(
+      '--script <file>',
+      'answers in place of models, as JSON: {"step id": ["first answer", …]}; runs a workflow in this process',
+    )
+    .option('--trace', "show each step's prompt and answer, of a workflow")
     .option('--json', 'print one JSON object: output, failures, stats')
     .option('--local', "lend this machine's models to this run only; no node needed")
     .option('--node <address>', 'a node elsewhere, host:port; repeatable', repeated)

@@ -120,10 +120,13 @@ function mendOf(issue: z.core.$ZodIssue, { json, isMissing, name }: Misfit): str
     return `Say what the workflow returns: "return_value": {"input": {"type": "read", "key": "…"}}.`
   }
   if (isMissing) return `Add "${name}".`
+  if (name === 'operator' && valueAt(json, issue.path) === 'check') return NO_CHECK
   if (issue.code !== 'unrecognized_keys') return 'Write what is expected there.'
   const known = namesAt(valueAt(json, issue.path), issue.path)
   return known.length === 0 ? 'Leave it out.' : `There are: ${known.join(', ')}.`
 }
+
+const NO_CHECK = `Dria's executor knows no 'check' any more: put a condition on the edge of the step before.`
 
 /** The names that can stand in a place that has one too many. */
 function namesAt(value: unknown, path: readonly PropertyKey[]): readonly string[] {

@@ -85,10 +85,10 @@ function wayText({ way, step }: FreeRead): string {
 }
 
 /** An input that may be left out, read as if it could not. */
-function maybeNotGiven({ key, path, step }: FreeRead): Finding {
+function maybeNotGiven({ key, path, step, excused }: FreeRead): Finding {
   if (step === undefined) {
     return {
-      severity: 'error',
+      severity: excused ? 'warning' : 'error',
       code: 'UNWRITTEN_RETURN',
       path: placeOf(path),
       message: `the return value '${key}' is written by no step`,

@@ -127,9 +127,12 @@ function* edgeReadings({ facts, graph }: BodyParts): Generator<Reading> {
   }
 }
 
+/** A return value that need not be there is missed all the same. */
 function* returnReadings({ facts, graph }: BodyParts): Generator<Reading> {
-  const own = { needed: true, step: undefined, excused: false }
-  for (const read of facts.returns) yield { place: graph.end, read: { ...read, ...own, ...OWN } }
+  for (const read of facts.returns) {
+    const own = { needed: true, step: undefined, excused: !read.needed }
+    yield { place: graph.end, read: { ...read, ...own, ...OWN } }
+  }
 }
 
 /** Those reads of one key that come before it is written, at least on some way. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isRecord } from '../records.ts'
 
 /**
  * The JSON of Dria's workflows, as their builder writes it and their executor reads it. Keys that are not known are
@@ -96,7 +97,7 @@ const ReturnValue = z.object({
 })
 export type DriaReturnValue = z.infer<typeof ReturnValue>
 
-const CustomTool = z.discriminatedUnion('mode', [
+const ToolOfMode = z.discriminatedUnion('mode', [
   z.object({
     mode: z.literal('custom'),
     name: z.string(),
@@ -116,7 +117,13 @@ const CustomTool = z.discriminatedUnion('mode', [
     body: z.record(z.string(), z.unknown()).nullish(),
   }),
 ])
-export type DriaTool = z.infer<typeof CustomTool>
+export type DriaTool = z.infer<typeof ToolOfMode>
+
+/** Before there were modes, every tool was a request. */
+const CustomTool = z.preprocess(
+  (tool) => (isRecord(tool) && !('mode' in tool) ? { ...tool, mode: 'http_request' } : tool),
+  ToolOfMode,
+)
 
 const MemoryValue = z.union([
   z.string(),

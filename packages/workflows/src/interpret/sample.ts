@@ -13,7 +13,7 @@ export function sample(visit: Visit, { sources, prompt }: SamplePlan): unknown {
   const drawn = new Map<string, unknown>()
   for (const { name, input, named } of sources) {
     const value = keyed(visit, input)
-    const list = named ? keyed(visit, String(value)) : value
+    const list = named && !Array.isArray(value) ? listNamed(visit, textOf(value)) : value
     drawn.set(name, draw(visit.run, list, name))
   }
   const result =
@@ -22,6 +22,11 @@ export function sample(visit: Visit, { sources, prompt }: SamplePlan): unknown {
       : prompt.render((name) => (drawn.has(name) ? drawn.get(name) : visit.lookup(name)))
   recordResult(visit, '', textOf(result))
   return result
+}
+
+/** The list of a key of memory, also where an input of the step has the same name. */
+function listNamed(visit: Visit, key: string): unknown {
+  return keyed(visit, { type: 'read', key })
 }
 
 function unwrap(drawn: ReadonlyMap<string, unknown>): unknown {

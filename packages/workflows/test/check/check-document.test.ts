@@ -113,7 +113,7 @@ describe('a check of what cannot be read', () => {
       'error UNREADABLE return_value.input',
     ])
     const unwritten = { ...document, return_value: { input: { type: 'read', key: 'answer' } } }
-    expect(found(unwritten)).toContain('error UNWRITTEN_RETURN return_value.input')
+    expect(found(unwritten)).toContain('warning UNWRITTEN_RETURN return_value.input')
   })
 })
 

@@ -1,0 +1,90 @@
+import type { Outcome, StepTrace, WorkflowDocument, WorkflowError } from '@skein/workflows'
+import { parseAnswerScript } from '../answer-script.ts'
+import { CliError } from '../errors.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { readJson } from '../files.ts'
+import { inputFromPairs, inputHelp } from '../input.ts'
+import type { Program } from '../program-file.ts'
+import { runScripted } from '../scripted-world.ts'
+import type { Terminal } from '../terminal.ts'
+import { drawOutput } from '../views/results.ts'
+import { drawTrace, drawWay } from '../views/trace.ts'
+
+export interface ScriptOptions {
+  readonly script: string
+  readonly input?: readonly string[]
+  readonly inputs?: string
+  readonly json?: boolean
+  readonly trace?: boolean
+}
+
+/** What `skein run --script --json` prints. Scripts depend on these names. */
+interface ScriptedJson {
+  readonly output: unknown
+  /** Ids in the order in which they ran. */
+  readonly steps: readonly string[]
+  readonly trace?: readonly StepTrace[]
+  readonly error?: { readonly code: string; readonly message: string; readonly step?: string }
+}
+
+/** Runs a workflow in this process, on the answers of a file. */
+export async function runOnScript(
+  program: Program,
+  options: ScriptOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const document = documentOf(program, options)
+  const script = parseAnswerScript(await readJson(options.script), document, options.script)
+  const input = inputFromPairs(options.input ?? [], program.schema)
+  const run = runScripted(document, input, { script, trace: options.trace === true })
+  if (run.ok) {
+    tellOutcome(run.outcome, options, terminal)
+    return EXIT.ok
+  }
+  const { error, steps } = run
+  if (error.code === 'INVALID_INPUT') throw asUsage(error, program)
+  const { code, message, step } = error
+  const problem = { code, message, ...(step === undefined ? {} : { step }) }
+  if (options.json) tellJson({ output: null, steps, error: problem }, terminal)
+  const mend = error.code === 'MISSING_VALUE' ? { mend: inputHelp(program.schema) } : {}
+  throw new CliError('FAILED', message, { cause: error, ...mend })
+}
+
+function documentOf(
+  { kind, name, document }: Program,
+  { inputs }: ScriptOptions,
+): WorkflowDocument {
+  if (document === undefined) {
+    throw new CliError('USAGE', `'${name}' is a ${kind}: --script runs a workflow by itself`, {
+      mend: 'Export the workflow, and name it: --export NAME',
+    })
+  }
+  if (inputs === undefined) return document
+  throw new CliError('USAGE', '--script runs one input, and --inputs is a file of many', {
+    mend: 'Give the input as --input name=value.',
+  })
+}
+
+function asUsage(error: WorkflowError, { schema }: Program): CliError {
+  return new CliError('USAGE', error.message, { cause: error, mend: inputHelp(schema) })
+}
+
+function tellOutcome(
+  { output, steps, trace }: Outcome,
+  options: ScriptOptions,
+  terminal: Terminal,
+): void {
+  const { data, talk } = terminal
+  if (options.json) {
+    const traced = options.trace ? { trace } : {}
+    tellJson({ output: output ?? null, steps, ...traced }, terminal)
+    return
+  }
+  data.line(drawOutput(output))
+  if (options.trace) talk.line(drawTrace(trace, talk.paint))
+  talk.line(talk.paint('dim', drawWay(steps)))
+}
+
+function tellJson(result: ScriptedJson, { data }: Terminal): void {
+  data.line(JSON.stringify(result))
+}
