@@ -13,6 +13,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/run.ts')).defineRun,
   },
   {
+    name: 'check',
+    summary: 'find the mistakes of a workflow, and their mend',
+    load: async () => (await import('./commands/check.ts')).defineCheck,
+  },
+  {
+    name: 'graph',
+    summary: 'show what leads where in a workflow or pipeline',
+    load: async () => (await import('./commands/graph.ts')).defineGraph,
+  },
+  {
     name: 'node',
     summary: "lend this machine's models to your network",
     load: async () => (await import('./commands/node.ts')).defineNode,

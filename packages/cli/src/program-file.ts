@@ -29,12 +29,27 @@ export interface Program {
   readonly document?: WorkflowDocument
   /** Whether any of it runs on nodes: a plan may consist of local functions only. */
   readonly needsNodes: boolean
+  /** The workflows in it, with the step of the pipeline that runs them. */
+  readonly workflows: readonly PlannedWorkflow[]
+  readonly drawing: Drawable
+}
+
+/** What can be shown as text. */
+export interface Drawable {
+  toMermaid(): string
+  describe(): string
+}
+
+export interface PlannedWorkflow {
+  readonly step: string | undefined
+  /** As the file has it: not checked yet. */
+  readonly document: unknown
 }
 
 const MENDS: Readonly<Record<string, string>> = {
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
     'Node runs TypeScript by leaving out the types: write erasable syntax only (no enum, no namespace).',
-  ERR_UNKNOWN_FILE_EXTENSION: 'skein run takes .ts, .mts, .js, .mjs and .json files.',
+  ERR_UNKNOWN_FILE_EXTENSION: 'skein takes .ts, .mts, .js, .mjs and .json files.',
 }
 
 /**
@@ -46,7 +61,28 @@ const MENDS: Readonly<Record<string, string>> = {
 export async function loadProgram(file: string, wanted?: string): Promise<Program> {
   if (file.endsWith('.json')) return readWorkflow(file)
   await readText(file)
-  return choose(await importFile(file), file, wanted)
+  return choose(candidatesOf(await importFile(file)), file, wanted)
+}
+
+/**
+ * Everything that a program exports to run, by name.
+ *
+ * @throws {CliError} `USAGE`
+ */
+export async function loadPrograms(file: string): Promise<ReadonlyMap<string, Program>> {
+  await readText(file)
+  const candidates = candidatesOf(await importFile(file))
+  if (candidates.size === 0) throw nothingToRun(file)
+  return candidates
+}
+
+function candidatesOf(exports: Readonly<Record<string, unknown>>): ReadonlyMap<string, Program> {
+  const candidates = new Map<string, Program>()
+  for (const [name, value] of Object.entries(exports)) {
+    const program = programOf(value)
+    if (program) candidates.set(name, program)
+  }
+  return candidates
 }
 
 async function readWorkflow(file: string): Promise<Program> {
@@ -62,7 +98,13 @@ async function readWorkflow(file: string): Promise<Program> {
   }
 }
 
+const PROGRAM = /\.[cm]?[jt]s$/
+
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!PROGRAM.test(file)) {
+    const mend = MENDS['ERR_UNKNOWN_FILE_EXTENSION']
+    throw new CliError('USAGE', `${file} is neither a program nor JSON`, { mend })
+  }
   try {
     const module: unknown = await import(pathToFileURL(resolve(file)).href)
     return isObject(module) ? module : {}
@@ -84,25 +126,22 @@ function placeOf({ stack = '' }: Error, file: string): string {
 }
 
 function choose(
-  exports: Readonly<Record<string, unknown>>,
+  candidates: ReadonlyMap<string, Program>,
   file: string,
   wanted: string | undefined,
 ): Program {
-  const candidates = new Map<string, Program>()
-  for (const [name, value] of Object.entries(exports)) {
-    const program = programOf(value)
-    if (program) candidates.set(name, program)
-  }
   if (wanted !== undefined) return chooseNamed(candidates, file, wanted)
   const [first, ...others] = candidates
   const found = candidates.get('default') ?? (others.length === 0 ? first?.[1] : undefined)
   if (found) return found
-  if (first) {
-    throw new CliError('USAGE', `${file} exports several pipelines or workflows`, {
-      mend: `${listOf(candidates)} Choose one: --export ${first[0]}`,
-    })
-  }
-  throw new CliError('USAGE', `${file} exports no pipeline and no workflow`, {
+  if (first === undefined) throw nothingToRun(file)
+  throw new CliError('USAGE', `${file} exports several pipelines or workflows`, {
+    mend: `${listOf(candidates)} Choose one: --export ${first[0]}`,
+  })
+}
+
+function nothingToRun(file: string): CliError {
+  return new CliError('USAGE', `${file} exports no pipeline and no workflow`, {
     mend: "Export one: export const haiku = pipeline('haiku', { … }).step(…)",
   })
 }
@@ -130,17 +169,21 @@ function listOf(candidates: ReadonlyMap<string, Program>): string {
 function programOf(value: unknown): Program | undefined {
   if (isWorkflow(value)) return programOfWorkflow(value)
   if (!isPipeline(value)) return undefined
-  const needsNodes = holdsWorkflow(value.toJSON())
-  return { kind: 'pipeline', name: value.name, schema: value.plan.input, work: value, needsNodes }
+  const workflows = workflowsIn(value.toJSON())
+  const { name, plan } = value
+  const needsNodes = workflows.length > 0
+  return {
+    kind: 'pipeline',
+    name,
+    schema: plan.input,
+    work: value,
+    needsNodes,
+    workflows,
+    drawing: value,
+  }
 }
 
-/** Whether a plan as JSON has a workflow anywhere. */
-function holdsWorkflow(json: unknown): boolean {
-  if (!isObject(json)) return false
-  return 'workflow' in json || Object.values(json).some(holdsWorkflow)
-}
-
-interface PipelineLike extends Runnable<Row, unknown> {
+interface PipelineLike extends Runnable<Row, unknown>, Drawable {
   readonly plan: { readonly input: RowSchema }
 }
 
@@ -148,6 +191,15 @@ function isPipeline(value: unknown): value is PipelineLike {
   if (!isObject(value) || !isObject(value['plan'])) return false
   const { nodes, input } = value['plan']
   return Array.isArray(nodes) && isObject(input) && isObject(input['shape'])
+}
+
+/** Every workflow of a plan as JSON, in order. */
+function workflowsIn(json: unknown, around = ''): readonly PlannedWorkflow[] {
+  if (!isObject(json)) return []
+  const label = typeof json['label'] === 'string' ? `${around}${json['label']}` : around
+  if ('workflow' in json) return [{ step: label, document: json['workflow'] }]
+  const inner = label === around ? around : `${label}/`
+  return Object.values(json).flatMap((member) => workflowsIn(member, inner))
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -172,7 +224,9 @@ function programOfWorkflow(workflow: Workflow<Row, unknown>): Program {
   })
   const schema = z.object(Object.fromEntries(fields))
   const { document } = workflow
-  return { kind: 'workflow', name, schema, work: workflow, document, needsNodes: true }
+  const workflows = [{ step: undefined, document }]
+  const parts = { document, needsNodes: true, workflows, drawing: workflow }
+  return { kind: 'workflow', name, schema, work: workflow, ...parts }
 }
 
 function fieldOf(schema: JsonSchema): z.ZodType {

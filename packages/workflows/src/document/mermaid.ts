@@ -64,7 +64,7 @@ const SIGNS: Readonly<Record<Condition['expression'], string>> = {
 }
 
 /** A condition in words. */
-function conditionText({ input, expression, expected }: Condition): string {
+export function conditionText({ input, expression, expected }: Condition): string {
   const subject =
     typeof input === 'string' ? input : 'key' in input ? `${input.type} ${input.key}` : input.type
   return `${subject} ${SIGNS[expression]} ${String(expected)}`

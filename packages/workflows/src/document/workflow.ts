@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from './canonical.ts'
 import type { WorkflowDocument } from './document.ts'
 import { mermaid } from './mermaid.ts'
+import { outline } from './outline.ts'
 import { programOf } from '../compile/program.ts'
 
 /** A built workflow: plain JSON, plus the types of what goes in and what comes out. */
@@ -12,6 +13,8 @@ export interface Workflow<in In, out Out> {
   toJSON(): WorkflowDocument
   /** The flow as a Mermaid diagram. */
   toMermaid(): string
+  /** The flow in words, a line for each step. */
+  describe(): string
   /** Types only; never there. */
   readonly '~in'?: (input: In) => void
   readonly '~out'?: () => Out
@@ -42,5 +45,6 @@ export function workflowOf<In, Out>(document: WorkflowDocument): Workflow<In, Ou
     document,
     toJSON: () => document,
     toMermaid: () => mermaid(document),
+    describe: () => outline(document),
   }
 }

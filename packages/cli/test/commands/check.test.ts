@@ -1,0 +1,150 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../src/main.ts'
+import { recordTerminal } from '../recorded-terminal.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skein-check-'))
+  await mkdir(join(folder, 'node_modules'))
+  const packages = resolve(import.meta.dirname, '../../node_modules')
+  await symlink(join(packages, '@skein'), join(folder, 'node_modules/@skein'))
+  await symlink(join(packages, 'zod'), join(folder, 'node_modules/zod'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function file(name: string, content: unknown): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+async function skein(
+  ...args: readonly string[]
+): Promise<{ code: number; out: string; talk: string }> {
+  const terminal = recordTerminal()
+  const code = await run(args, terminal)
+  const plain = (lines: readonly string[]): string => lines.join('\n').replaceAll(`${folder}/`, '')
+  return { code, out: plain(terminal.dataLines), talk: plain(terminal.talkLines) }
+}
+
+const GOOD = {
+  version: 1,
+  name: 'about',
+  input: { topic: { type: 'string' } },
+  steps: [{ id: 'draft', operator: 'generation', prompt: 'About {{topic}}' }],
+  returns: 'draft',
+}
+
+const PROGRAM = `import { pipeline } from '@skein/client'
+import { WorkflowBuilder } from '@skein/workflows'
+import { z } from 'zod'
+`
+
+describe('skein check', () => {
+  it('says that nothing was found', async () => {
+    const ended = await skein('check', await file('good.json', GOOD))
+    expect(ended).toEqual({ code: 0, out: '', talk: 'good.json: nothing found' })
+  })
+
+  it('[D15] names file, place and mend of each mistake, and exits with 1', async () => {
+    const steps = [{ id: 'draft', operator: 'generation', prompt: 'About {{topci}}' }]
+    const ended = await skein('check', await file('bad.json', { ...GOOD, steps }))
+    expect(ended.code).toBe(1)
+    expect(ended.out).toContain(
+      "bad.json: steps[0].prompt: error: 'topci' is neither an input nor written by a step\n  There are 'topic', 'draft'.",
+    )
+    expect(ended.talk).toBe('bad.json: 1 error')
+  })
+
+  it('exits with 0 where there are only warnings', async () => {
+    const input = { topic: {}, style: {} }
+    const ended = await skein('check', await file('warned.json', { ...GOOD, input }))
+    expect(ended.code).toBe(0)
+    expect(ended.out).toContain("warned.json: input.style: warning: nothing reads 'style'")
+    expect(ended.talk).toBe('warned.json: 1 warning')
+  })
+
+  it('prints one JSON object', async () => {
+    const path = await file('returnless.json', { ...GOOD, returns: 'x' })
+    const { code, out } = await skein('check', path, '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      errors: 1,
+      warnings: 0,
+      findings: [{ severity: 'error', code: 'UNWRITTEN_RETURN', path: 'returns' }],
+    })
+  })
+
+  it('checks every workflow that a program exports, also in pipelines', async () => {
+    const path = await file(
+      'program.mjs',
+      `${PROGRAM}
+const lost = new WorkflowBuilder('lost', { topic: z.string() })
+  .generativeStep({ id: 'a', prompt: '{{topic}}' })
+  .generativeStep({ id: 'b', prompt: '{{a}}' })
+  .setReturnValue('a')
+  .build()
+export { lost, lost as default }
+export const tales = pipeline('tales', { topic: z.string() }).step(lost)`,
+    )
+    const { code, out, talk } = await skein('check', path)
+    expect(code).toBe(0)
+    expect(talk).toBe('program.mjs: 2 warnings')
+    expect(out).toContain("program.mjs: tales, step lost: steps[1]: warning: nothing reads 'b'")
+  })
+
+  it('tells what the builder of a program refuses as a finding', async () => {
+    const path = await file(
+      'refused.mjs',
+      `${PROGRAM}export const bad = new WorkflowBuilder('bad', { topic: z.string() })
+  .generativeStep({ id: 'a', prompt: '{{topci}}' }).setReturnValue('a').build()`,
+    )
+    const { code, out } = await skein('check', path)
+    expect(code).toBe(1)
+    expect(out).toMatch(/error: .*refused\.mjs cannot be run: step 'a': .*topci/)
+  })
+
+  it.for([
+    ['nowhere.json', undefined, /cannot read .*nowhere\.json: there is no such file/],
+    ['broken.json', '{', /broken\.json is not valid JSON/],
+    ['empty.mjs', 'export const x = 1', /exports no pipeline and no workflow/],
+    ['plan.toml', 'a = 1', /skein takes \.ts/],
+  ] as const)('refuses %s with exit code 2', async ([name, content, message]) => {
+    const path = content === undefined ? join(folder, name) : await file(name, content)
+    const ended = await skein('check', path)
+    expect(ended).toMatchObject({ code: 2, out: '' })
+    expect(ended.talk).toMatch(message)
+    expect(ended.talk).not.toContain('SKEIN_DEBUG')
+  })
+})
+
+describe('skein graph', () => {
+  it('draws a workflow in words, as Mermaid and as JSON', async () => {
+    const path = await file('drawn.json', GOOD)
+    expect((await skein('graph', path)).out).toBe(
+      'about ← topic\n  draft  generation\n  returns draft',
+    )
+    expect((await skein('graph', path, '--mermaid')).out).toContain('flowchart TD')
+    const { out } = await skein('graph', path, '--json')
+    expect(JSON.parse(out)).toMatchObject({ name: 'about', kind: 'workflow' })
+  })
+
+  it('draws a pipeline', async () => {
+    const path = await file(
+      'pipeline.mjs',
+      `${PROGRAM}export const p = pipeline('p', { topic: z.string() }).map(({ topic }) => topic)`,
+    )
+    expect(await skein('graph', path)).toMatchObject({ code: 0, out: 'p ← topic\n  map' })
+  })
+
+  it('points to the check where the file has a mistake', async () => {
+    const path = await file('undrawable.json', { ...GOOD, returns: 'x' })
+    const ended = await skein('graph', path)
+    expect(ended).toMatchObject({ code: 2, out: '' })
+    expect(ended.talk).toContain('skein check undrawable.json')
+  })
+})
