@@ -17,6 +17,7 @@ export default defineConfig({
         test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 },
       },
       { extends: true, test: { name: 'house', include: ['test/house/**/*.test.ts'], ...slow } },
+      { extends: true, test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], ...slow } },
       { extends: true, test: { name: 'docs', include: ['test/docs/**/*.test.ts'], ...slow } },
       {
         extends: true,

@@ -234,9 +234,9 @@ describe('a value from outside', () => {
       returns: 's',
     })
     const value = nested(100_000)
-    expect(() =>
-      drive(searching, {}, { script: { s: [{ kind: 'result', value, ms: 1 }] } }),
-    ).toThrow(TOO_DEEP)
+    expect(() => drive(searching, {}, { script: { s: [{ kind: 'result', value }] } })).toThrow(
+      TOO_DEEP,
+    )
     const calling = workflow({
       tools: ['find'],
       steps: [step('a', 'hi', { operator: 'function_calling' })],
