@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.ts')).defineCheck,
   },
   {
+    name: 'preview',
+    summary: 'show every prompt of a workflow, on every branch',
+    load: async () => (await import('./commands/preview.ts')).definePreview,
+  },
+  {
     name: 'graph',
     summary: 'show what leads where in a workflow or pipeline',
     load: async () => (await import('./commands/graph.ts')).defineGraph,

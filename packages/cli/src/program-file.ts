@@ -196,9 +196,12 @@ function isPipeline(value: unknown): value is PipelineLike {
 /** Every workflow of a plan as JSON, in order. */
 function workflowsIn(json: unknown, around = ''): readonly PlannedWorkflow[] {
   if (!isObject(json)) return []
-  const label = typeof json['label'] === 'string' ? `${around}${json['label']}` : around
-  if ('workflow' in json) return [{ step: label, document: json['workflow'] }]
-  const inner = label === around ? around : `${label}/`
+  const { workflow, label } = json
+  const named = [label, isObject(workflow) ? workflow['name'] : undefined]
+  const [name] = named.filter((text) => typeof text === 'string')
+  const place = name === undefined ? around : `${around}${name}`
+  if (isObject(workflow)) return [{ step: place, document: workflow }]
+  const inner = name === undefined ? around : `${place}/`
   return Object.values(json).flatMap((member) => workflowsIn(member, inner))
 }
 

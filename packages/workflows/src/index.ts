@@ -68,6 +68,7 @@ export type {
   Usage,
 } from './needs.ts'
 export { parseWorkflow } from './document/parse.ts'
+export { rehearse, type Rehearsal, type RehearsedStep } from './rehearse/rehearse.ts'
 export type { CheckPrompt, PromptVariables } from './build/prompt-variables.ts'
 export type {
   BuildOptions,

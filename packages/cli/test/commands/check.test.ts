@@ -22,12 +22,16 @@ async function file(name: string, content: unknown): Promise<string> {
   return path
 }
 
+/** Lines without the folder of the test. */
+function plain(lines: readonly string[]): string {
+  return lines.join('\n').replaceAll(`${folder}/`, '')
+}
+
 async function skein(
   ...args: readonly string[]
 ): Promise<{ code: number; out: string; talk: string }> {
   const terminal = recordTerminal()
   const code = await run(args, terminal)
-  const plain = (lines: readonly string[]): string => lines.join('\n').replaceAll(`${folder}/`, '')
   return { code, out: plain(terminal.dataLines), talk: plain(terminal.talkLines) }
 }
 

@@ -79,7 +79,8 @@ function* persistently(current: Visit): Walk<unknown> {
   }
 }
 
-function store(run: Run, { plan, outputs }: Station, result: unknown): void {
+/** Puts the result of a step where memory keeps it. */
+export function store(run: Run, { plan, outputs }: Station, result: unknown): void {
   if (plan.kind === 'parallel' && plan.spread && typeof result === 'object' && result !== null) {
     for (const [name, value] of Object.entries(result)) run.memory.write(name, value)
   }
@@ -126,8 +127,12 @@ function* wayOn(run: Run, station: Station): Walk<Place> {
   )
 }
 
-/** Its inputs are taken once a visit, as `pop` changes what it takes from. */
-function lookupOf({ memory }: Run, { inputs }: Station): Lookup {
+/**
+ * What the names of a step stand for. Its inputs are taken once a visit, as `pop` changes what it takes from.
+ *
+ * @throws {WorkflowError} `MISSING_VALUE`
+ */
+export function lookupOf({ memory }: Run, { inputs }: Station): Lookup {
   if (inputs.length === 0) return (name) => memory.read(name)
   const values = new Map<string, unknown>()
   for (const [name, input] of inputs) {
@@ -140,7 +145,8 @@ function lookupOf({ memory }: Run, { inputs }: Station): Lookup {
   return (name) => (values.has(name) ? values.get(name) : memory.read(name))
 }
 
-function readReturns({ memory }: Run, { returns }: BodyPlan): readonly unknown[] {
+/** @throws {WorkflowError} `MISSING_VALUE` for what should be there */
+export function readReturns({ memory }: Run, { returns }: BodyPlan): readonly unknown[] {
   return returns.values.map(({ name, input }) => {
     const value = memory.take(input)
     if (value !== undefined || memory.absence(name) !== undefined) return value

@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../src/main.ts'
+import { recordTerminal } from '../recorded-terminal.ts'
+
+let folder: string
+let workflow: string
+
+const WORKFLOW = {
+  version: 1,
+  name: 'about',
+  input: { topic: { type: 'string' }, count: { type: 'integer', minimum: 3 } },
+  steps: [
+    {
+      id: 'sort',
+      operator: 'generation',
+      system: 'Be terse.',
+      prompt: 'Is {{topic}} a bird? {{count}}',
+      schema: { enum: ['yes', 'no'] },
+    },
+    { id: 'bird', operator: 'generation', prompt: 'How does {{topic}} fly?' },
+    { id: 'other', operator: 'search', query: 'what is {{topic}}' },
+  ],
+  edges: [
+    {
+      from: 'sort',
+      to: 'bird',
+      if: { input: 'sort', expression: 'Equal', expected: 'yes' },
+      else: 'other',
+    },
+    { from: 'bird', to: '_end' },
+  ],
+  returns: 'sort',
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skein-preview-'))
+  workflow = join(folder, 'workflow.json')
+  await writeFile(workflow, JSON.stringify(WORKFLOW))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function skein(
+  ...args: readonly string[]
+): Promise<{ code: number; out: string; talk: string }> {
+  const terminal = recordTerminal()
+  const code = await run(['preview', workflow, ...args], terminal)
+  return { code, out: terminal.dataLines.join('\n'), talk: terminal.talkLines.join('\n') }
+}
+
+describe('skein preview', () => {
+  it('[P12] shows every prompt of every branch, with what is given and the rest made up', async () => {
+    expect(await skein('--input', 'topic=a goose')).toEqual({
+      code: 0,
+      talk: '',
+      out: `sort generation
+  system: Be terse.
+  Is a goose a bird? 3
+  answers as {"enum":["yes","no"]}
+
+bird generation, after sort
+  How does a goose fly?
+
+other search, after sort
+  what is a goose`,
+    })
+  })
+
+  it('[P12] prints it as JSON', async () => {
+    const { out } = await skein('--json', '--input', 'count=7')
+    expect(JSON.parse(out)).toMatchObject({
+      workflows: [
+        {
+          workflow: 'about',
+          steps: [
+            {
+              step: 'sort',
+              messages: [
+                { role: 'system', content: 'Be terse.' },
+                { role: 'user', content: 'Is ‹topic› a bird? 7' },
+              ],
+            },
+            { step: 'bird' },
+            { step: 'other', query: 'what is ‹topic›' },
+          ],
+          output: 'yes',
+          complete: true,
+        },
+      ],
+    })
+  })
+
+  it.for([
+    [['--input', 'tpoic=x'], /there is no input "tpoic"\. Did you mean topic\?/],
+    [['--input', 'count=many'], /"count"/],
+    [['--input', 'count=1'], /input "count": Too small/],
+    [['--input', 'topic'], /expected name=value/],
+  ] as const)('refuses %j', async ([args, message]) => {
+    const ended = await skein(...args)
+    expect(ended).toMatchObject({ code: 2, out: '' })
+    expect(ended.talk).toMatch(message)
+  })
+})
