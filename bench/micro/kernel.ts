@@ -7,7 +7,13 @@ import { systemClock } from '../../packages/protocol/src/index.ts'
 import type { Case } from './measure.ts'
 
 const journal = await createMemoryStore({ capacity: 1_000 }).open('run')
-const kernel = new Kernel({ journal, clock: systemClock, random: () => 0.5 })
+const kernel = new Kernel({
+  journal,
+  cache: createMemoryStore().cache,
+  flights: new Map(),
+  clock: systemClock,
+  random: () => 0.5,
+})
 const policy = policyOf({}, 'step')
 const cancellation = new Cancellation()
 const input = Object.freeze({ question: 'why' })
@@ -23,6 +29,9 @@ function nextCall(): Call {
   return {
     key: `step/${(calls += 1)}`,
     definition: 'workflow',
+    step: 'step',
+    isAnew: false,
+    cachePlace: () => undefined,
     input,
     policy,
     cancellation,

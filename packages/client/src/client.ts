@@ -4,6 +4,9 @@ import { z } from 'zod'
 import { Cancellation } from './cancellation.ts'
 import { ClientError } from './errors.ts'
 import { Execution } from './run/execution.ts'
+import type { CallOutcome } from './run/kernel.ts'
+import type { Route } from './run/local-step.ts'
+import type { RunStart } from './run/open-run.ts'
 import type { Cardinality, Fits, PlanOutput, Runnable } from './plan/fits.ts'
 import { isList, isRecord } from './guards.ts'
 import { join, type ConnectOptions } from './network/membership.ts'
@@ -13,9 +16,12 @@ import { planOfSteps } from './plan/plan-builder.ts'
 import type { Plan } from './plan/plan.ts'
 import { isPolicyOption, type PolicyOptions } from './plan/policy.ts'
 import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
-import type { RunOptions } from './run/run-options.ts'
+import { RecordedRuns } from './run/recorded-runs.ts'
+import type { RerunOptions, ResumeOptions, RunOptions } from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
+import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
+import type { Cache } from './store/cache.ts'
 import type { Store } from './store/store.ts'
 
 /** What a client is made of. */
@@ -28,6 +34,8 @@ export interface ClientOptions {
   readonly name?: string
   /** Keeps what runs have done. @default in memory */
   readonly store?: Store
+  /** Where values of a kind are put, by the id of their schema: `schema.meta({ id: 'Model' })`. @default nowhere */
+  readonly routes?: Readonly<Record<string, Route>>
   readonly clock?: Clock
   /** From 0 to 1. @default Math.random */
   readonly random?: () => number
@@ -38,7 +46,7 @@ export interface ClientOptions {
 }
 
 /** Options of `generate`: those of the run, and those of its steps. */
-export type GenerateOptions = RunOptions & Omit<PolicyOptions, 'concurrency'>
+export type GenerateOptions = Omit<RunOptions, 'id'> & Omit<PolicyOptions, 'concurrency'>
 
 type Inputs<In> = Iterable<In> | AsyncIterable<In>
 /** A text fits a workflow with one input. */
@@ -60,6 +68,9 @@ export class Client implements AsyncDisposable {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #runs = new Set<Execution>()
+  readonly #workers = new WorkerPool()
+  readonly #routes: Readonly<Record<string, Route>>
+  readonly #flights = new Map<string, Promise<CallOutcome>>()
   readonly #closing = new Cancellation()
   #leave: (() => Promise<void>) | undefined
   #started = 0
@@ -69,6 +80,7 @@ export class Client implements AsyncDisposable {
     const { transport, clock = systemClock, random = Math.random, name = 'client' } = options
     const { addresses = [], store = createMemoryStore(), graceMs, neighbours } = options
     this.#transport = transport
+    this.#routes = options.routes ?? {}
     this.#store = store
     this.#clock = clock
     this.#random = random
@@ -100,6 +112,16 @@ export class Client implements AsyncDisposable {
     throw new ClientError('INVALID_INPUT', mistake)
   }
 
+  /** Runs that are recorded, also those of other programs. */
+  get runs(): RecordedRuns {
+    return new RecordedRuns(this.#store)
+  }
+
+  /** Answers that steps with `cache` have given. */
+  get cache(): Pick<Cache, 'clear' | 'stats'> {
+    return this.#store.cache
+  }
+
   /** Id of this client in its network. */
   get peer(): string {
     return this.#transport.peer
@@ -124,7 +146,34 @@ export class Client implements AsyncDisposable {
     options?: RunOptions,
   ): Run<Out[], Out>
   run(work: unknown, inputs: unknown, options: RunOptions = {}): unknown {
-    return this.#run(planOfSteps([work], {}), inputs, options)
+    return this.#run(planOfSteps([work], {}), { kind: 'new', inputs }, options)
+  }
+
+  /** Takes a run up where it stopped: what is recorded is not done again, what failed is. */
+  resume<In, Row, C extends Cardinality>(
+    id: string,
+    plan: Pipeline<In, Row, C>,
+    options?: ResumeOptions<In>,
+  ): Run<PlanOutput<Row, C>, Row>
+  resume<In, Out>(id: string, work: Runnable<In, Out>, options?: ResumeOptions<In>): Run<Out, Out>
+  resume(id: string, work: unknown, options: ResumeOptions<unknown> = {}): unknown {
+    const { inputs, ...rest } = options
+    return this.#run(planOfSteps([work], {}), { kind: 'resume', inputs }, { ...rest, id })
+  }
+
+  /**
+   * Does a run again, under another id: on its inputs, with its answers where neither step, input nor context
+   * has changed, and what comes after it.
+   */
+  rerun<In, Row, C extends Cardinality>(
+    parent: string,
+    plan: Pipeline<In, Row, C>,
+    options?: RerunOptions<In>,
+  ): Run<PlanOutput<Row, C>, Row>
+  rerun<In, Out>(parent: string, work: Runnable<In, Out>, options?: RerunOptions<In>): Run<Out, Out>
+  rerun(parent: string, work: unknown, options: RerunOptions<unknown> = {}): unknown {
+    const { inputs, from, ...rest } = options
+    return this.#run(planOfSteps([work], {}), { kind: 'rerun', parent, from, inputs }, rest)
   }
 
   /** Answers of a model to a prompt, or to each of many. */
@@ -159,7 +208,7 @@ export class Client implements AsyncDisposable {
     if (!isRecord(options)) throw new ClientError('INVALID_INPUT', 'options must be an object')
     const { runOptions, policy } = splitOptions(options)
     const plan = planOfSteps(isList(works) ? works : [works], policy)
-    const result = await this.#run(plan, inputs, runOptions)
+    const result = await this.#run(plan, { kind: 'new', inputs }, runOptions)
     return result.output
   }
 
@@ -199,22 +248,25 @@ export class Client implements AsyncDisposable {
     })
     await Promise.allSettled(outcomes)
     await this.#network.close()
+    await this.#workers[Symbol.asyncDispose]()
     await this.#transport[Symbol.asyncDispose]()
     await this.#store[Symbol.asyncDispose]()
     await this.#leave?.()
   }
 
-  #run(plan: Plan, inputs: unknown, options: RunOptions): RunHandle {
+  #run(plan: Plan, start: RunStart, options: RunOptions): RunHandle {
     if (this.#closing.isCancelled) throw new ClientError('CLOSED', 'the client was closed')
-    const id = `${Date.now().toString(36)}${this.#idSuffix()}`
     const components = {
-      id,
+      id: options.id ?? `${Date.now().toString(36)}${this.#idSuffix()}`,
       network: this.#network,
       store: this.#store,
+      flights: this.#flights,
+      local: { workers: this.#workers, routes: this.#routes },
       clock: this.#clock,
+      wallNow: () => Date.now(),
       random: this.#random,
     }
-    const execution = new Execution(plan, inputs, { options, components })
+    const execution = new Execution(plan, start, { options, components })
     this.#runs.add(execution)
     void execution.outcome.catch(() => {}).finally(() => this.#runs.delete(execution))
     return new RunHandle(execution)

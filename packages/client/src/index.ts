@@ -6,7 +6,9 @@ export { ClientError, type ClientErrorCode } from './errors.ts'
 export { type Cardinality, type Many, type One, type Runnable } from './plan/fits.ts'
 export { chain } from './plan/chain.ts'
 export { graph, type GraphBuilder, type PartOptions } from './plan/graph.ts'
+export { plans, type AnyPipeline, type Plans } from './plan/plans.ts'
 export { type Ref } from './plan/ref.ts'
+export { type Registry } from './plan/registry.ts'
 export { type ConnectOptions } from './network/membership.ts'
 export {
   pipeline,
@@ -15,10 +17,12 @@ export {
   type Pipeline,
   type StepOptions,
 } from './plan/pipeline.ts'
-export { type PolicyOptions, type RetryOptions } from './plan/policy.ts'
+export { type CacheOptions, type PolicyOptions, type RetryOptions } from './plan/policy.ts'
 export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
 export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
-export { type RunOptions } from './run/run-options.ts'
+export { type RecordedFailure, type RecordedRuns } from './run/recorded-runs.ts'
+export { type RerunOptions, type ResumeOptions, type RunOptions } from './run/run-options.ts'
+export { type RunStatus, type StepStatus } from './run/run-status.ts'
 export {
   RunError,
   type Failure,
@@ -29,6 +33,7 @@ export {
 } from './run/run-result.ts'
 export { type Run } from './run/run.ts'
 export { step, type Step, type StepContext, type StepDefinition } from './plan/step.ts'
+export { type Cache, type CacheFilter } from './store/cache.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './store/memory-store.ts'
 export {
   type DeadLetter,

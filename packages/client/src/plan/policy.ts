@@ -1,5 +1,6 @@
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
+import { isRecord } from '../guards.ts'
 
 /** How a failed step is tried again. */
 export interface RetryOptions {
@@ -17,8 +18,21 @@ export interface RetryOptions {
   readonly on?: (error: ClientError) => boolean
 }
 
+/** Which answers are given again, and for how long. */
+export interface CacheOptions {
+  /** Whose answers: of this run, of all runs of the project, or of everybody who uses the store. @default 'project' */
+  readonly scope?: 'run' | 'project' | 'network'
+  /** An older answer is not given again. @default however old */
+  readonly ttl?: Duration
+}
+
 /** What may be said about any step. */
 export interface PolicyOptions {
+  /**
+   * Asked the same again, the step gives the answer that it gave: same definition, input and declared context,
+   * and for workflows the same models. @default false
+   */
+  readonly cache?: boolean | CacheOptions
   /** Rows in this step at the same time, at most. @default as many as the run */
   readonly concurrency?: number
   /** More tries after a failure. Short for `retry: { attempts: retries + 1 }`. @default 0 */
@@ -47,6 +61,9 @@ export interface Policy {
   readonly timeoutMs: number | undefined
   readonly minSuccessRatio: number
   readonly failFast: boolean
+  readonly cache:
+    | { readonly scope: 'run' | 'project' | 'network'; readonly ttlMs: number | undefined }
+    | undefined
 }
 
 const KNOWN: ReadonlySet<string> = new Set<keyof PolicyOptions>([
@@ -56,6 +73,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PolicyOptions>([
   'timeout',
   'minSuccessRatio',
   'failFast',
+  'cache',
 ])
 
 /** Names of options that policies know. */
@@ -78,13 +96,28 @@ export function policyOf(options: PolicyOptions, step: string): Policy {
     options.timeout === undefined
       ? undefined
       : toMs(options.timeout, `timeout of '${step}'`, 'INVALID_PLAN')
-  return { concurrency, minSuccessRatio, failFast, timeoutMs, ...retry }
+  const cache = cacheOf(options.cache ?? false, step)
+  return { concurrency, minSuccessRatio, failFast, timeoutMs, cache, ...retry }
+}
+
+const CACHE_SCOPES: ReadonlySet<unknown> = new Set(['run', 'project', 'network'])
+
+function cacheOf(cache: boolean | CacheOptions, step: string): Policy['cache'] {
+  if (cache === false) return undefined
+  const said = cache === true ? {} : cache
+  check(isRecord(said), step, 'cache must be true, false or { scope, ttl }')
+  const unknown = Object.keys(said).find((name) => name !== 'scope' && name !== 'ttl')
+  check(unknown === undefined, step, `cache has an unknown option '${unknown}'`)
+  const { scope = 'project', ttl } = said
+  check(CACHE_SCOPES.has(scope), step, "cache.scope must be 'run', 'project' or 'network'")
+  const what = `cache.ttl of '${step}'`
+  return { scope, ttlMs: ttl === undefined ? undefined : toMs(ttl, what, 'INVALID_PLAN') }
 }
 
 function retryOf(
   retry: RetryOptions,
   step: string,
-): Omit<Policy, 'concurrency' | 'minSuccessRatio' | 'failFast' | 'timeoutMs'> {
+): Omit<Policy, 'concurrency' | 'minSuccessRatio' | 'failFast' | 'timeoutMs' | 'cache'> {
   const { attempts, delay = 0, factor = 2, max = '1m', jitter = true, on = isRetryable } = retry
   check(isCount(attempts) && attempts >= 1, step, 'retry.attempts must be a whole number from 1')
   check(factor >= 1, step, 'retry.factor must be at least 1')

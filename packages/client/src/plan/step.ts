@@ -1,16 +1,48 @@
-import type { z } from 'zod'
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import type { Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
 import type { Runnable } from './fits.ts'
 import { isFunction, isSchema } from '../guards.ts'
+import { meansOf, type BatchContext, type CoalesceOptions, type Means } from './means.ts'
 
-/** What a local function is given besides its input. */
-export interface StepContext {
+/** How `map` of a step's context goes over its items. */
+export interface MapOptions {
+  /** Calls under way at the same time, at most. @default 64 */
+  readonly concurrency?: number
+}
+
+/**
+ * What a local function is given besides its input. What it asks through `call`, `map` and `sleep` is recorded:
+ * when the run is resumed after a crash, the function begins anew and gets the same answers, so it must ask
+ * the same.
+ */
+export interface StepContext<Values = unknown> {
+  /** What the run was given for the step's `context`. Frozen. */
+  readonly context: Values
   /** Aborted when the run is cancelled or the step's time is over. */
   readonly signal: AbortSignal
   /** 1 at first. */
   readonly attempt: number
   /** Id of this call: the same for every attempt and after a restart. */
   readonly key: string
+  /** Runs a step, a workflow or a pipeline, once and for all. Rejects with what it failed with. */
+  call<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>): Promise<Out>
+  /** Runs it on each item; answers in the order of the items. The first failure calls off the rest. */
+  map<In, Out>(
+    items: Iterable<NoInfer<In>>,
+    work: Runnable<In, Out>,
+    options?: MapOptions,
+  ): Promise<Out[]>
+  /** Waits; a restart does not begin the wait anew. */
+  sleep(duration: Duration): Promise<void>
+  /** Milliseconds since 1970: when it was first asked. */
+  now(): number
+  /** From 0 to 1. */
+  random(): number
+  uuid(): string
+  /** Notes a number of this run, to compare runs by. */
+  metric(name: string, value: number): void
 }
 
 /** A local function with the schemas of what goes in and what comes out. */
@@ -19,40 +51,129 @@ export interface Step<in In, out Out> extends Runnable<In, Out> {
   readonly version: string
   readonly input: z.ZodType
   readonly output: z.ZodType
+  /** Values that runs must be given for it. */
+  readonly context: z.ZodObject | undefined
   readonly run: (input: In, context: StepContext) => Out | Promise<Out>
+  /** Where it is not `run` on one row after the other. */
+  readonly means: Means | undefined
 }
 
 /** A local step as it is written. */
-export interface StepDefinition<I extends z.ZodType, O extends z.ZodType> {
+export interface StepDefinition<
+  I extends z.ZodType,
+  O extends z.ZodType,
+  C extends z.ZodObject = z.ZodObject,
+  K extends CoalesceOptions | undefined = undefined,
+> {
   readonly name: string
-  /** To be changed with what `run` does: recorded answers of another version are not reused. @default '1' */
+  /** To be changed with what `run` uses but does not contain: answers of another version are not reused. @default '1' */
   readonly version?: string
   readonly input: I
   readonly output: O
+  /** Values that it needs besides its input; every run is given them as `context`. @default none */
+  readonly context?: C
+  /** Rows that come at about the same time are answered together: `run` takes a list, and gives one. @default each by itself */
+  readonly coalesce?: K
   /** Values are frozen: they are shared with other rows. */
-  readonly run: (input: z.output<I>, context: StepContext) => z.input<O> | Promise<z.input<O>>
+  readonly run: (
+    input: K extends CoalesceOptions ? readonly z.output<I>[] : z.output<I>,
+    context: K extends CoalesceOptions ? BatchContext : StepContext<z.output<C>>,
+  ) => Answer<K, z.input<O>> | Promise<Answer<K, z.input<O>>>
 }
 
-const KNOWN = new Set(['name', 'version', 'input', 'output', 'run'])
+/** An answer for each row, in their order, where rows are answered together. */
+type Answer<K, T> = K extends CoalesceOptions ? readonly T[] : T
+
+/** A step whose function runs in a thread, as it is written. */
+export interface WorkerStepDefinition<I extends z.ZodType, O extends z.ZodType> extends Omit<
+  StepDefinition<I, O>,
+  'run' | 'context' | 'coalesce'
+> {
+  /** The file that exports `run`, or another name after `#`: `import.meta.resolve('./heavy.ts')`. */
+  readonly worker: string
+}
+
+const KNOWN = new Set([
+  'name',
+  'version',
+  'input',
+  'output',
+  'context',
+  'run',
+  'coalesce',
+  'worker',
+])
 
 /**
  * Makes a step of a local function.
  *
  * @throws {ClientError} `INVALID_PLAN` naming what is missing
  */
+export function step<
+  I extends z.ZodType,
+  O extends z.ZodType,
+  C extends z.ZodObject = z.ZodObject,
+  K extends CoalesceOptions | undefined = undefined,
+>(definition: StepDefinition<I, O, C, K>): Step<z.input<I>, z.output<O>>
 export function step<I extends z.ZodType, O extends z.ZodType>(
-  definition: StepDefinition<I, O>,
+  definition: WorkerStepDefinition<I, O>,
 ): Step<z.input<I>, z.output<O>>
-export function step(definition: StepDefinition<z.ZodType, z.ZodType>): unknown {
-  const { name, version = '1', input, output, run } = definition
+export function step(definition: LooseDefinition): unknown {
+  const { name, version = '1', input, output, context } = definition
   if (typeof name !== 'string' || name === '') throw invalid('a step needs a name')
   if (!isSchema(input)) throw invalid(`step '${name}' needs a Zod schema as its input`)
   if (!isSchema(output)) throw invalid(`step '${name}' needs a Zod schema as its output`)
+  checkContext(name, context)
+  const means = meansOf(name, definition)
+  const run = means ? meansOnly : definition.run
   if (!isFunction(run)) throw invalid(`step '${name}' needs a function 'run'`)
   const unknown = Object.keys(definition).find((key) => !KNOWN.has(key))
   if (unknown !== undefined) throw invalid(`step '${name}' has an unknown option '${unknown}'`)
   const toJSON = () => ({ step: name, version })
-  return Object.freeze({ kind: 'step', name, version, input, output, run, toJSON })
+  return Object.freeze({ kind: 'step', name, version, input, output, context, run, means, toJSON })
+}
+
+function checkContext(name: string, context: object | undefined): void {
+  if (context === undefined || 'shape' in context) return
+  throw invalid(`context of step '${name}' must be a Zod object: z.object({ … })`)
+}
+
+interface LooseDefinition extends Omit<StepDefinition<z.ZodType, z.ZodType>, 'run' | 'coalesce'> {
+  readonly run?: unknown
+  readonly coalesce?: unknown
+  readonly worker?: unknown
+}
+
+/** Stands where a step is not a function of one row. */
+function meansOnly(): never {
+  throw new ClientError('STEP_FAILED', 'the step has no function of one row')
+}
+
+const definitions = new WeakMap<object, string>()
+
+/** Changes with what a step does, as far as it can be seen: its text, its version, what it may answer. */
+export function definitionOf(
+  local: Pick<Step<never, unknown>, 'name' | 'version' | 'output' | 'run' | 'means'>,
+): string {
+  let definition = definitions.get(local)
+  if (definition === undefined) {
+    const { means, run } = local
+    const file = means?.kind === 'worker' ? means.file.split('/').at(-1) : undefined
+    const body = file ?? (means?.kind === 'batch' ? means.run : run).toString()
+    const text = `${body}\n${schemaText(local.output)}`
+    definition = `${local.name}@${local.version}#${hash('sha256', text, 'base64url').slice(0, 22)}`
+    definitions.set(local, definition)
+  }
+  return definition
+}
+
+function schemaText(schema: z.ZodType): string {
+  try {
+    return JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }))
+  } catch {
+    // A schema that cannot be said in JSON is told by the version alone.
+    return ''
+  }
 }
 
 function invalid(message: string): ClientError {

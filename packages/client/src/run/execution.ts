@@ -3,26 +3,36 @@ import { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf, toClientError, type ClientErrorCode } from '../errors.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import { InputSource, type Reading } from './input-source.ts'
-import { Kernel } from './kernel.ts'
+import { Kernel, type CallOutcome } from './kernel.ts'
 import { keyOf } from './lineage.ts'
-import { LocalSteps } from './local-step.ts'
+import { LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
 import type { Plan } from '../plan/plan.ts'
+import { openRun, type OpenRun, type RunStart } from './open-run.ts'
+import type { RecordedInputs } from './recorded-inputs.ts'
 import { RunCaller } from './run-caller.ts'
+import { RunContext } from './run-context.ts'
 import { checkRunOptions, type CheckedRunOptions, type RunOptions } from './run-options.ts'
+import { RunRecorder } from './run-recorder.ts'
 import { describeShortfall, RunReport } from './run-report.ts'
 import { RunError, type RunResult } from './run-result.ts'
 import { describeIssues } from '../schema-issues.ts'
 import type { Row, Scope } from './scope.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
-import type { Journal, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { RowFailure } from './track.ts'
 
 export interface ExecutionComponents {
   readonly id: string
   readonly network: Network
   readonly store: Store
+  /** What local steps share with those of other runs of the client. */
+  readonly local: LocalParts
+  /** Cached calls under way, of all runs of the client. */
+  readonly flights: Map<string, Promise<CallOutcome>>
   readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number
   readonly random: () => number
 }
 
@@ -43,14 +53,15 @@ export class Execution implements FlowHost {
   /** Rejects with a `RunError`. */
   readonly outcome: Promise<RunResult<unknown>>
   readonly #plan: Plan
-  readonly #inputs: InputSource
   readonly #options: CheckedRunOptions
   readonly #components: ExecutionComponents
-  readonly #seed: number
   readonly #settle = Promise.withResolvers<RunResult<unknown>>()
   readonly #flow = new Flow(this)
   readonly #endings: (() => void)[] = []
-  #journal: Journal | undefined
+  #inputs = new InputSource([])
+  #recorded: RecordedInputs | undefined
+  #recorder: RunRecorder | undefined
+  #seed = 0
   #caller: Caller | undefined
   #entered = 0
   #isFeeding = false
@@ -60,23 +71,21 @@ export class Execution implements FlowHost {
 
   constructor(
     plan: Plan,
-    inputs: unknown,
+    start: RunStart,
     { options, components }: { options: RunOptions; components: ExecutionComponents },
   ) {
     this.id = components.id
     this.#plan = plan
-    this.#inputs = new InputSource(inputs)
     this.#options = checkRunOptions(options)
     this.#components = components
-    this.#seed = options.seed ?? Math.floor(components.random() * 2 ** 31)
-    this.report = new RunReport(plan, this.#inputs.size, {
+    this.report = new RunReport(plan, {
       now: () => components.clock.now(),
       isFed: () => this.#inputs.isOver && this.#flow.isFed,
     })
     this.outcome = this.#settle.promise
     // Whoever only watches the events is not to be killed by a failure that nobody awaits.
     this.outcome.catch(() => {})
-    void this.#start()
+    void this.#start(start)
   }
 
   /** Takes nothing further and stops what runs, here and at the nodes. */
@@ -111,6 +120,9 @@ export class Execution implements FlowHost {
 
   failed(failure: RowFailure): void {
     this.report.rowFailed(failure)
+    this.#record((recorder) => {
+      recorder.failure(failure)
+    })
     const { error, node } = failure
     if (node.kind !== 'step') return
     const isHopeless = error.code === 'NO_SUCH_MODEL' && typeof node.models !== 'function'
@@ -124,6 +136,9 @@ export class Execution implements FlowHost {
 
   deliver(row: Row): void {
     this.report.row(row)
+    this.#record((recorder) => {
+      recorder.row(row)
+    })
   }
 
   finished(scope: Scope): void {
@@ -132,31 +147,47 @@ export class Execution implements FlowHost {
 
   moved(): void {
     this.#feed()
+    this.#recorder?.moved()
     const isDone = this.#flow.isIdle && this.#inputs.isOver && !this.#isFeeding
     if (isDone && this.#caller) this.#finish()
   }
 
-  async #start(): Promise<void> {
-    const { network, store, clock, random } = this.#components
+  async #start(start: RunStart): Promise<void> {
+    const { store, clock, random, wallNow } = this.#components
     try {
-      const { models, waitMs } = this.#options
       this.#heed()
-      const journal = await store.open(this.id)
-      this.#journal = journal
-      this.#caller = new RunCaller(new Kernel({ journal, clock, random }), {
-        run: this.id,
-        network,
-        local: new LocalSteps(clock),
-        report: this.report,
-        models,
-        waitMs,
-        seed: this.#seed,
-      })
+      const { seed, models, project, context } = this.#options
+      const newSeed = () => Math.floor(random() * 2 ** 31)
+      const given = { id: this.id, seed, models, project, context }
+      const terms = { ...given, newSeed, now: wallNow() }
+      const opened = await openRun(store, this.#plan, { start, terms })
+      const status = () => this.report.status()
+      this.#recorder = new RunRecorder({ journal: opened.journal, clock, wallNow, status })
+      this.#seed = opened.seed
+      this.#recorded = opened.inputs
+      this.#inputs = opened.inputs.source
+      this.report.expect(this.#plan, this.#inputs.size)
+      const run = new RunContext(opened.context)
+      run.check(this.#plan)
+      if (this.#fatal) this.#inputs.stop()
+      this.#caller = this.#callerOf(opened, run)
       this.moved()
     } catch (thrown) {
       this.stop(toClientError(thrown, 'STORE_FAILED'))
       this.#finish()
     }
+  }
+
+  #callerOf(opened: OpenRun, context: RunContext): Caller {
+    const { journal, parent, project, seed, models, isAnew, isTakenUp } = opened
+    const { network, store, flights, clock, random, wallNow } = this.#components
+    const { report, id: run } = this
+    const { cache } = store
+    const kernel = new Kernel({ journal, parent, cache, flights, clock, random })
+    const local = new LocalSteps(clock, this.#components.local)
+    const { waitMs } = this.#options
+    const work = { network, local, report, context, journal, clock, wallNow }
+    return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
   }
 
   /** The caller's signal and deadline cancel the run. */
@@ -196,13 +227,18 @@ export class Execution implements FlowHost {
   }
 
   #take(reading: Reading): void {
-    if (reading.kind === 'end') return
+    if (reading.kind === 'end') {
+      this.#recorded?.ended()
+      return
+    }
     if (reading.kind === 'trouble') {
       const message = `the inputs ended with an error: ${messageOf(reading.error)}`
       this.stop(new ClientError('INVALID_INPUT', message, { cause: reading.error }))
       return
     }
     const index = this.#entered++
+    this.#record(() => this.#recorded?.read(index, reading.value))
+    if (this.#fatal) return
     let parsed
     try {
       parsed = this.#plan.input?.safeParse(reading.value)
@@ -222,6 +258,16 @@ export class Execution implements FlowHost {
     if (this.#inputs.isSingle) this.stop(error)
   }
 
+  /** What cannot be recorded ends the run. */
+  #record(write: (recorder: RunRecorder) => void): void {
+    if (!this.#recorder) return
+    try {
+      write(this.#recorder)
+    } catch (thrown) {
+      this.stop(toClientError(thrown, 'STORE_FAILED'))
+    }
+  }
+
   #finish(): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -235,7 +281,7 @@ export class Execution implements FlowHost {
   async #close(result: RunResult<unknown>, error: RunError | undefined): Promise<void> {
     let last = error
     try {
-      await this.#journal?.close()
+      await this.#recorder?.close(error)
     } catch (cause) {
       last ??= new RunError('STORE_FAILED', 'the run could not be recorded', { result, cause })
     }

@@ -93,6 +93,12 @@ function readingOf(result: unknown): Reading {
   return { kind: 'input', value: 'value' in result ? result.value : undefined }
 }
 
+/** Whether these are many inputs. Texts are values, not lists. */
+export function isMany(inputs: unknown): boolean {
+  if (typeof inputs !== 'object' || inputs === null) return false
+  return isAsyncIterable(inputs) || isIterable(inputs)
+}
+
 /** How to go through many inputs; none where the value is one input. Texts are values, not lists. */
 function iterate(inputs: unknown): AnyIterator | undefined {
   if (typeof inputs !== 'object' || inputs === null) return undefined

@@ -1,9 +1,10 @@
 import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
-import { ClientError, toClientError } from '../errors.ts'
+import { ClientError, messageOf, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { delayAfter, type Policy } from '../plan/policy.ts'
-import type { CallIdentity, CallRecord, Journal, Origin } from '../store/store.ts'
+import type { Cache } from '../store/cache.ts'
+import type { CallIdentity, CallRecord, Journal, JournalReader, Origin } from '../store/store.ts'
 
 /** What one try at a call came to. Nothing is thrown: failure is data. */
 export type TryOutcome =
@@ -21,8 +22,21 @@ export type TryOutcome =
       readonly nodes: readonly string[]
     }
 
+/** Where an answer may be found that was given before, and is kept for the next who asks. */
+export interface CachePlace {
+  readonly scope: string
+  readonly key: string
+  readonly ttlMs: number | undefined
+}
+
 /** A call of a step on an input: what the kernel must know of it, and how it is done. */
 export interface Call extends CallIdentity {
+  /** The step, with the plans around it. */
+  readonly step: string
+  /** What the run that this one does again recorded does not count. */
+  readonly isAnew: boolean
+  /** None: the step asks anew each time. Throws where the input cannot be written. */
+  cachePlace(): CachePlace | undefined
   readonly policy: Policy
   readonly cancellation: Cancellation
   /** Tries it: number `attempt`, counted from 1. Never rejects. */
@@ -41,7 +55,7 @@ export type CallOutcome =
       readonly output: unknown
       readonly origin: Origin
       readonly attempts: number
-      /** Taken from the journal: nothing was run. */
+      /** Taken from the journal or the cache: nothing was run. */
       readonly replayed: boolean
     }
   | {
@@ -54,6 +68,11 @@ export type CallOutcome =
 
 export interface KernelComponents {
   readonly journal: Journal
+  /** Of the run that this one does again. */
+  readonly parent?: JournalReader | undefined
+  readonly cache: Cache
+  /** Cached calls under way, of all runs that share the cache. */
+  readonly flights: Map<string, Promise<CallOutcome>>
   readonly clock: Clock
   readonly random: () => number
 }
@@ -75,32 +94,82 @@ export class Kernel {
     this.#components = components
   }
 
-  /** Runs a call once and for all: journal, tries, fallback, commit. Never rejects. */
+  /** Runs a call once and for all: journal, cache, tries, fallback, commit. Never rejects. */
   async call(call: Call): Promise<CallOutcome> {
-    const { journal } = this.#components
-    const found = journal.find(call)
-    if (found) {
-      const { output, origin, attempts } = found
-      return { ok: true, output, origin, attempts, replayed: true }
+    try {
+      const found = this.#components.journal.find(call)
+      if (found) return replay(found)
+      const inherited = call.isAnew ? undefined : this.#inherited(call)
+      if (inherited) return await this.#record(call, replay(inherited))
+      const place = call.cachePlace()
+      return place ? await this.#callCached(call, place) : await this.#callOnce(call)
+    } catch (thrown) {
+      const error = toClientError(thrown, 'STORE_FAILED')
+      return { ok: false, error, attempts: 0, nodes: [] }
     }
+  }
+
+  async #callOnce(call: Call): Promise<CallOutcome> {
     const first = await call.execute(1, 0)
     const outcome = first.ok
       ? answer(first.output, first.origin, 1)
       : await this.#tryAgain(call, first)
-    if (!outcome.ok) return outcome
+    return outcome.ok ? this.#record(call, outcome) : outcome
+  }
+
+  /** The outcome once it is on disk. */
+  async #record(call: Call, outcome: Success): Promise<CallOutcome> {
     const { key, definition, input } = call
     const { output, origin, attempts } = outcome
     const record: CallRecord = { key, definition, input, output, origin, attempts }
     try {
-      const pending = journal.commit(record)
+      const pending = this.#components.journal.commit(record)
       if (pending) await pending
     } catch (cause) {
-      const message = `the answer to ${key} could not be recorded`
+      const message = `the answer to ${key} could not be recorded: ${messageOf(cause)}`
       const error = new ClientError('STORE_FAILED', message, { cause })
       return { ok: false, error, attempts, nodes: [] }
     }
     call.committed?.()
     return outcome
+  }
+
+  /** What the parent recorded; what is damaged there is asked again. */
+  #inherited(call: Call): CallRecord | undefined {
+    try {
+      return this.#components.parent?.find(call)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The answer that was given before; else this call gives it, and those who ask the same meanwhile wait. */
+  async #callCached(call: Call, place: CachePlace): Promise<CallOutcome> {
+    const { cache, flights } = this.#components
+    const { scope, key, ttlMs } = place
+    const name = `${scope}\n${key}`
+    for (;;) {
+      const hit = cache.get(scope, key)
+      if (hit) {
+        const { output, origin } = hit
+        return this.#record(call, { ok: true, output, origin, attempts: 0, replayed: true })
+      }
+      const flight = flights.get(name)
+      if (!flight) break
+      if (await isCancelledBefore(flight, call.cancellation)) return CANCELLED
+    }
+    const flight = this.#callOnce(call)
+    flights.set(name, flight)
+    try {
+      const outcome = await flight
+      if (outcome.ok && outcome.origin !== MADE_UP) {
+        const { output, origin } = outcome
+        cache.put({ scope, key, step: call.step, output, origin, ttlMs })
+      }
+      return outcome
+    } finally {
+      flights.delete(name)
+    }
   }
 
   /** The tries after the first. */
@@ -154,6 +223,35 @@ export class Kernel {
   }
 }
 
-function answer(output: unknown, origin: Origin, attempts: number): CallOutcome {
+type Success = Extract<CallOutcome, { ok: true }>
+
+const CANCELLED: CallOutcome = {
+  ok: false,
+  error: new ClientError('CANCELLED', 'cancelled'),
+  attempts: 0,
+  nodes: [],
+}
+
+function replay({ output, origin, attempts }: CallRecord): Success {
+  return { ok: true, output, origin, attempts, replayed: true }
+}
+
+/** Waits for the flight; a cancellation ends that at once. */
+function isCancelledBefore(
+  flight: Promise<CallOutcome>,
+  cancellation: Cancellation,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const leave = cancellation.listen(() => {
+      resolve(true)
+    })
+    void flight.finally(() => {
+      leave()
+      resolve(cancellation.isCancelled)
+    })
+  })
+}
+
+function answer(output: unknown, origin: Origin, attempts: number): Success {
   return { ok: true, output: deepFreeze(output), origin, attempts, replayed: false }
 }

@@ -25,6 +25,21 @@ export function keyOf(lineage: Lineage, step: string): string {
   return key.length <= LONGEST_KEY ? key : `${key.slice(0, 80)}~${sha256(key)}`
 }
 
+/** What keys inside a call begin with is bounded, however deep they are. */
+const LONGEST_PREFIX = 90
+const LONGEST_INNER_NAME = 32
+
+/** The key of a call, as keys inside it begin. */
+export function shortened(key: string): string {
+  return key.length <= LONGEST_PREFIX ? key : `${key.slice(0, 40)}~${sha256(key).slice(0, 40)}`
+}
+
+/** The key of what a call asks: by name and input, not by when. */
+export function innerKey(prefix: string, name: string, fingerprint: string): string {
+  const short = name.replaceAll('>', ')').slice(0, LONGEST_INNER_NAME)
+  return `${prefix}${short}~${fingerprint.slice(0, 16)}`
+}
+
 /** 31 bits that differ from key to key, from try to try and from run to run. */
 export function seedOf(run: number, key: string, attempt: number): number {
   let hash = mix(mix(run) + attempt)

@@ -1,36 +1,55 @@
 import type { Clock } from '@skein/protocol'
-import type { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf } from '../errors.ts'
 import { isThenable } from '../guards.ts'
+import { Coalescer } from './coalescer.ts'
+import { deepFreeze } from '../freeze.ts'
 import type { TryOutcome } from './kernel.ts'
 import type { AnyStep } from '../plan/plan.ts'
 import { describeIssues } from '../schema-issues.ts'
-import type { StepContext } from '../plan/step.ts'
+import { LocalContext, type ContextParts } from './step-context.ts'
+import type { WorkerPool } from './worker-pool.ts'
 
 /** One try at a local function. */
-export interface LocalTry {
-  readonly key: string
+export interface LocalTry extends ContextParts {
   /** Frozen. */
   readonly input: unknown
-  /** 1 at first. */
-  readonly attempt: number
-  readonly cancellation: Cancellation
   readonly timeoutMs: number | undefined
+}
+
+/** Where values of a kind are put. Gives the address of what was put there. */
+export type Route = (value: unknown, context: RouteContext) => string | Promise<string>
+
+export interface RouteContext {
+  /** The step that made it. */
+  readonly step: string
+  /** Id of the call: the same for every attempt and after a restart. */
+  readonly key: string
+  readonly signal: AbortSignal
+}
+
+export interface LocalParts {
+  /** Threads for steps that want one. */
+  readonly workers?: WorkerPool
+  /** By the id that an output's schema has: `schema.meta({ id: 'Model' })`. */
+  readonly routes?: Readonly<Record<string, Route>>
 }
 
 /** Runs local functions. */
 export class LocalSteps {
   readonly #clock: Clock
+  readonly #parts: LocalParts
+  readonly #coalescers = new Map<AnyStep, Coalescer>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, parts: LocalParts = {}) {
     this.#clock = clock
+    this.#parts = parts
   }
 
   async run(step: AnyStep, attempt: LocalTry): Promise<TryOutcome> {
     const startedAt = this.#clock.now()
-    const context = new Context(attempt)
+    const context = new LocalContext(attempt)
     try {
-      const running = step.run(attempt.input, context)
+      const running = this.#start(step, attempt, context)
       const raw = await withTimeLimit(running, { attempt, context, clock: this.#clock })
       const parsed = step.output.safeParse(raw)
       if (!parsed.success) {
@@ -40,14 +59,43 @@ export class LocalSteps {
           `step '${step.name}' answered what its schema refuses: ${issues}`,
         )
       }
+      const output = deepFreeze(parsed.data)
+      const artifact = await this.#put(step, output, { key: attempt.key, context })
       const ms = this.#clock.now() - startedAt
       const origin = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
-      return { ok: true, output: parsed.data, origin }
+      return { ok: true, output, origin: artifact === undefined ? origin : { ...origin, artifact } }
     } catch (thrown) {
       return { ok: false, error: this.#explain(thrown, step, attempt), leases: 0, nodes: [] }
     } finally {
       context.end()
     }
+  }
+
+  #start(step: AnyStep, { input, cancellation }: LocalTry, context: LocalContext): unknown {
+    const { means, name } = step
+    if (!means) return step.run(input, context)
+    if (means.kind === 'worker') {
+      const { workers } = this.#parts
+      if (workers)
+        return workers.run({ step: name, file: means.file, input, signal: context.signal })
+      throw new ClientError('STEP_FAILED', `step '${name}' wants a thread, and there is none`)
+    }
+    let coalescer = this.#coalescers.get(step)
+    if (!coalescer) {
+      this.#coalescers.set(step, (coalescer = new Coalescer(name, means, this.#clock)))
+    }
+    return coalescer.call(input, cancellation)
+  }
+
+  /** Puts a value where its kind belongs. */
+  #put(
+    { name, output }: AnyStep,
+    value: unknown,
+    { key, context }: { key: string; context: LocalContext },
+  ): string | Promise<string> | undefined {
+    const id = output.meta?.()?.id
+    const route = id === undefined ? undefined : this.#parts.routes?.[id]
+    return route?.(value, { step: name, key, signal: context.signal })
   }
 
   #explain(thrown: unknown, step: AnyStep, { cancellation }: LocalTry): ClientError {
@@ -61,37 +109,9 @@ export class LocalSteps {
 
 const NO_TOKENS = { input: 0, output: 0 }
 
-/** Its signal is made only when it is asked for: most functions never look at it. */
-class Context implements StepContext {
-  readonly key: string
-  readonly attempt: number
-  readonly #outer: Cancellation
-  #own: ReturnType<Cancellation['branch']> | undefined
-
-  constructor({ key, attempt, cancellation }: LocalTry) {
-    this.key = key
-    this.attempt = attempt
-    this.#outer = cancellation
-  }
-
-  get signal(): AbortSignal {
-    this.#own ??= this.#outer.branch()
-    return this.#own.cancellation.signal
-  }
-
-  /** The time is over. */
-  cancel(reason: ClientError): void {
-    this.#own?.cancellation.cancel(reason)
-  }
-
-  end(): void {
-    this.#own?.leave()
-  }
-}
-
 interface Limit {
   readonly attempt: LocalTry
-  readonly context: Context
+  readonly context: LocalContext
   readonly clock: Clock
 }
 

@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel.ts'
+import { toClientError } from '../errors.ts'
 import { keyOf } from './lineage.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import { LocalRun, RemoteRun, type RunParts } from './step-runs.ts'
@@ -19,7 +20,13 @@ export class RunCaller implements Caller {
 
   async call(call: StepCall): Promise<CallResult> {
     const { report } = this.#parts
-    const run = this.#runOf(call)
+    let run
+    try {
+      run = this.#runOf(call)
+    } catch (thrown) {
+      const error = toClientError(thrown, 'STEP_FAILED')
+      return { outcome: { ok: false, error, attempts: 0, nodes: [] }, origin: undefined }
+    }
     report.queued(run)
     const outcome = await this.#kernel.call(run)
     if (outcome.ok) return { outcome, origin: report.done(run, outcome) }
@@ -29,9 +36,11 @@ export class RunCaller implements Caller {
 
   #runOf(call: StepCall): LocalRun | RemoteRun {
     const parts = this.#parts
-    const key = keyOf(call.row.lineage, call.name)
+    const key = call.key ?? keyOf(call.row.lineage, call.name)
     const { work } = call.node
-    if (work.kind === 'local') return new LocalRun(call, key, { step: work.step, parts })
+    if (work.kind === 'local') {
+      return new LocalRun(call, key, { step: work.step, parts, caller: this })
+    }
     return new RemoteRun(call, key, { workflow: work.workflow, parts })
   }
 }

@@ -4,6 +4,12 @@ import { isList, isRecord } from '../guards.ts'
 
 /** How a run is run. */
 export interface RunOptions {
+  /** Its name, by which it is resumed. @default made up */
+  readonly id?: string
+  /** Runs, cached answers and queues of other projects are another world. @default 'default' */
+  readonly project?: string
+  /** Values for the `context` of its steps. */
+  readonly context?: Readonly<Record<string, unknown>>
   /** Models for steps that name none, best first. @default any */
   readonly models?: readonly string[]
   /** Cancels the run. */
@@ -18,6 +24,23 @@ export interface RunOptions {
   readonly seed?: number
 }
 
+/** How a run is taken up again. Models, seed and context are those that it was begun with. */
+export interface ResumeOptions<In> extends Pick<
+  RunOptions,
+  'signal' | 'concurrency' | 'deadline' | 'waitForNodes'
+> {
+  /** The same inputs again, from the first: needed where they were a stream that had not ended. */
+  readonly inputs?: Iterable<In> | AsyncIterable<In>
+}
+
+/** How a run is done again. What is not said is as it was. */
+export interface RerunOptions<In> extends RunOptions {
+  /** The step that is done anew, with all that depend on it. @default none but what has changed */
+  readonly from?: string
+  /** The same inputs again, from the first: needed where they were a stream that had not ended. */
+  readonly inputs?: Iterable<In> | AsyncIterable<In>
+}
+
 const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   'models',
   'signal',
@@ -25,6 +48,9 @@ const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   'deadline',
   'waitForNodes',
   'seed',
+  'id',
+  'project',
+  'context',
 ])
 
 /** The same, checked. */
@@ -32,6 +58,8 @@ export interface CheckedRunOptions {
   readonly models: readonly string[] | undefined
   readonly signal: AbortSignal | undefined
   readonly seed: number | undefined
+  readonly project: string | undefined
+  readonly context: Readonly<Record<string, unknown>> | undefined
   readonly concurrency: number | undefined
   readonly deadlineMs: number | undefined
   /** How long tasks wait for a node with their model. */
@@ -50,8 +78,26 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   if (concurrency !== undefined && !(concurrency >= 1)) {
     throw invalid('concurrency must be at least 1')
   }
+  const { id, project, context } = options
+  checkName('id', id)
+  checkName('project', project)
+  if (context !== undefined && !isRecord(context)) throw invalid('context must be an object')
   const deadlineMs = deadline === undefined ? undefined : toMs(deadline, 'deadline')
-  return { models, signal, seed, concurrency, deadlineMs, waitMs: waitMsOf(waitForNodes) }
+  const waitMs = waitMsOf(waitForNodes)
+  return { models, signal, seed, project, context, concurrency, deadlineMs, waitMs }
+}
+
+/** Ids travel with every task. */
+const LONGEST_NAME = 64
+
+function checkName(option: string, name: unknown): void {
+  if (name === undefined) return
+  const isName = typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME
+  if (!isName || /[\s/>]/.test(name)) {
+    throw invalid(
+      `${option} must be a text of 1 to ${LONGEST_NAME} characters without '/', '>' and spaces`,
+    )
+  }
 }
 
 function checkKnown(options: unknown): void {

@@ -6,6 +6,7 @@ import { compareLineage, type Lineage } from './lineage.ts'
 import type { Plan, PlanNode } from '../plan/plan.ts'
 import type { RunEvent, TaskEvent } from './run-events.ts'
 import type { Failure, RunResult, RunStats } from './run-result.ts'
+import type { RunStatus } from './run-status.ts'
 import type { Row, RowOrigin } from './scope.ts'
 import { Tally, type StepTally } from './tally.ts'
 import type { TaskResult } from './task-result.ts'
@@ -54,15 +55,31 @@ export class RunReport {
     string,
     { readonly node: PlanNode | undefined; failed: number; readonly first: Failure }
   >()
-  readonly #expected: ReadonlyMap<string, number>
+  #expected: ReadonlyMap<string, number> = new Map()
   readonly #course: Course
   readonly #startedAt: number
 
-  constructor(plan: Plan, inputs: number | undefined, course: Course) {
+  constructor(plan: Plan, course: Course) {
     this.#tally = new Tally(plan)
     this.#course = course
     this.#startedAt = course.now()
-    this.#expected = inputs === undefined ? new Map() : expectedRows(plan, inputs)
+  }
+
+  /** So many inputs will come, where that is known. */
+  expect(plan: Plan, inputs: number | undefined): void {
+    if (inputs !== undefined) this.#expected = expectedRows(plan, inputs)
+  }
+
+  /** How far the run is. */
+  status(): RunStatus {
+    const { tokens, ms } = this.#stats()
+    const bySteps = this.#tally.stepStats.map((step) => {
+      const { arrived } = this.#tally.step(step.step)
+      return { ...step, running: arrived - step.done - step.failed - step.cancelled }
+    })
+    const { rows, failures } = this
+    const state = this.events.isOver ? 'done' : 'running'
+    return { state, ms, rows: rows.length, failures: failures.length, tokens, bySteps }
   }
 
   queued({ step, task }: ReportedCall): void {

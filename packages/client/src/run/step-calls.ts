@@ -14,6 +14,8 @@ export interface StepCall {
   readonly name: string
   readonly node: StepNode
   readonly row: Row
+  /** Its key in the journal. @default made of the row's lineage and the name */
+  readonly key?: string
   /** Frozen. */
   readonly input: unknown
   /** As the step says; undefined: as the run says. */

@@ -1,24 +1,38 @@
+import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
-import type { Call, TryOutcome } from './kernel.ts'
+import { DurableCalls } from './durable-calls.ts'
+import type { CachePlace, Call, TryOutcome } from './kernel.ts'
 import { seedOf, type Lineage } from './lineage.ts'
 import type { LocalSteps } from './local-step.ts'
 import type { Network, Submission } from '../network/network.ts'
 import type { AnyStep, AnyWorkflow } from '../plan/plan.ts'
 import type { Policy } from '../plan/policy.ts'
 import type { ReportedCall, RunReport } from './run-report.ts'
-import type { StepCall } from './step-calls.ts'
-import type { Origin } from '../store/store.ts'
+import type { RunContext, StepSetting } from './run-context.ts'
+import type { Caller, StepCall } from './step-calls.ts'
+import { fingerprintOf } from '../store/fingerprint.ts'
+import type { Journal, Origin } from '../store/store.ts'
 import type { Done, Lease, Settlement } from '../scheduler/task.ts'
 
 /** What all calls of a run share. */
 export interface RunParts {
   /** Id of the run. */
   readonly run: string
+  readonly project: string
   readonly network: Network
   readonly local: LocalSteps
   readonly report: RunReport
+  readonly journal: Journal
+  readonly context: RunContext
+  readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number
+  /** Whether it was begun before and is taken up. */
+  readonly isTakenUp: boolean
+  /** Whether what the parent recorded of a step does not count. */
+  readonly isAnew: (step: string) => boolean
   /** Models for steps that name none. */
   readonly models: readonly string[] | undefined
   readonly waitMs: number
@@ -52,6 +66,23 @@ abstract class StepRun implements Call, ReportedCall {
 
   abstract execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
 
+  get isAnew(): boolean {
+    return this.parts.isAnew(this.step)
+  }
+
+  cachePlace(): CachePlace | undefined {
+    const { cache } = this.policy
+    if (!cache) return undefined
+    const { run, project } = this.parts
+    const scopes = { run: `run ${run}`, project: `project ${project}`, network: 'network' }
+    return { scope: scopes[cache.scope], key: this.question(), ttlMs: cache.ttlMs }
+  }
+
+  /** Equal for calls that ask the same. */
+  protected question(): string {
+    return fingerprintOf(this)
+  }
+
   retrying(error: ClientError): void {
     this.parts.report.retried(this, error)
   }
@@ -61,17 +92,42 @@ abstract class StepRun implements Call, ReportedCall {
 export class LocalRun extends StepRun {
   readonly definition: string
   readonly #step: AnyStep
+  readonly #setting: StepSetting
+  readonly #caller: Caller
+  #durable: DurableCalls | undefined
 
-  constructor(call: StepCall, key: string, { step, parts }: { step: AnyStep; parts: RunParts }) {
+  /** Throws `INVALID_INPUT` where the run's context lacks what the step needs. */
+  constructor(
+    call: StepCall,
+    key: string,
+    { step, parts, caller }: { step: AnyStep; parts: RunParts; caller: Caller },
+  ) {
     super(call, key, parts)
     this.#step = step
-    this.definition = `${step.name}@${step.version}`
+    this.#caller = caller
+    this.#setting = parts.context.settingOf(step)
+    this.definition = this.#setting.definition
   }
 
-  execute(attempt: number): Promise<TryOutcome> {
+  async execute(attempt: number): Promise<TryOutcome> {
     const { key, input, cancellation } = this
     const { timeoutMs } = this.policy
-    return this.parts.local.run(this.#step, { key, input, cancellation, attempt, timeoutMs })
+    const { context } = this.#setting
+    const durable = this.#calls
+    this.#durable?.begin()
+    const given = { key, input, cancellation, attempt, timeoutMs, context, durable }
+    const outcome = await this.parts.local.run(this.#step, given)
+    // One that was taken up may have forgotten all that it had asked.
+    const calls = this.parts.isTakenUp ? durable() : this.#durable
+    const objection = outcome.ok ? calls?.objection() : undefined
+    return objection ? { ok: false, error: objection, leases: 0, nodes: [] } : outcome
+  }
+
+  readonly #calls = (): DurableCalls => {
+    const { journal, clock, wallNow, seed, isTakenUp } = this.parts
+    const parts = { caller: this.#caller, journal, clock, wallNow, seed, isTakenUp }
+    this.#durable ??= new DurableCalls(parts, this)
+    return this.#durable
   }
 }
 
@@ -123,6 +179,12 @@ export class RemoteRun extends StepRun implements Submission {
       })
       network.submit(this)
     })
+  }
+
+  /** Another model is another answer. */
+  protected override question(): string {
+    const { key, input } = this
+    return fingerprintOf({ key, definition: [this.workflow, ...this.models].join(' '), input })
   }
 
   sent(node: string): void {

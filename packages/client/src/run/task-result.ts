@@ -20,6 +20,8 @@ export interface TaskResult<T> {
   readonly tokens: Tokens
   /** From sending the task to its result. */
   readonly ms: number
+  /** Where its route put it; absent where its kind has none. */
+  readonly artifact?: string
   /** What the model wrote each second; absent where nothing was measured. */
   readonly tokensPerSecond?: number
 }

@@ -18,6 +18,8 @@ export interface Origin {
   /** From sending the task to its result. */
   readonly ms: number
   readonly tokensPerSecond?: number
+  /** Where its route put the answer. */
+  readonly artifact?: string
 }
 
 /** A finished call, as it is recorded. */

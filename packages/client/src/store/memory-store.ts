@@ -8,7 +8,15 @@ import { SqliteCache } from './sqlite-cache.ts'
 import { SqliteFile } from './sqlite-file.ts'
 import { SqliteQueue } from './sqlite-queue.ts'
 import { DEFAULT_PROJECT } from './sqlite-runs.ts'
-import type { CallIdentity, CallRecord, Journal, JournalReader, Note, Store } from './store.ts'
+import {
+  COME_AGAIN,
+  type CallIdentity,
+  type CallRecord,
+  type Journal,
+  type JournalReader,
+  type Note,
+  type Store,
+} from './store.ts'
 
 /** How a store in memory is made. */
 export interface MemoryStoreOptions {
@@ -154,7 +162,7 @@ class MemoryJournal implements Journal {
   readonly id: string
   readonly #head: RunHead
   readonly #records = new Map<string, CallRecord>()
-  readonly #notes = new Map<string, Note>()
+  readonly #notes = new Map<Note['kind'], Map<string, Note>>()
   readonly #capacity: number
   readonly #ended: (journal: MemoryJournal) => void
   #ending: RunEnding | undefined
@@ -184,6 +192,7 @@ class MemoryJournal implements Journal {
     if (this.isHeld) throw heldError(this.id)
     this.isHeld = true
     this.#ending = undefined
+    for (const kind of COME_AGAIN) this.#notes.delete(kind)
   }
 
   record(): RunRecord {
@@ -207,7 +216,7 @@ class MemoryJournal implements Journal {
   }
 
   notes(kind: Note['kind']): Note[] {
-    const notes = Array.from(this.#notes.values()).filter((note) => note.kind === kind)
+    const notes = Array.from(this.#notes.get(kind)?.values() ?? [])
     return notes.toSorted((a, b) => (a.place < b.place ? -1 : 1))
   }
 
@@ -217,8 +226,10 @@ class MemoryJournal implements Journal {
   }
 
   note(note: Note): undefined {
-    keepLast(this.#notes, this.#capacity)
-    this.#notes.set(`${note.kind} ${note.place}`, note)
+    let notes = this.#notes.get(note.kind)
+    if (!notes) this.#notes.set(note.kind, (notes = new Map()))
+    keepLast(notes, this.#capacity)
+    notes.set(note.place, note)
   }
 
   tell(status: unknown): void {

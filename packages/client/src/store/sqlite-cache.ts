@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { deepFreeze } from '../freeze.ts'
 import type { Cache, CachedAnswer, CacheEntry, CacheFilter } from './cache.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
+import { RecordedOrigin } from './recorded-origin.ts'
 import { sumOf, type SqliteFile } from './sqlite-file.ts'
 import { noReference, textOf } from './sqlite-queue.ts'
 import { readValue } from './value-text.ts'
@@ -9,14 +10,7 @@ import { readValue } from './value-text.ts'
 const Answer = z.object({
   step: z.string(),
   output: z.unknown(),
-  origin: z.object({
-    node: z.string(),
-    peer: z.string(),
-    model: z.string(),
-    tokens: z.object({ input: z.number(), output: z.number() }),
-    ms: z.number(),
-    tokensPerSecond: z.number().exactOptional(),
-  }),
+  origin: RecordedOrigin,
 })
 
 /** How many answers are kept beyond the limit before some are thrown away: it is not looked at each time. */

@@ -3,9 +3,10 @@ import { isList } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
 import type { RunEnding } from './run-book.ts'
+import { RecordedOrigin } from './recorded-origin.ts'
 import { sumOf, type SqliteFile } from './sqlite-file.ts'
 import { SqliteValues } from './sqlite-values.ts'
-import type { CallIdentity, CallRecord, Journal, JournalReader, Note, Origin } from './store.ts'
+import type { CallIdentity, CallRecord, Journal, JournalReader, Note } from './store.ts'
 import { ValueWriter } from './value-text.ts'
 
 /** A run in the file. */
@@ -39,7 +40,8 @@ export class SqliteReader implements JournalReader {
     const head: unknown = JSON.parse(body.slice(0, end))
     if (!isList(head) || head[1] !== definition || head[0] !== fingerprintOf(call)) return undefined
     const output = this.#values.read(body.slice(end + 1))
-    return { key, definition, input, output, origin: originOf(head), attempts: Number(head[2]) }
+    const origin = RecordedOrigin.parse(head[3])
+    return { key, definition, input, output, origin, attempts: Number(head[2]) }
   }
 
   under(prefix: string): readonly string[] {
@@ -61,9 +63,7 @@ export class SqliteReader implements JournalReader {
 
   protected callBody(record: CallRecord, text: string): string {
     const { definition, origin, attempts } = record
-    const { node, peer, model, tokens, ms, tokensPerSecond = null } = origin
-    const usage = [tokens.input, tokens.output, ms, tokensPerSecond]
-    const head = [fingerprintOf(record), definition, attempts, node, peer, model, ...usage]
+    const head = [fingerprintOf(record), definition, attempts, origin]
     return `${JSON.stringify(head)}\n${text}`
   }
 
@@ -78,14 +78,6 @@ export class SqliteReader implements JournalReader {
   #callPlace(key: string): string {
     return `call ${this.run.id} ${key}`
   }
-}
-
-function originOf(head: readonly unknown[]): Origin {
-  const [, , , node, peer, model, input, output, ms, speed] = head
-  const tokens = { input: Number(input), output: Number(output) }
-  const texts = { node: String(node), peer: String(peer), model: String(model) }
-  const origin = { ...texts, tokens, ms: Number(ms) }
-  return typeof speed === 'number' ? { ...origin, tokensPerSecond: speed } : origin
 }
 
 /** What a journal needs of its store. */

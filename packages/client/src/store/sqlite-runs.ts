@@ -4,6 +4,7 @@ import { ClientError } from '../errors.ts'
 import type { RunBook, RunHead, RunRecord } from './run-book.ts'
 import { sealed, unsealed, type SqliteRun } from './sqlite-journal.ts'
 import type { SqliteFile, SqlRow } from './sqlite-file.ts'
+import { COME_AGAIN } from './store.ts'
 
 /** Whose a run is when nobody says. */
 export const DEFAULT_PROJECT = 'default'
@@ -103,6 +104,9 @@ export class SqliteRuns implements RunBook {
     const changes = this.#file.run(sql, hold.owner, hold.until, run.number, owner)
     // Somebody was faster since it was looked at.
     if (changes === 0) throw heldError(run.id)
+    for (const kind of COME_AGAIN) {
+      this.#file.run('delete from note where run = ? and kind = ?', run.number, kind)
+    }
   }
 
   #row(id: string): SqlRow | undefined {

@@ -13,6 +13,9 @@ export interface Note {
   readonly value: unknown
 }
 
+/** Notes that a run makes anew when it is taken up: the old ones are dropped. */
+export const COME_AGAIN: readonly Note['kind'][] = ['row', 'failure']
+
 /** What can be read of a run that somebody else may be at. */
 export interface JournalReader {
   /** The record of this very call; none if what is recorded under the key ran something else or on something else. */

@@ -38,7 +38,9 @@ async function scene(journal?: Journal): Promise<Scene> {
     },
   }
   const used = journal ?? (await createMemoryStore().open('run'))
-  return { kernel: new Kernel({ journal: used, clock, random: () => 0.5 }), time, waits }
+  const { cache } = createMemoryStore()
+  const parts = { journal: used, cache, flights: new Map(), clock, random: () => 0.5 }
+  return { kernel: new Kernel(parts), time, waits }
 }
 
 function call(
@@ -49,6 +51,9 @@ function call(
   const tries: [number, number][] = []
   return {
     key: '0/ask',
+    step: 'ask',
+    isAnew: false,
+    cachePlace: () => undefined,
     definition: 'workflow',
     input: { prompt: 'why' },
     policy: policyOf(options, 'ask'),

@@ -7,6 +7,7 @@ import { step } from '../../src/index.ts'
 import { LocalSteps } from '../../src/run/local-step.ts'
 import type { AnyStep } from '../../src/plan/plan.ts'
 import { workOf } from '../../src/plan/runnable.ts'
+import { noContext } from './no-context.ts'
 
 function localOf(runnable: unknown): AnyStep {
   const work = workOf(runnable, 'test')
@@ -21,7 +22,7 @@ function run(
     cancellation = new Cancellation(),
   }: { timeoutMs?: number; cancellation?: Cancellation } = {},
 ) {
-  const attempt = { key: '0/s', input: 3, attempt: 1, cancellation, timeoutMs }
+  const attempt = { key: '0/s', input: 3, attempt: 1, cancellation, timeoutMs, ...noContext }
   return new LocalSteps(systemClock).run(localOf(runnable), attempt)
 }
 

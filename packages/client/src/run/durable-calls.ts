@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '@skein/protocol'
+import type { Cancellation } from '../cancellation.ts'
+import { ClientError } from '../errors.ts'
+import { deepFreeze } from '../freeze.ts'
+import { InnerFlow } from './inner-flow.ts'
+import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
+import { emptyPlan, nodeOf } from '../plan/step-node.ts'
+import { nameOf, workOf, type AnyWork } from '../plan/runnable.ts'
+import { Scope, type Row } from './scope.ts'
+import type { Caller } from './step-calls.ts'
+import { fingerprintOf } from '../store/fingerprint.ts'
+import type { CallIdentity, Journal } from '../store/store.ts'
+
+/** What the calls of a durable step need of the run around it. */
+export interface DurableParts {
+  readonly caller: Caller
+  readonly journal: Journal
+  readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number
+  readonly seed: number
+  /** Whether the run was begun before and is taken up. */
+  readonly isTakenUp: boolean
+}
+
+/** The call of the step itself. */
+export interface DurableCaller {
+  readonly key: string
+  readonly step: string
+  readonly lineage: Lineage
+}
+
+/** Work that is called, what on, and until when. */
+export interface Ask {
+  readonly work: unknown
+  readonly input: unknown
+  readonly cancellation: Cancellation
+}
+
+const ORIGIN = { node: 'local', peer: '', model: '', tokens: { input: 0, output: 0 }, ms: 0 }
+const NOBODY = { emit: () => {}, done: () => {} }
+
+/**
+ * What a local step asks through its context. Each answer is recorded under the step's key, the name of what was
+ * asked and its input, so that the step can begin anew after a crash and get the same answers, in whatever
+ * order it asks. What was answered before and is not asked again shows that the step has changed its mind.
+ */
+export class DurableCalls {
+  readonly #parts: DurableParts
+  readonly #caller: DurableCaller
+  readonly #prefix: string
+  /** Answered before the run was taken up. */
+  readonly #recorded: ReadonlySet<string>
+  /** Those that were not asked again yet. */
+  readonly #unasked: Set<string>
+  /** How often each was asked in this try. */
+  readonly #counts = new Map<string, number>()
+  #underWay = 0
+  /** Whether several were under way at once: then nobody can say which comes next. */
+  #isConcurrent = false
+
+  constructor(parts: DurableParts, caller: DurableCaller) {
+    this.#parts = parts
+    this.#caller = caller
+    this.#prefix = `${shortened(caller.key)}>`
+    const { length } = this.#prefix
+    const keys = parts.isTakenUp ? parts.journal.under(this.#prefix) : []
+    const inner = keys.map((key) => {
+      // What those that were asked asked themselves is theirs.
+      const end = key.indexOf('>', length)
+      return end < 0 ? key : key.slice(0, end)
+    })
+    this.#recorded = new Set(inner)
+    this.#unasked = new Set(inner)
+  }
+
+  /** The step is tried again: it asks from the beginning. */
+  begin(): void {
+    this.#counts.clear()
+  }
+
+  /** Why the step cannot be done, if it has not asked what it asked before. */
+  objection(): ClientError | undefined {
+    const [first] = this.#unasked
+    if (first === undefined) return undefined
+    return changedMind(this.#caller.step, `it no longer asks ${this.#tell(first)}`)
+  }
+
+  /** Rejects with what the work failed with. */
+  async call({ work, input, cancellation }: Ask): Promise<unknown> {
+    const any = workOf(work, 'call()')
+    const name = nameOf(any)
+    const node = any.kind === 'plan' ? undefined : nodeOf(name, any, {})
+    const value: unknown = deepFreeze(node ? node.fit(input) : input)
+    const key = this.#keyOf(name, fingerprintOf({ key: '', definition: '', input: value }))
+    if (this.#underWay > 0) this.#isConcurrent = true
+    this.#underWay++
+    try {
+      await this.#expect(key)
+      const ask = { work: any, input: value, cancellation }
+      return await this.#run(key, ask)
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  /** Milliseconds since 1970: when it was first asked. */
+  now(): number {
+    return Number(this.#once('now', () => this.#parts.wallNow()))
+  }
+
+  uuid(): string {
+    return String(this.#once('uuid', () => randomUUID()))
+  }
+
+  /** Needs no record: it follows from the run's seed. */
+  random(): number {
+    const key = `${this.#prefix}random#${this.#count('random')}`
+    const { seed } = this.#parts
+    return (seedOf(seed, key, 1) * 2 ** 22 + (seedOf(seed, key, 2) >>> 9)) / 2 ** 53
+  }
+
+  /** Resolves at the moment that was set when it was first asked. */
+  async sleep(ms: number, cancellation: Cancellation): Promise<void> {
+    const { wallNow, clock } = this.#parts
+    const { value, recorded } = this.#note('sleep', () => wallNow() + ms)
+    await recorded
+    const leftMs = Number(value) - wallNow()
+    if (leftMs <= 0) return
+    await new Promise<void>((resolve, reject) => {
+      const leave = cancellation.listen(() => {
+        stop()
+        reject(cancellation.reason ?? new ClientError('CANCELLED', 'cancelled'))
+      })
+      const stop = clock.schedule(leftMs, () => {
+        leave()
+        resolve()
+      })
+    })
+  }
+
+  metric(name: string, value: number): void {
+    if (typeof value !== 'number' || Number.isNaN(value)) {
+      throw new ClientError('STEP_FAILED', `metric '${name}' must be a number`)
+    }
+    const { key, step } = this.#caller
+    const place = `${key} ${name} ${this.#count(`metric ${name}`)}`
+    void this.#parts.journal.note({ kind: 'metric', place, value: { name, value, step, key } })
+  }
+
+  #run(key: string, { work, input, cancellation }: Ask & { work: AnyWork }): Promise<unknown> {
+    const { caller } = this.#parts
+    const { lineage, step } = this.#caller
+    if (work.kind === 'plan') {
+      const around = { key, step, lineage, cancellation }
+      return new InnerFlow(caller, around).run(work.plan, input)
+    }
+    return this.#callStep(key, { work, input, cancellation })
+  }
+
+  async #callStep(key: string, ask: Ask & { work: AnyWork }): Promise<unknown> {
+    const { work, input, cancellation } = ask
+    const { lineage, step } = this.#caller
+    const name = nameOf(work)
+    const node = nodeOf(name, work, {})
+    if (node.kind !== 'step') return undefined
+    const plan = emptyPlan(name)
+    const place = { prefix: '', base: lineage, end: NOBODY, cancellation, isTolerant: false }
+    const nothing = { value: input, origin: undefined, absent: undefined }
+    const row: Row = { scope: new Scope(plan, place), lineage, ...nothing }
+    const call = { name: `${step}/${name}`, key, node, row, input, models: undefined }
+    const { outcome } = await this.#parts.caller.call(call)
+    if (outcome.ok) return outcome.output
+    throw outcome.error
+  }
+
+  /** Throws where something else should be asked now. */
+  async #expect(key: string): Promise<void> {
+    this.#unasked.delete(key)
+    if (this.#recorded.has(key) || this.#unasked.size === 0) return
+    // Others that are asked at the same time come first.
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+    const [first] = this.#unasked
+    if (first === undefined || this.#isConcurrent) return
+    const what = `it asked ${this.#tell(first)} before and asks ${this.#tell(key)} now`
+    throw changedMind(this.#caller.step, what)
+  }
+
+  #once(kind: string, make: () => unknown): unknown {
+    const { value, recorded } = this.#note(kind, make)
+    // Whatever is recorded later comes after it: this need not be waited for.
+    recorded?.catch(() => {})
+    return value
+  }
+
+  /** What was recorded of that kind, else what is made and recorded now. */
+  #note(
+    kind: string,
+    make: () => unknown,
+  ): { readonly value: unknown; readonly recorded: Promise<void> | undefined } {
+    const key = `${this.#prefix}${kind}#${this.#count(kind)}`
+    this.#unasked.delete(key)
+    const { journal } = this.#parts
+    const call: CallIdentity = { key, definition: kind, input: null }
+    const found = journal.find(call)
+    if (found) return { value: found.output, recorded: undefined }
+    const value = make()
+    const recorded = journal.commit({ ...call, output: value, origin: ORIGIN, attempts: 1 })
+    return { value, recorded }
+  }
+
+  #keyOf(name: string, fingerprint: string): string {
+    const key = innerKey(this.#prefix, name, fingerprint)
+    const count = this.#count(key)
+    return count === 0 ? key : `${key}#${count}`
+  }
+
+  /** How often that was asked before in this try. */
+  #count(what: string): number {
+    const count = this.#counts.get(what) ?? 0
+    this.#counts.set(what, count + 1)
+    return count
+  }
+
+  #tell(key: string): string {
+    return `'${key.slice(this.#prefix.length)}'`
+  }
+}
+
+function changedMind(step: string, what: string): ClientError {
+  const message = `step '${step}' does not do what it did before the run was resumed: ${what}`
+  return new ClientError('NONDETERMINISM', message)
+}

@@ -1,0 +1,177 @@
+import { ClientError } from '../errors.ts'
+import { isList } from '../guards.ts'
+import { isAmong, stepsAfter } from '../plan/downstream.ts'
+import { planToJson } from '../plan/plan-json.ts'
+import type { Plan } from '../plan/plan.ts'
+import { hashOf } from '../store/value-text.ts'
+import type { RunHead, RunRecord } from '../store/run-book.ts'
+import type { Journal, JournalReader, Store } from '../store/store.ts'
+import { isMany } from './input-source.ts'
+import { RecordedInputs } from './recorded-inputs.ts'
+
+/** Where a run comes from. */
+export type RunStart =
+  | { readonly kind: 'new'; readonly inputs: unknown }
+  /** It goes on where it stopped. Inputs are needed where only some were read. */
+  | { readonly kind: 'resume'; readonly inputs?: unknown }
+  /** Another is done again, with its answers where nothing has changed. */
+  | {
+      readonly kind: 'rerun'
+      readonly parent: string
+      /** The step that is done anew, with all that depend on it. */
+      readonly from?: string | undefined
+      readonly inputs?: unknown
+    }
+
+/** What a new run is told about itself. */
+export interface RunTerms {
+  readonly id: string
+  readonly project: string | undefined
+  readonly seed: number | undefined
+  readonly models: readonly string[] | undefined
+  readonly context: Readonly<Record<string, unknown>> | undefined
+  /** For a run that is given no seed. */
+  readonly newSeed: () => number
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** A run that this process is at. */
+export interface OpenRun {
+  readonly journal: Journal
+  readonly isTakenUp: boolean
+  /** What the run that it does again recorded. */
+  readonly parent: JournalReader | undefined
+  readonly inputs: RecordedInputs
+  readonly project: string
+  readonly seed: number
+  readonly models: readonly string[] | undefined
+  readonly context: Readonly<Record<string, unknown>>
+  /** Whether what the parent recorded of a step does not count. */
+  readonly isAnew: (step: string) => boolean
+}
+
+/**
+ * Begins a run in the store, or takes one up.
+ *
+ * @throws {ClientError} `NO_SUCH_RUN`, `RUN_HELD`, `STORE_FAILED`, `INVALID_INPUT`
+ */
+export async function openRun(
+  store: Store,
+  plan: Plan,
+  { start, terms }: { readonly start: RunStart; readonly terms: RunTerms },
+): Promise<OpenRun> {
+  if (start.kind === 'resume') return resume(store, plan, { inputs: start.inputs, terms })
+  const parent = start.kind === 'rerun' ? await recordOf(store, start.parent) : undefined
+  const reader = parent && store.read(parent.id)
+  const from = start.kind === 'rerun' ? start.from : undefined
+  const anew = from === undefined ? [] : stepsAfter(plan, from)
+  const given =
+    parent && reader ? RecordedInputs.of(parent, reader, start.inputs) : fresh(start.inputs)
+  const head = headOf(plan, terms, { parent, anew, inputs: given.kind })
+  const journal = await store.open(terms.id, head)
+  await given.recordIn(journal)
+  return open(journal, given, { head, parent: reader, isTakenUp: false })
+}
+
+function fresh(inputs: unknown): RecordedInputs {
+  const many = isList(inputs) ? 'list' : 'stream'
+  return RecordedInputs.fresh(isMany(inputs) ? many : 'one', inputs)
+}
+
+async function resume(
+  store: Store,
+  plan: Plan,
+  { inputs, terms }: { inputs: unknown; terms: RunTerms },
+): Promise<OpenRun> {
+  const record = await recordOf(store, terms.id)
+  if (record.plan !== undefined && record.plan !== plan.name) {
+    throw new ClientError(
+      'INVALID_INPUT',
+      `run '${terms.id}' is one of '${record.plan}', not of '${plan.name}'`,
+    )
+  }
+  const journal = await store.open(terms.id)
+  try {
+    const given = RecordedInputs.of(record, journal, inputs)
+    given.continueIn(journal)
+    const parent = record.parent === undefined ? undefined : store.read(record.parent)
+    return open(journal, given, { head: record, parent, isTakenUp: true })
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
+}
+
+async function recordOf(store: Store, id: string): Promise<RunRecord> {
+  const record = await store.runs.get(id)
+  if (record) return record
+  throw new ClientError('NO_SUCH_RUN', `there is no run '${id}'`)
+}
+
+function headOf(
+  plan: Plan,
+  terms: RunTerms,
+  origin: {
+    readonly parent: RunRecord | undefined
+    readonly anew: readonly string[]
+    readonly inputs: 'one' | 'list' | 'stream'
+  },
+): RunHead {
+  const { parent, anew, inputs } = origin
+  const { planJson, planHash } = textsOf(plan)
+  const project = terms.project ?? parent?.project
+  const models = terms.models ?? parent?.models
+  return {
+    plan: plan.name,
+    planJson,
+    planHash,
+    seed: seedOf(terms, parent),
+    inputs,
+    context: { ...parent?.context, ...terms.context },
+    startedAt: terms.now,
+    ...(project !== undefined && { project }),
+    ...(models && { models }),
+    ...(parent && { parent: parent.id, anew }),
+  }
+}
+
+const texts = new WeakMap<Plan, { readonly planJson: unknown; readonly planHash: string }>()
+
+/** Made once for each plan: it may be run many times. */
+function textsOf(plan: Plan): { readonly planJson: unknown; readonly planHash: string } {
+  let text = texts.get(plan)
+  if (!text) {
+    const planJson = planToJson(plan)
+    texts.set(plan, (text = { planJson, planHash: hashOf(JSON.stringify(planJson)) }))
+  }
+  return text
+}
+
+function seedOf({ seed, newSeed }: RunTerms, parent: RunRecord | undefined): number {
+  return seed ?? parent?.seed ?? newSeed()
+}
+
+function open(
+  journal: Journal,
+  inputs: RecordedInputs,
+  from: {
+    readonly head: RunHead
+    readonly parent: JournalReader | undefined
+    readonly isTakenUp: boolean
+  },
+): OpenRun {
+  const { head, parent, isTakenUp } = from
+  const anew = head.anew ?? []
+  return {
+    journal,
+    isTakenUp,
+    parent,
+    inputs,
+    project: head.project ?? 'default',
+    seed: head.seed ?? 0,
+    models: head.models,
+    context: head.context ?? {},
+    isAnew: (step) => anew.length > 0 && isAmong(anew, step),
+  }
+}

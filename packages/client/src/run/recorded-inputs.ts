@@ -1,0 +1,133 @@
+import { ClientError } from '../errors.ts'
+import { isRecord } from '../guards.ts'
+import type { RunRecord } from '../store/run-book.ts'
+import type { Journal, JournalReader, Note } from '../store/store.ts'
+import { InputSource } from './input-source.ts'
+
+/** Where inputs are that were given whole. */
+const WHOLE = 'whole'
+/** Where it says how many inputs there were. */
+const END = 'end'
+
+type Kind = 'one' | 'list' | 'stream'
+
+/**
+ * Inputs of a run and their place in its journal: one input or a list at once, those of a stream as they are
+ * read. A run that is taken up gets those that were recorded, then the rest of what it is given.
+ */
+export class RecordedInputs {
+  readonly kind: Kind
+  readonly source: InputSource
+  readonly #whole: unknown
+  /** Recorded before, of a stream. */
+  readonly #known: readonly unknown[]
+  readonly #isComplete: boolean
+  #journal: Journal | undefined
+  #recorded = 0
+
+  private constructor(
+    kind: Kind,
+    source: InputSource,
+    parts: { whole: unknown; known: readonly unknown[]; isComplete: boolean },
+  ) {
+    this.kind = kind
+    this.source = source
+    this.#whole = parts.whole
+    this.#known = parts.known
+    this.#isComplete = parts.isComplete
+  }
+
+  static fresh(kind: Kind, inputs: unknown): RecordedInputs {
+    const parts = { whole: inputs, known: [], isComplete: false }
+    return new RecordedInputs(kind, new InputSource(inputs), parts)
+  }
+
+  /**
+   * Inputs that were recorded.
+   *
+   * @throws {ClientError} `INVALID_INPUT` only some were read, and none are given; `STORE_FAILED`
+   */
+  static of(
+    { id, inputs: kind = 'one' }: RunRecord,
+    journal: JournalReader,
+    given: unknown,
+  ): RecordedInputs {
+    const notes = new Map<string, Note>()
+    for (const note of journal.notes('input')) notes.set(note.place, note)
+    if (kind !== 'stream') {
+      const whole = notes.get(WHOLE)
+      if (whole) return RecordedInputs.fresh(kind, whole.value)
+      throw new ClientError('STORE_FAILED', `the input of run '${id}' is not recorded`)
+    }
+    const end = notes.get(END)
+    notes.delete(END)
+    const count = end ? Number(end.value) : notes.size
+    const known = Array.from({ length: count }, (_, i) => {
+      const note = notes.get(String(i))
+      if (note) return note.value
+      throw new ClientError('STORE_FAILED', `input ${i} of run '${id}' is not recorded`)
+    })
+    if (!end && given === undefined) {
+      const message = `run '${id}' had read ${count} inputs and not all: give them again, as { inputs }`
+      throw new ClientError('INVALID_INPUT', message)
+    }
+    const source = new InputSource(end ? known : afterKnown(known, given))
+    return new RecordedInputs(kind, source, { whole: undefined, known, isComplete: Boolean(end) })
+  }
+
+  /** From now on what is read is recorded. Resolves when what there is is on disk. */
+  async recordIn(journal: Journal): Promise<void> {
+    this.#journal = journal
+    if (this.kind === 'stream') {
+      let last: Promise<void> | undefined
+      for (const value of this.#known) last = this.#note(String(this.#recorded++), value)
+      if (this.#isComplete) last = this.#note(END, this.#known.length)
+      await last
+      return
+    }
+    await this.#note(WHOLE, this.#whole)
+  }
+
+  /** The same, where what there is was recorded there before. */
+  continueIn(journal: Journal): void {
+    this.#journal = journal
+    this.#recorded = this.#known.length
+  }
+
+  /** An input was read. Throws `STORE_FAILED` where it cannot be written. */
+  read(index: number, value: unknown): void {
+    if (this.kind !== 'stream' || index < this.#recorded) return
+    this.#recorded = index + 1
+    void this.#note(String(index), value)
+  }
+
+  /** There were no more. */
+  ended(): void {
+    if (this.kind === 'stream' && !this.#isComplete) void this.#note(END, this.#recorded)
+  }
+
+  #note(place: string, value: unknown): Promise<void> | undefined {
+    return this.#journal?.note({ kind: 'input', place, value })
+  }
+}
+
+/** What was read before, then what comes after it in the same inputs. */
+async function* afterKnown(known: readonly unknown[], given: unknown): AsyncGenerator {
+  yield* known
+  const rest = new InputSource(given)
+  for (let index = 0; ; index++) {
+    const reading = await new Promise<ReturnType<typeof describeEnd>>((resolve) => {
+      rest.read((read) => {
+        resolve(describeEnd(read))
+      })
+    })
+    if (!reading) return
+    if (index >= known.length) yield reading.value
+  }
+}
+
+function describeEnd(reading: unknown): { readonly value: unknown } | undefined {
+  if (!isRecord(reading)) return undefined
+  if (reading['kind'] === 'trouble') throw reading['error']
+  return reading['kind'] === 'input' ? { value: reading['value'] } : undefined
+}

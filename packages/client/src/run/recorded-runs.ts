@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { ClientError } from '../errors.ts'
+import { isRecord } from '../guards.ts'
+import { compareLineage } from './lineage.ts'
+import type { RunStatus } from './run-status.ts'
+import type { RunRecord } from '../store/run-book.ts'
+import type { JournalReader, Store } from '../store/store.ts'
+
+/** A failure as it is recorded. */
+export interface RecordedFailure {
+  readonly step: string
+  /** Number of the input that it came from, from 0. */
+  readonly index: number
+  readonly attempts: number
+  readonly nodes: readonly string[]
+  readonly error: { readonly code: string; readonly message: string }
+}
+
+const RecordedFailure = z.object({
+  step: z.string(),
+  index: z.number(),
+  attempts: z.number(),
+  nodes: z.array(z.string()),
+  error: z.object({ code: z.string(), message: z.string() }),
+})
+
+const Status = z.object({
+  ms: z.number(),
+  rows: z.number(),
+  failures: z.number(),
+  tokens: z.number(),
+  bySteps: z.array(
+    z.object({
+      step: z.string(),
+      done: z.number(),
+      failed: z.number(),
+      cancelled: z.number(),
+      cached: z.number(),
+      skipped: z.number(),
+      running: z.number(),
+    }),
+  ),
+})
+
+const NOTHING_YET = { ms: 0, rows: 0, failures: 0, tokens: 0, bySteps: [] }
+
+/** Runs among which the best is looked for, the latest. */
+const MOST_RUNS = 10_000
+
+/** Runs as the store has them: of this program and of others, those that go on and those that are over. */
+export class RecordedRuns {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** The latest first. */
+  list(
+    options: { readonly project?: string; readonly limit?: number } = {},
+  ): Promise<readonly RunRecord[]> {
+    return this.#store.runs.list(options)
+  }
+
+  /**
+   * What is known of a run.
+   *
+   * @throws {ClientError} `NO_SUCH_RUN`, `STORE_FAILED`
+   */
+  async show(id: string): Promise<RunRecord> {
+    const record = await this.#store.runs.get(id)
+    if (record) return record
+    throw noRun(id)
+  }
+
+  /** How far a run is; of one that another process is at, how far it was when that last told. */
+  async status(id: string): Promise<RunStatus> {
+    const { state, status } = await this.show(id)
+    const told = Status.safeParse(status)
+    return { ...(told.success ? told.data : NOTHING_YET), state }
+  }
+
+  /** Rows that have left the plan, in input order; of a run that goes on, those so far. */
+  rows(id: string): unknown[] {
+    const rows = Array.from(this.#read(id).notes('row'), ({ place, value }) => {
+      return { lineage: place.split('.').map(Number), value }
+    })
+    return rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage)).map(({ value }) => value)
+  }
+
+  failures(id: string): RecordedFailure[] {
+    const failures = Array.from(this.#read(id).notes('failure'), ({ value }) =>
+      RecordedFailure.parse(value),
+    )
+    return failures.toSorted((a, b) => a.index - b.index)
+  }
+
+  /** What the steps of a run noted, the last of each name. */
+  metrics(id: string): Readonly<Record<string, number>> {
+    const metrics: Record<string, number> = {}
+    for (const { value } of this.#read(id).notes('metric')) {
+      if (isRecord(value)) metrics[String(value['name'])] = Number(value['value'])
+    }
+    return metrics
+  }
+
+  /** What the steps of several runs noted, side by side. */
+  compare(ids: readonly string[]): { run: string; metrics: Readonly<Record<string, number>> }[] {
+    return ids.map((run) => ({ run, metrics: this.metrics(run) }))
+  }
+
+  /** The run with the highest metric of that name, or the lowest; none where no run noted it. */
+  async best(
+    metric: string,
+    options: { readonly project?: string; readonly plan?: string; readonly lowest?: boolean } = {},
+  ): Promise<{ run: RunRecord; value: number } | undefined> {
+    const { project, plan, lowest = false } = options
+    const runs = await this.list({ ...(project !== undefined && { project }), limit: MOST_RUNS })
+    const measured = runs.flatMap((run) => {
+      const value = this.metrics(run.id)[metric]
+      const isWanted = value !== undefined && (plan === undefined || run.plan === plan)
+      return isWanted ? [{ run, value }] : []
+    })
+    return measured.toSorted((a, b) => (lowest ? a.value - b.value : b.value - a.value))[0]
+  }
+
+  /**
+   * Forgets a run. `false`: it was not there.
+   *
+   * @throws {ClientError} `RUN_HELD`
+   */
+  remove(id: string): Promise<boolean> {
+    return this.#store.runs.remove(id)
+  }
+
+  #read(id: string): JournalReader {
+    const reader = this.#store.read(id)
+    if (reader) return reader
+    throw noRun(id)
+  }
+}
+
+function noRun(id: string): ClientError {
+  return new ClientError('NO_SUCH_RUN', `there is no run '${id}'`)
+}

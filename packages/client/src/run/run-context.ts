@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto'
+import { ClientError } from '../errors.ts'
+import { deepFreeze } from '../freeze.ts'
+import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
+import { definitionOf } from '../plan/step.ts'
+import { describeIssues } from '../schema-issues.ts'
+import { canonicalText } from '../store/fingerprint.ts'
+
+/** What a local step is in a run: what it does, and what it was given for it. */
+export interface StepSetting {
+  /** Changes with what the step does and with the values that it declares. */
+  readonly definition: string
+  /** Those values. Frozen. */
+  readonly context: unknown
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** The context of a run. Each step sees of it what it declares, and nothing else. */
+export class RunContext {
+  readonly #values: Readonly<Record<string, unknown>>
+  readonly #settings = new Map<AnyStep, StepSetting>()
+
+  constructor(values: Readonly<Record<string, unknown>> = NOTHING) {
+    this.#values = values
+  }
+
+  /** Throws `INVALID_INPUT` naming a step of the plan that lacks what it needs. */
+  check(plan: Plan): void {
+    for (const { node } of stepsOf(plan)) {
+      if (node.work.kind === 'local') this.settingOf(node.work.step)
+    }
+  }
+
+  /** Throws `INVALID_INPUT` where the step lacks what it needs. */
+  settingOf(step: AnyStep): StepSetting {
+    let setting = this.#settings.get(step)
+    if (!setting) this.#settings.set(step, (setting = this.#settingOf(step)))
+    return setting
+  }
+
+  #settingOf(step: AnyStep): StepSetting {
+    const definition = definitionOf(step)
+    if (!step.context) return { definition, context: NOTHING }
+    const parsed = step.context.safeParse(this.#values)
+    if (!parsed.success) {
+      const issues = describeIssues(parsed.error)
+      const message = `step '${step.name}' needs another context: ${issues}`
+      throw new ClientError('INVALID_INPUT', message)
+    }
+    const context = deepFreeze(parsed.data)
+    const mark = hash('sha256', canonicalText(context), 'base64url').slice(0, 22)
+    return { definition: `${definition}+${mark}`, context }
+  }
+}

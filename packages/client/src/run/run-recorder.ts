@@ -1,0 +1,71 @@
+import type { Clock } from '@skein/protocol'
+import { ENDED, type ClientError } from '../errors.ts'
+import type { RunStatus } from './run-status.ts'
+import type { Row } from './scope.ts'
+import type { RowFailure } from './track.ts'
+import type { RunEnding } from '../store/run-book.ts'
+import type { Journal } from '../store/store.ts'
+
+/** Time between two tellings of how far the run is, for other processes. */
+const TELL_MS = 1000
+
+export interface RecorderParts {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly status: () => RunStatus
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number
+}
+
+/** Writes down what others may want to know of a run: rows and failures as they come, and how far it is. */
+export class RunRecorder {
+  readonly #parts: RecorderParts
+  #toldAt = -Infinity
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts
+  }
+
+  /** Throws `STORE_FAILED` where the row cannot be written. */
+  row({ lineage, value }: Row): void {
+    void this.#parts.journal.note({ kind: 'row', place: lineage.join('.'), value })
+  }
+
+  failure({ step, row, attempts, nodes, error }: RowFailure): void {
+    const { code, message } = error
+    const value = { step, index: row.lineage[0] ?? 0, attempts, nodes, error: { code, message } }
+    const place = `${row.lineage.join('.')}/${step}`
+    void this.#parts.journal.note({ kind: 'failure', place, value })
+  }
+
+  /** Something changed. */
+  moved(): void {
+    const now = this.#parts.clock.now()
+    if (now - this.#toldAt < TELL_MS) return
+    this.#toldAt = now
+    this.#parts.journal.tell(this.#parts.status())
+  }
+
+  /** Resolves when all of it is on disk. A run whose client was closed has no ending: it can go on. */
+  async close(error: ClientError | undefined): Promise<void> {
+    const { journal, status, wallNow } = this.#parts
+    const state = stateOf(error)
+    if (state === 'interrupted') {
+      await journal.close()
+      return
+    }
+    journal.tell({ ...status(), state })
+    const ending: RunEnding = {
+      state,
+      endedAt: wallNow(),
+      ...(error && { error: { code: error.code, message: error.message } }),
+    }
+    await journal.close(ending)
+  }
+}
+
+function stateOf(error: ClientError | undefined): RunEnding['state'] | 'interrupted' {
+  if (!error) return 'done'
+  if (error.code === 'CLOSED') return 'interrupted'
+  return ENDED.has(error.code) ? 'cancelled' : 'failed'
+}

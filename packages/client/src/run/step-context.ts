@@ -1,0 +1,127 @@
+import type { Cancellation } from '../cancellation.ts'
+import { toMs, type Duration } from '../duration.ts'
+import { ClientError } from '../errors.ts'
+import type { DurableCalls } from './durable-calls.ts'
+import type { Runnable } from '../plan/fits.ts'
+import type { MapOptions, StepContext } from '../plan/step.ts'
+
+/** What a try gives its context. */
+export interface ContextParts {
+  readonly key: string
+  /** 1 at first. */
+  readonly attempt: number
+  readonly cancellation: Cancellation
+  /** Values that the step declares. Frozen. */
+  readonly context: unknown
+  /** Made when it is first asked for: most functions never are durable. */
+  readonly durable: () => DurableCalls
+}
+
+/** Calls of a `map` that are under way at the same time, at most, when nothing is said. */
+const MAP_WINDOW = 64
+
+/** What one try of a local function is given. Its parts are made when they are asked for. */
+export class LocalContext implements StepContext {
+  readonly key: string
+  readonly attempt: number
+  readonly context: unknown
+  readonly #outer: Cancellation
+  readonly #durable: () => DurableCalls
+  #own: ReturnType<Cancellation['branch']> | undefined
+  #calls: ReturnType<Cancellation['branch']> | undefined
+
+  constructor({ key, attempt, cancellation, context, durable }: ContextParts) {
+    this.key = key
+    this.attempt = attempt
+    this.context = context
+    this.#outer = cancellation
+    this.#durable = durable
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancellation.signal
+  }
+
+  /** The time is over. */
+  cancel(reason: ClientError): void {
+    this.#own?.cancellation.cancel(reason)
+  }
+
+  /** What the function still asks for is called off. */
+  end(): void {
+    this.#calls?.cancellation.cancel(new ClientError('CANCELLED', 'the step that asked has ended'))
+    this.#calls?.leave()
+    this.#own?.leave()
+  }
+
+  call<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>): Promise<Out>
+  call(work: unknown, input: unknown): Promise<unknown> {
+    return this.#durable().call({ work, input, cancellation: this.#callCancellation })
+  }
+
+  map<In, Out>(
+    items: Iterable<NoInfer<In>>,
+    work: Runnable<In, Out>,
+    options?: MapOptions,
+  ): Promise<Out[]>
+  async map(
+    items: Iterable<unknown>,
+    work: unknown,
+    { concurrency = MAP_WINDOW }: MapOptions = {},
+  ): Promise<unknown[]> {
+    if (!(concurrency >= 1)) {
+      throw new ClientError('STEP_FAILED', 'concurrency of map() must be at least 1')
+    }
+    const inputs = [...items]
+    const outputs: unknown[] = Array.from({ length: inputs.length })
+    const { cancellation, leave } = this.#callCancellation.branch()
+    let next = 0
+    const goOn = async () => {
+      while (next < inputs.length && !cancellation.isCancelled) {
+        const index = next++
+        outputs[index] = await this.#durable().call({ work, input: inputs[index], cancellation })
+      }
+    }
+    const workers = Array.from({ length: Math.min(concurrency, inputs.length) }, goOn)
+    try {
+      await Promise.all(workers)
+      return outputs
+    } catch (error) {
+      cancellation.cancel(new ClientError('CANCELLED', 'an item beside it failed'))
+      await Promise.allSettled(workers)
+      throw error
+    } finally {
+      leave()
+    }
+  }
+
+  sleep(duration: Duration): Promise<void> {
+    return this.#durable().sleep(toMs(duration, 'sleep()'), this.#callCancellation)
+  }
+
+  now(): number {
+    return this.#durable().now()
+  }
+
+  random(): number {
+    return this.#durable().random()
+  }
+
+  uuid(): string {
+    return this.#durable().uuid()
+  }
+
+  metric(name: string, value: number): void {
+    this.#durable().metric(name, value)
+  }
+
+  get #cancellation(): Cancellation {
+    this.#own ??= this.#outer.branch()
+    return this.#own.cancellation
+  }
+
+  get #callCancellation(): Cancellation {
+    this.#calls ??= this.#cancellation.branch()
+    return this.#calls.cancellation
+  }
+}
