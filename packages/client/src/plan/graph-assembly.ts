@@ -1,6 +1,14 @@
 import { ClientError } from '../errors.ts'
 import { isRecord, isSchema } from '../guards.ts'
-import type { GraphPart, NestNode, Plan, PlanNode, StepNode, Wiring } from './plan.ts'
+import type {
+  GraphCondition,
+  GraphPart,
+  NestNode,
+  Plan,
+  PlanNode,
+  StepNode,
+  Wiring,
+} from './plan.ts'
 import { needsOf, refTo, wiringOf } from './ref.ts'
 import { fn, invalid, nameOf, workOf, type AnyWork } from './runnable.ts'
 import { emptyPlan, nodeOf, type LooseStepOptions } from './step-node.ts'
@@ -16,7 +24,7 @@ export interface PartDraft {
   readonly wiring: Wiring
   readonly options: LoosePartOptions
   /** The step runs only where the test of that value says yes. */
-  readonly condition?: { readonly on: Wiring; readonly test: (value: unknown) => unknown }
+  readonly condition?: GraphCondition | undefined
 }
 
 /** Puts a graph together, step by step. */
@@ -76,7 +84,7 @@ export class GraphAssembly {
       : wiring
     const nodes = [Object.freeze(node)]
     const plan = { ...emptyPlan(name), nodes, many: options.models === 'all' }
-    return this.#parts.push({ plan, wiring: whole, needs: needsOf(whole) }) - 1
+    return this.#parts.push({ plan, wiring: whole, needs: needsOf(whole), condition }) - 1
   }
 
   finish(output: Wiring): Plan {

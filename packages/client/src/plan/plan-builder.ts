@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { ClientError } from '../errors.ts'
 import { isFunction, isList, isRecord, isSchema } from '../guards.ts'
-import { describePlan, planToJson, planToMermaid } from './plan-text.ts'
+import { describePlan, planToMermaid } from './plan-text.ts'
+import { planToJson } from './plan-json.ts'
 import { checkParallel, parallelOptions, type LooseParallelOptions } from './parallel-options.ts'
 import { labelsIn, type BranchNode, type Plan, type PlanNode } from './plan.ts'
 import type { PolicyOptions } from './policy.ts'
@@ -90,7 +91,13 @@ export class PlanBuilder {
       throw invalid('aggregate({ size }) takes a whole number from 1')
     }
     const label = this.#label('aggregate')
-    const node: PlanNode = { kind: 'aggregate', label, by: grouping(by), size }
+    const node: PlanNode = {
+      kind: 'aggregate',
+      label,
+      by: grouping(by),
+      column: columnOf(by),
+      size,
+    }
     return this.#with(node, by !== undefined || size !== undefined)
   }
 
@@ -125,7 +132,7 @@ export class PlanBuilder {
         { retryable: false },
       )
     }
-    return this.#branch({ verb: 'choose', plans, route })
+    return this.#branch({ verb: 'choose', plans, route, by: choice })
   }
 
   when(test: unknown, then: unknown, otherwise?: unknown): PlanBuilder {
@@ -134,17 +141,28 @@ export class PlanBuilder {
     const plans: Record<string, Plan> = { passed }
     if (otherwise !== undefined) plans['otherwise'] = inner('otherwise', otherwise)
     const route = (row: unknown) => (passes(row) ? passed : plans['otherwise'])
-    return this.#branch({ verb: 'when', plans, route })
+    return this.#branch({ verb: 'when', plans, route, by: passes })
   }
 
   pipe(sub: unknown): PlanBuilder {
     if (isFunction(sub)) {
       const route = (row: unknown) => planOf(sub(row), 'the function given to pipe()')
-      return this.#branch({ verb: 'pipe', plans: {}, route }, 'dynamic')
+      return this.#branch({ verb: 'pipe', plans: {}, route, by: sub }, 'dynamic')
     }
     const plan = planOf(sub, 'pipe()')
     const route = () => plan
-    return this.#branch({ verb: 'pipe', plans: { [plan.name]: plan }, route }, plan.many)
+    return this.#branch(
+      { verb: 'pipe', plans: { [plan.name]: plan }, route, by: undefined },
+      plan.many,
+    )
+  }
+
+  /** Puts a graph into the plan, whose input is the row. */
+  graph(node: PlanNode): PlanBuilder {
+    const taken = new Set(this.plan.nodes.flatMap(labelsIn))
+    const twice = labelsIn(node).find((name) => name !== node.label && taken.has(name))
+    if (twice !== undefined) throw invalid(`there are two steps named '${twice}'`)
+    return this.#with({ ...node, label: this.#label(node.label) })
   }
 
   toJSON(): unknown {
@@ -160,7 +178,7 @@ export class PlanBuilder {
   }
 
   #branch(
-    parts: Pick<BranchNode, 'verb' | 'plans' | 'route'>,
+    parts: Pick<BranchNode, 'verb' | 'plans' | 'route' | 'by'>,
     inside: Plan['many'] = false,
   ): PlanBuilder {
     const node: PlanNode = { kind: 'branch', label: this.#label(parts.verb), ...parts }
@@ -190,6 +208,10 @@ export function planOfSteps(steps: readonly unknown[], options: PolicyOptions): 
   let builder = new PlanBuilder(emptyPlan(nameOf(first)))
   for (const step of steps) builder = builder.step(step, options)
   return builder.plan
+}
+
+function columnOf(by: unknown): string | number | undefined {
+  return typeof by === 'string' || typeof by === 'number' ? by : undefined
 }
 
 function grouping(by: unknown): ((row: unknown) => unknown) | undefined {

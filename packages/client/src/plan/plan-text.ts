@@ -1,81 +1,11 @@
 import {
-  isBarrier,
   isRowNode,
   plansIn,
-  type AggregateNode,
-  type CallbackNode,
+  type GraphNode,
   type Plan,
   type PlanNode,
   type RowNode,
-  type StepNode,
 } from './plan.ts'
-
-/** A plan as JSON. Local functions are named, not contained: only their place is data. */
-export function planToJson(plan: Plan): Record<string, unknown> {
-  return {
-    pipeline: plan.name,
-    ...(plan.inputNames && { input: plan.inputNames }),
-    nodes: plan.nodes.map(nodeToJson),
-  }
-}
-
-function nodeToJson(node: PlanNode): Record<string, unknown> {
-  const { kind, label } = node
-  if (isRowNode(node)) return { kind, label, ...rowDetailsOf(node) }
-  if (isBarrier(node)) return { kind, label, ...barrierDetailsOf(node) }
-  if (node.kind === 'step') return { kind, label, ...workToJson(node), ...settingsOf(node) }
-  if (node.kind === 'nest') {
-    return { kind: 'step', label, ...planToJson(node.plan), ...columnOf(node.as) }
-  }
-  return { kind: node.kind === 'branch' ? node.verb : kind, label, plans: plansToJson(node) }
-}
-
-function rowDetailsOf(node: RowNode): Record<string, unknown> {
-  if (node.kind === 'scatter') return node.column === undefined ? {} : { column: node.column }
-  if (node.kind === 'broadcast') {
-    if (node.as === undefined) return { copies: node.values.length }
-    return { values: node.values, ...columnOf(node.as) }
-  }
-  return { function: nameOf(node.kind === 'filter' ? node.test : node.run) }
-}
-
-function barrierDetailsOf(node: AggregateNode | CallbackNode): Record<string, unknown> {
-  if (node.kind === 'callback') return { function: nameOf(node.make) }
-  if (node.size !== undefined) return { size: node.size }
-  return node.by ? { by: nameOf(node.by) } : {}
-}
-
-function plansToJson(node: PlanNode): Record<string, unknown> {
-  return Object.fromEntries(plansIn(node).map(([name, plan]) => [name, planToJson(plan)]))
-}
-
-function workToJson({ work }: StepNode): Record<string, unknown> {
-  if (work.kind === 'workflow') return { workflow: work.workflow.document }
-  return { step: work.step.name, version: work.step.version }
-}
-
-function settingsOf({ policy, models, with: mapping, as }: StepNode): Record<string, unknown> {
-  const { concurrency, attempts, timeoutMs, minSuccessRatio } = policy
-  return {
-    ...(models !== undefined && {
-      models: typeof models === 'function' ? { function: nameOf(models) } : models,
-    }),
-    ...(mapping && { with: nameOf(mapping) }),
-    ...columnOf(as),
-    ...(concurrency !== Infinity && { concurrency }),
-    ...(attempts > 1 && { attempts }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(minSuccessRatio < 1 && { minSuccessRatio }),
-  }
-}
-
-function columnOf(as: string | undefined): Record<string, unknown> {
-  return as === undefined ? {} : { as }
-}
-
-function nameOf(run: { readonly name: string }): string {
-  return run.name === '' ? 'anonymous' : run.name
-}
 
 /** A plan in words, a line for each verb. */
 export function describePlan(plan: Plan): string {
@@ -87,12 +17,25 @@ function linesOf(plan: Plan, indent: string): string[] {
   const lines: string[] = []
   for (const node of plan.nodes) {
     lines.push(`${indent}${caption(node)}`)
+    if (node.kind === 'graph') {
+      lines.push(...linesOfGraph(node, `${indent}  `))
+      continue
+    }
     for (const [name, inner] of plansIn(node)) {
       if (node.kind !== 'nest') lines.push(`${indent}  ${name}`)
       lines.push(...linesOf(inner, `${indent}    `))
     }
   }
   return lines
+}
+
+/** Each step with those that it waits for. */
+function linesOfGraph({ parts }: GraphNode, indent: string): string[] {
+  return parts.flatMap(({ plan, needs }) => {
+    const [first = '', ...inner] = linesOf(plan, indent)
+    const names = needs.map((need) => parts[need]?.plan.name ?? '')
+    return [names.length === 0 ? first : `${first} ← ${names.join(', ')}`, ...inner]
+  })
 }
 
 /** What a node does, in a few words. */
@@ -138,6 +81,10 @@ function draw(plan: Plan, { from, id, lines }: Pen): string {
   plan.nodes.forEach((node, place) => {
     const box = `${id}${place}`
     lines.push(`  ${last} --> ${box}[${quote(caption(node))}]`)
+    if (node.kind === 'graph') {
+      last = drawGraph(node, { from: box, id: `${box}_`, lines })
+      return
+    }
     const ends = plansIn(node).map(([name, inner], branch) => {
       const start = `${box}_${branch}`
       lines.push(`  ${box} --> ${start}([${quote(name)}])`)
@@ -148,6 +95,26 @@ function draw(plan: Plan, { from, id, lines }: Pen): string {
     last = `${box}_end`
     lines.push(`  ${last}(( ))`)
     for (const end of ends) lines.push(`  ${end} --> ${last}`)
+  })
+  return last
+}
+
+/** Draws the steps of a graph, each after those that it waits for. */
+function drawGraph({ parts }: GraphNode, { from, id, lines }: Pen): string {
+  const ends: string[] = []
+  parts.forEach(({ plan, needs }, place) => {
+    const start = `${id}${place}`
+    lines.push(`  ${start}([${quote(plan.name)}])`)
+    const before = needs.length === 0 ? [from] : needs.map((need) => ends[need] ?? from)
+    for (const box of before) lines.push(`  ${box} --> ${start}`)
+    const [node] = plan.nodes
+    ends.push(node?.kind === 'nest' ? draw(plan, { from: start, id: `${start}_`, lines }) : start)
+  })
+  const last = `${id}end`
+  lines.push(`  ${last}(( ))`)
+  const used = new Set(parts.flatMap(({ needs }) => needs))
+  ends.forEach((end, place) => {
+    if (!used.has(place)) lines.push(`  ${end} --> ${last}`)
   })
   return last
 }

@@ -74,6 +74,8 @@ export interface BroadcastNode extends Labelled {
 export interface AggregateNode extends Labelled {
   readonly kind: 'aggregate'
   readonly by: ((row: unknown) => unknown) | undefined
+  /** What `by` looks at, where that is a column. */
+  readonly column: string | number | undefined
   readonly size: number | undefined
 }
 
@@ -88,6 +90,8 @@ export interface BranchNode extends Labelled {
   readonly verb: 'when' | 'choose' | 'pipe'
   /** The plan for a row; none: the row goes on as it is. */
   readonly route: (row: unknown) => Plan | undefined
+  /** The function of the program that decides; none where there is one plan. */
+  readonly by: ((row: unknown) => unknown) | undefined
   /** Those that are known beforehand, by name. */
   readonly plans: Readonly<Record<string, Plan>>
 }
@@ -131,6 +135,13 @@ export interface GraphPart {
   readonly wiring: Wiring
   /** Places of the parts that it waits for, in order. */
   readonly needs: readonly number[]
+  /** What decides whether it runs; it is part of the wiring. */
+  readonly condition: GraphCondition | undefined
+}
+
+export interface GraphCondition {
+  readonly on: Wiring
+  readonly test: (value: unknown) => unknown
 }
 
 /** How a value is made: of the graph's input, of what parts gave, or as it stands. */

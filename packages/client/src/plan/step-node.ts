@@ -1,6 +1,7 @@
 import { isFunction, isList, isRecord } from '../guards.ts'
 import { fitterOf, fitterOfPlan } from './fit-input.ts'
 import type { ModelChoice, NestNode, Plan, StepNode, Work } from './plan.ts'
+import { USUAL_TIMEOUT_MS } from './policy-json.ts'
 import { isPolicyOption, policyOf, type PolicyOptions } from './policy.ts'
 import { fn, invalid, nameOf, type AnyWork } from './runnable.ts'
 
@@ -17,9 +18,6 @@ const STEP_OPTIONS: ReadonlySet<string> = new Set(['models', 'with', 'when', 'as
 
 /** What can be said about a pipeline that is a step. The rest is said in its steps. */
 const NEST_OPTIONS: ReadonlySet<string> = new Set(['with', 'when', 'as'])
-
-/** Longest time of a workflow at a node where nothing is said: no wait is without an end. */
-const DEFAULT_WORKFLOW_TIMEOUT_MS = 600_000
 
 /**
  * A step of a plan.
@@ -59,7 +57,7 @@ function stepNode(label: string, work: Work, options: LooseStepOptions): StepNod
   const { models, as, fallback, with: mapping, when } = options
   const policy = policyOf(options, label)
   const isRemote = work.kind === 'workflow'
-  const timeoutMs = policy.timeoutMs ?? (isRemote ? DEFAULT_WORKFLOW_TIMEOUT_MS : undefined)
+  const timeoutMs = policy.timeoutMs ?? (isRemote ? USUAL_TIMEOUT_MS : undefined)
   return {
     kind: 'step',
     label,

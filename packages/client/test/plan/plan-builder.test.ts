@@ -193,16 +193,20 @@ describe('the text of a plan', () => {
     const json: unknown = JSON.parse(JSON.stringify(plan.step(double)))
     expect(json).toMatchObject({
       pipeline: 'outer',
-      input: ['instruction'],
-      nodes: [
-        { kind: 'step', label: 'inner', as: 'variations', pipeline: 'inner' },
-        { kind: 'scatter', column: 'variations' },
-        { kind: 'broadcast', values: ['a', 'b'], as: 'model' },
-        { label: 'execute', workflow: { name: 'execute' }, attempts: 3, timeoutMs: 90_000 },
-        { kind: 'when', plans: { passed: { nodes: [{ kind: 'map' }] } } },
-        { kind: 'aggregate' },
-        { kind: 'callback', function: 'anonymous' },
-        { kind: 'step', step: 'double', version: '1' },
+      input: { instruction: 'string' },
+      steps: [
+        {
+          pipeline: 'inner',
+          as: 'variations',
+          steps: [{}, { scatter: true }, { aggregate: true }],
+        },
+        { scatter: 'variations' },
+        { broadcast: ['a', 'b'], as: 'model' },
+        { workflow: { name: 'execute' }, retry: { attempts: 3 }, timeout: 90_000, as: 'answer' },
+        { when: 'anonymous', steps: [{ map: 'anonymous' }] },
+        { aggregate: true, by: 'model' },
+        { callback: 'anonymous' },
+        { step: 'double', version: '1' },
       ],
     })
   })

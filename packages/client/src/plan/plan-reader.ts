@@ -1,0 +1,268 @@
+import { z } from 'zod'
+import { isList, isRecord } from '../guards.ts'
+import { GraphAssembly } from './graph-assembly.ts'
+import type { PlanNode } from './plan.ts'
+import { PlanBuilder } from './plan-builder.ts'
+import {
+  at,
+  checkKeys,
+  inOrder,
+  isJsonSchema,
+  located,
+  partOf,
+  record,
+  type Json,
+  type Part,
+  type Said,
+} from './plan-data.ts'
+import { Names, type Registry } from './registry.ts'
+import { invalid, workOf } from './runnable.ts'
+import { schemaFrom } from './schema-text.ts'
+import { emptyPlan } from './step-node.ts'
+import { wiringFrom } from './wire-text.ts'
+
+/** What each verb may say besides itself. The order decides where a step says two of them. */
+const VERBS: Readonly<Record<string, readonly string[]>> = {
+  parallel: ['combined', 'as', 'each', 'onError'],
+  choose: ['cases'],
+  pipe: [],
+  graph: [],
+  map: [],
+  tap: [],
+  filter: [],
+  scatter: [],
+  broadcast: ['as'],
+  aggregate: ['by', 'size'],
+  batch: [],
+  callback: [],
+  step: ['version', 'models', 'with', 'when', 'as', 'fallback'],
+  workflow: ['models', 'with', 'when', 'as', 'fallback'],
+  pipeline: ['input', 'steps', 'with', 'when', 'as'],
+  when: ['steps', 'otherwise'],
+}
+
+const WITH_POLICY: ReadonlySet<string> = new Set(['step', 'workflow', 'parallel'])
+
+/**
+ * The plan that data describes.
+ *
+ * @throws {ClientError} `INVALID_PLAN` naming the place in the data
+ */
+export function planFrom(json: unknown, registry: Registry): PlanBuilder {
+  return new PlanReader(new Names(registry)).plan(json, '')
+}
+
+class PlanReader {
+  readonly #names: Names
+
+  constructor(names: Names) {
+    this.#names = names
+  }
+
+  plan(json: unknown, path: string): PlanBuilder {
+    const fields = record(json, path === '' ? 'the plan' : path)
+    checkKeys(fields, ['pipeline', 'input', 'steps'], path)
+    return this.#fill(this.#start(fields, path), fields['steps'], at(path, 'steps'))
+  }
+
+  #start({ pipeline, input }: Json, path: string): PlanBuilder {
+    if (typeof pipeline !== 'string' || pipeline === '') {
+      throw invalid(`${at(path, 'pipeline')} must be the name of the pipeline`)
+    }
+    const where = at(path, 'input')
+    if (input === undefined) return new PlanBuilder(emptyPlan(pipeline))
+    // A word or JSON Schema stands for a value that is no object of named inputs.
+    if (!isRecord(input) || isJsonSchema(input)) {
+      const schema = schemaFrom(input, this.#names.all, where)
+      return new PlanBuilder({ ...emptyPlan(pipeline), input: schema })
+    }
+    const shape = this.#shape(input, where)
+    return PlanBuilder.start(pipeline, shape)
+  }
+
+  #shape(input: Json, where: string): Record<string, z.ZodType> {
+    const fields = Object.entries(input).map(
+      ([name, json]) => [name, schemaFrom(json, this.#names.all, at(where, name))] as const,
+    )
+    return Object.fromEntries(fields)
+  }
+
+  #fill(start: PlanBuilder, steps: unknown, path: string): PlanBuilder {
+    if (!isList(steps)) throw invalid(`${path} must be a list of steps`)
+    return steps.reduce(
+      (plan: PlanBuilder, json, i) => this.#add(plan, json, `${path}[${i}]`),
+      start,
+    )
+  }
+
+  #add(plan: PlanBuilder, json: unknown, path: string): PlanBuilder {
+    const fields = typeof json === 'string' ? { step: json } : record(json, path)
+    const verb = Object.keys(VERBS).find((key) => key in fields)
+    if (verb === undefined) {
+      throw invalid(`${path} says none of ${Object.keys(VERBS).join(', ')}`)
+    }
+    checkKeys(fields, [verb, ...(VERBS[verb] ?? [])], path, WITH_POLICY.has(verb))
+    return located(path, () => this.#verb(plan, { verb, fields, path }))
+  }
+
+  #verb(plan: PlanBuilder, said: Said): PlanBuilder {
+    const { verb, fields, path } = said
+    if (verb === 'step' || verb === 'workflow' || verb === 'pipeline') {
+      return plan.step(this.#work(said), this.#stepOptions(said))
+    }
+    if (verb === 'map' || verb === 'tap' || verb === 'filter' || verb === 'callback') {
+      return plan[verb](this.#function(fields[verb], at(path, verb)))
+    }
+    if (verb === 'scatter') {
+      return plan.scatter(fields['scatter'] === true ? undefined : fields['scatter'])
+    }
+    return this.#gathering(plan, said)
+  }
+
+  #gathering(plan: PlanBuilder, said: Said): PlanBuilder {
+    const { verb, fields, path } = said
+    if (verb === 'batch') return plan.batch(fields['batch'])
+    if (verb === 'broadcast') {
+      const { broadcast, as } = fields
+      return plan.broadcast(broadcast, typeof as === 'string' ? { as } : {})
+    }
+    if (verb === 'aggregate') {
+      const { by, size } = fields
+      const grouping = isRecord(by) ? this.#function(by['function'], at(path, 'by.function')) : by
+      return plan.aggregate({ by: grouping, size })
+    }
+    return this.#branching(plan, said)
+  }
+
+  #branching(plan: PlanBuilder, said: Said): PlanBuilder {
+    const { verb, fields, path } = said
+    if (verb === 'parallel') {
+      return plan.parallel(this.#branches(said), this.#parallelOptions(said))
+    }
+    if (verb === 'choose') {
+      const cases = this.#branches({ ...said, verb: 'cases' })
+      return plan.choose(this.#function(fields['choose'], at(path, 'choose')), cases)
+    }
+    if (verb === 'when') {
+      const { steps, otherwise } = fields
+      return plan.when(
+        this.#function(fields['when'], at(path, 'when')),
+        this.#branch({ steps }, path),
+        otherwise && this.#branch({ steps: otherwise }, at(path, 'otherwise')),
+      )
+    }
+    if (verb === 'graph') return plan.graph(this.#graph(fields['graph'], at(path, 'graph')))
+    return plan.pipe(this.#piped(fields['pipe'], at(path, 'pipe')))
+  }
+
+  #piped(pipe: unknown, path: string): unknown {
+    if (typeof pipe === 'string') return this.#names.runnable(pipe, path)
+    const fields = record(pipe, path)
+    if ('function' in fields) return this.#function(fields['function'], at(path, 'function'))
+    return this.plan(fields, path)
+  }
+
+  #work({ verb, fields, path }: Said): unknown {
+    if (verb === 'workflow') return this.#names.workflow(fields['workflow'], at(path, 'workflow'))
+    if (verb === 'pipeline') {
+      const { pipeline, input, steps } = fields
+      if (steps === undefined) return this.#names.runnable(pipeline, at(path, 'pipeline'))
+      return this.plan({ pipeline, ...(input !== undefined && { input }), steps }, path)
+    }
+    const found = this.#names.runnable(fields['step'], at(path, 'step'))
+    const work = workOf(found, path)
+    const { version } = fields
+    if (version === undefined || work.kind !== 'local' || work.step.version === version)
+      return found
+    throw invalid(
+      `${at(path, 'version')} is ${JSON.stringify(version)}, but the program brings version '${work.step.version}' of '${work.step.name}'`,
+    )
+  }
+
+  #stepOptions({ verb, fields, path }: Said): Record<string, unknown> {
+    const own = new Set([verb, 'version', ...(verb === 'pipeline' ? ['input', 'steps'] : [])])
+    const options: Record<string, unknown> = {}
+    for (const [key, value] of Object.entries(fields)) {
+      if (own.has(key)) continue
+      options[key] = this.#option(key, value, at(path, key))
+    }
+    return options
+  }
+
+  #option(key: string, value: unknown, path: string): unknown {
+    if (key === 'with' || key === 'when' || key === 'fallback') return this.#function(value, path)
+    if (key === 'models' && isRecord(value)) return this.#function(value['function'], path)
+    if (key !== 'retry' || !isRecord(value)) return value
+    const { on, ...retry } = value
+    return on === undefined ? retry : { ...retry, on: this.#function(on, at(path, 'on')) }
+  }
+
+  #parallelOptions({ fields, path }: Said): Record<string, unknown> {
+    const { parallel: _, combined, ...options } = fields
+    if (combined === undefined) return options
+    const where = at(path, 'combined')
+    const isShape = isRecord(combined) && !isJsonSchema(combined)
+    const schema = isShape
+      ? z.object(this.#shape(combined, where))
+      : schemaFrom(combined, this.#names.all, where)
+    return { ...options, combined: schema }
+  }
+
+  #branches({ verb, fields, path }: Said): Record<string, unknown> {
+    const branches = record(fields[verb], at(path, verb))
+    const built = Object.entries(branches).map(
+      ([name, json]) => [name, this.#branch(json, at(at(path, verb), name))] as const,
+    )
+    return Object.fromEntries(built)
+  }
+
+  /** Steps that are added to the rows which enter a branch. */
+  #branch(json: unknown, path: string): (rows: unknown) => unknown {
+    const steps =
+      isRecord(json) && 'steps' in json && !('pipeline' in json) ? json : { steps: [json] }
+    checkKeys(steps, ['steps'], path)
+    const where = steps === json ? at(path, 'steps') : path
+    return (rows) => {
+      if (!(rows instanceof PlanBuilder)) throw invalid(`${path} has nothing to start from`)
+      if (steps === json) return this.#fill(rows, steps['steps'], where)
+      return this.#add(rows, json, where)
+    }
+  }
+
+  #graph(json: unknown, path: string): PlanNode {
+    const fields = record(json, path)
+    checkKeys(fields, ['steps', 'output'], path)
+    const { steps, output } = fields
+    if (!isList(steps)) throw invalid(`${at(path, 'steps')} must be a list of steps`)
+    const parts = steps.map((step, i) => partOf(step, `${at(path, 'steps')}[${i}]`))
+    const graph = new GraphAssembly(emptyPlan('graph'))
+    const places = new Map<string, number>()
+    for (const part of inOrder(parts, path)) {
+      const place = located(part.path, () => this.#part(graph, part, places))
+      places.set(part.name, place)
+    }
+    const [node] = graph.finish(wiringFrom(output, places, at(path, 'output'))).nodes
+    if (node) return node
+    throw invalid(`${path} has no step`)
+  }
+
+  #part(graph: GraphAssembly, { name, fields, path }: Part, places: Map<string, number>): number {
+    const { name: _name, wire, on, when, ...said } = fields
+    const verb = ['step', 'workflow', 'pipeline'].find((key) => key in said)
+    if (verb === undefined) throw invalid(`${path} says none of step, workflow, pipeline`)
+    checkKeys(said, [verb, ...(VERBS[verb] ?? [])], path, WITH_POLICY.has(verb))
+    const options = this.#stepOptions({ verb, fields: said, path })
+    const work = workOf(this.#work({ verb, fields: said, path }), path)
+    const wiring = wiringFrom(wire, places, at(path, 'wire'))
+    const test = when === undefined ? undefined : this.#function(when, at(path, 'when'))
+    if (on === undefined)
+      return graph.add({ work, wiring, options: { ...options, name, ...(test && { when: test }) } })
+    if (!test) throw invalid(`${at(path, 'when')} must name what is asked of 'on'`)
+    const condition = { on: wiringFrom(on, places, at(path, 'on')), test }
+    return graph.add({ work, wiring, options: { ...options, name }, condition })
+  }
+
+  #function(name: unknown, path: string): (...values: unknown[]) => unknown {
+    return this.#names.function(name, path)
+  }
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parse, stringify } from 'smol-toml'
+import { messageOf } from '../errors.ts'
+import { isList, isRecord } from '../guards.ts'
+import type { Pipeline } from './pipeline.ts'
+import { planFrom } from './plan-reader.ts'
+import type { Registry } from './registry.ts'
+import { invalid } from './runnable.ts'
+
+/** A pipeline whose types nobody knows before it is read. */
+export type AnyPipeline = Pipeline<unknown, unknown>
+
+/** Pipelines as data: JSON, TOML, snapshots. */
+export interface Plans {
+  /**
+   * The pipeline that JSON describes. The registry brings what it names: steps, workflows, pipelines, functions and schemas.
+   *
+   * @throws {ClientError} `INVALID_PLAN` naming the place in the data
+   */
+  fromJson(json: unknown, registry?: Registry): AnyPipeline
+  /** The same of TOML. */
+  fromToml(text: string, registry?: Registry): AnyPipeline
+  /**
+   * The same of a file, `.toml` or `.json`. Its `use` lists modules whose exports join the registry; a workflow may be
+   * the path of its document. Both are looked for from the file's folder.
+   */
+  load(file: string, registry?: Registry): Promise<AnyPipeline>
+  /** The pipeline as TOML, which reads back to the same. */
+  toToml(pipeline: { toJSON(): unknown }): string
+}
+
+export const plans: Plans = {
+  fromJson: read,
+  fromToml: (text, registry) => read(tomlOf(text, 'the text'), registry),
+  load,
+  toToml: (pipeline) => stringify(JSON.parse(JSON.stringify(pipeline.toJSON()))),
+}
+
+function read(json: unknown, registry?: Registry): AnyPipeline
+function read(json: unknown, registry: Registry = {}): unknown {
+  return planFrom(json, registry)
+}
+
+async function load(file: string, registry: Registry = {}): Promise<AnyPipeline> {
+  const text = await readText(file)
+  const json = file.endsWith('.toml') ? tomlOf(text, file) : jsonOf(text, file)
+  if (!isRecord(json)) throw invalid(`${file} holds no pipeline`)
+  const folder = dirname(resolve(file))
+  const { use = [], ...plan } = json
+  const modules = await Promise.all(
+    (isList(use) ? use : [use]).map((path) => exportsOf(resolve(folder, String(path)), file)),
+  )
+  const known = [...modules, registry].flatMap((names) => Object.entries(names))
+  return read(await withWorkflows(plan, folder), Object.fromEntries(known))
+}
+
+async function exportsOf(path: string, file: string): Promise<Registry> {
+  try {
+    const module: unknown = await import(pathToFileURL(path).href)
+    return isRecord(module) ? module : {}
+  } catch (thrown) {
+    throw invalid(`${file} uses ${path}, which cannot be loaded: ${messageOf(thrown)}`)
+  }
+}
+
+/** With the documents of workflows in the place of their paths. */
+async function withWorkflows(json: unknown, folder: string): Promise<unknown> {
+  if (isList(json)) return Promise.all(json.map((item) => withWorkflows(item, folder)))
+  if (!isRecord(json)) return json
+  const entries = Object.entries(json).map(async ([key, value]): Promise<[string, unknown]> => {
+    if (key !== 'workflow' || typeof value !== 'string' || !value.endsWith('.json')) {
+      return [key, await withWorkflows(value, folder)]
+    }
+    const path = resolve(folder, value)
+    return [key, jsonOf(await readText(path), path)]
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (thrown) {
+    throw invalid(`${file} cannot be read: ${messageOf(thrown)}`)
+  }
+}
+
+function tomlOf(text: string, where: string): unknown {
+  try {
+    return parse(text)
+  } catch (thrown) {
+    throw invalid(`${where} is no TOML: ${messageOf(thrown)}`)
+  }
+}
+
+function jsonOf(text: string, where: string): unknown {
+  try {
+    const json: unknown = JSON.parse(text)
+    return json
+  } catch (thrown) {
+    throw invalid(`${where} is no JSON: ${messageOf(thrown)}`)
+  }
+}

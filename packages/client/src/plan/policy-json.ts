@@ -1,0 +1,35 @@
+import type { StepNode } from './plan.ts'
+import { policyOf, type Policy } from './policy.ts'
+
+/** What is said about a step, as the options that say it; what needs no saying is left out. */
+export function policyToJson({ policy, label, work }: StepNode): Readonly<Record<string, unknown>> {
+  const { concurrency, timeoutMs, minSuccessRatio, failFast, cache } = policy
+  const isUsual = work.kind === 'workflow' && timeoutMs === USUAL_TIMEOUT_MS
+  return {
+    ...(concurrency !== Infinity && { concurrency }),
+    ...retryToJson(policy, policyOf({}, label)),
+    ...(timeoutMs !== undefined && !isUsual && { timeout: timeoutMs }),
+    ...(minSuccessRatio < 1 && { minSuccessRatio }),
+    ...(failFast && { failFast }),
+    ...(cache && {
+      cache: { scope: cache.scope, ...(cache.ttlMs !== undefined && { ttl: cache.ttlMs }) },
+    }),
+  }
+}
+
+/** Longest time of a workflow at a node where nothing is said: no wait is without an end. */
+export const USUAL_TIMEOUT_MS = 600_000
+
+function retryToJson(policy: Policy, usual: Policy): Readonly<Record<string, unknown>> {
+  const { attempts, delayMs, factor, maxDelayMs, jitter, on } = policy
+  if (attempts === 1) return {}
+  const retry = {
+    attempts,
+    ...(delayMs !== usual.delayMs && { delay: delayMs }),
+    ...(factor !== usual.factor && { factor }),
+    ...(maxDelayMs !== usual.maxDelayMs && { max: maxDelayMs }),
+    ...(jitter !== usual.jitter && { jitter }),
+    ...(on !== usual.on && { on: on.name === '' ? 'anonymous' : on.name }),
+  }
+  return { retry }
+}

@@ -1,0 +1,31 @@
+import { parentPort } from 'node:worker_threads'
+
+/** Runs in a thread: calls functions of other files, one at a time, and says what came of it. */
+
+interface Order {
+  readonly file: string
+  readonly name: string
+  readonly input: unknown
+}
+
+parentPort?.on('message', (order: Order) => {
+  void carryOut(order)
+})
+
+async function carryOut({ file, name, input }: Order): Promise<void> {
+  try {
+    const module: unknown = await import(file)
+    const run: unknown = Reflect.get(Object(module), name)
+    if (typeof run !== 'function') throw new TypeError(`${file} exports no function '${name}'`)
+    const output: unknown = await Reflect.apply(run, undefined, [input])
+    tell({ ok: true, output })
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    tell({ ok: false, message })
+  }
+}
+
+function tell(answer: object): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+  parentPort?.postMessage(answer)
+}

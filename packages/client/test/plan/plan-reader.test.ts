@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { plans, step } from '../../src/index.ts'
+
+const mood = step({
+  name: 'mood',
+  input: z.object({ text: z.string() }),
+  output: z.string(),
+  run: () => 'good',
+})
+const registry = { mood }
+
+describe('data that is no pipeline', () => {
+  it.each<[string, object, string]>([
+    ['keys', { wat: 1 }, 'wat is unknown here'],
+    ['keys of a step', { steps: [{ step: 'mood', retrys: 1 }] }, 'steps[0].retrys is unknown here'],
+    [
+      'keys of a branch',
+      { steps: [{ parallel: { a: { steps: [{ step: 'mood', wat: 1 }] } } }] },
+      'steps[0].parallel.a.steps[0].wat is unknown here',
+    ],
+    ['verbs', { steps: [{ do: 'it' }] }, 'steps[0] says none of'],
+    ['steps', { steps: [{ step: 'nobody' }] }, "steps[0].step names 'nobody'"],
+    ['functions', { steps: [{ map: 'nothing' }] }, "steps[0].map names 'nothing'"],
+    [
+      'functions that are none',
+      { steps: [{ map: 'mood' }] },
+      "steps[0].map is 'mood', which is no function",
+    ],
+    ['schemas', { input: { a: 'strings' } }, "input.a is 'strings'"],
+    ['options of another type', { steps: [{ step: 'mood', concurrency: 0 }] }, 'steps[0]: '],
+    ['versions', { steps: [{ step: 'mood', version: '2' }] }, "brings version '1' of 'mood'"],
+    ['workflows', { steps: [{ workflow: { name: 'x' } }] }, 'steps[0].workflow: '],
+    ['lists', { steps: 3 }, 'steps must be a list of steps'],
+    [
+      '[P4] combined schemas that lack a branch',
+      { steps: [{ parallel: { a: 'mood' }, combined: { b: 'string' } }] },
+      "steps[0]: combined of parallel() has no field 'a'",
+    ],
+    [
+      '[F8] circles',
+      {
+        steps: [
+          {
+            graph: {
+              steps: [
+                { name: 'a', step: 'mood', wire: '$b' },
+                { name: 'b', step: 'mood', wire: '$a' },
+              ],
+              output: '$a',
+            },
+          },
+        ],
+      },
+      'steps[0].graph goes in a circle: a → b → a',
+    ],
+    [
+      '[F8] steps that are not there',
+      { steps: [{ graph: { steps: [{ step: 'mood', wire: '$b' }], output: '$mood' } }] },
+      "steps[0].graph.steps[0] is wired to 'b', which is no step of the graph",
+    ],
+    [
+      '[F8] names that come twice',
+      {
+        steps: [{ graph: { steps: [{ step: 'mood' }, { step: 'mood' }], output: '$mood' } }],
+      },
+      "steps[0].graph has two steps named 'mood'",
+    ],
+  ])('[P8] does not take unknown %s, and says where', (_, parts, message) => {
+    const json = { pipeline: 'p', input: { text: 'string' }, steps: [], ...parts }
+    const build = () => plans.fromJson(json, registry)
+    expect(build).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }))
+    expect(build).toThrow(message)
+  })
+})
