@@ -17,6 +17,7 @@ export function repair(span: string, cut: boolean): Repair {
   const outline = outlineOf(span)
   const flaw = flawOf(outline, cut)
   if (flaw !== undefined) return { ok: false, reason: flaw }
+  if (hasManyStrays(span)) return { ok: false, reason: 'it has too many quotes inside its texts' }
   const value = mended(span)
   if (value === undefined) return { ok: false, reason: 'it is no JSON' }
   const faithful = outlineOf(JSON.stringify(value)).openings === outline.openings
@@ -25,6 +26,23 @@ export function repair(span: string, cut: boolean): Repair {
     return { ok: false, reason: 'it is no JSON, and mending it would change it' }
   }
   return { ok: true, value }
+}
+
+/** Quotes that neither begin nor end a text: the time that mending takes grows with the square of their number. */
+const MAX_STRAYS = 64
+
+function hasManyStrays(span: string): boolean {
+  const quotes = /[[{,:]\s*'/.test(span) ? `"'` : '"'
+  let strays = 0
+  let before = ''
+  let open = false
+  for (const character of span) {
+    if (/\s/.test(character)) continue
+    if (open && !`,:]}"'`.includes(character)) strays += 1
+    open = quotes.includes(character) && !'[{,:'.includes(before)
+    before = character
+  }
+  return strays > MAX_STRAYS
 }
 
 function mended(span: string): unknown {
