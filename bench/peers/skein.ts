@@ -1,5 +1,5 @@
 /** The whole way of a task: client → session → node → engine, over libp2p, in a closed network of its own. */
-import { createClient } from '../../packages/client/src/index.ts'
+import { createClient, createMemoryStore, type Store } from '../../packages/client/src/index.ts'
 import {
   createNode,
   type Engine,
@@ -7,7 +7,16 @@ import {
   type GenerateRequest,
 } from '../../packages/node/src/index.ts'
 import { parseWorkflow, workflowFrom } from '../../packages/workflows/src/index.ts'
-import type { Execute, Peer, Result, Task } from '../harness/peer.ts'
+import type {
+  Coordinator,
+  CoordinatorContext,
+  Execute,
+  Peer,
+  Result,
+  Task,
+  Worker,
+  WorkerContext,
+} from '../harness/peer.ts'
 import { createNetwork, openTransport } from './connect/skein.ts'
 
 const MODEL = 'llama3.2:3b'
@@ -29,44 +38,60 @@ const workflow = workflowFrom(
   }),
 )
 
-export const peer: Peer = {
-  services: createNetwork,
+export const peer: Peer = skeinWith(() => createMemoryStore())
 
-  async worker({ execute, slots, settings }) {
-    const transport = await openTransport(settings, { listens: true })
-    const node = await createNode({ transport, engines: [engineOf(execute, slots)] })
-    return {
-      address: String(transport.addresses[0]),
-      async close() {
-        await node[Symbol.asyncDispose]()
-        await transport[Symbol.asyncDispose]()
-      },
-    }
-  },
+/** Skein with that store; runs go on where an earlier process stopped if the store outlives it. */
+export function skeinWith(storeIn: (directory: string) => Store): Peer {
+  return {
+    services: createNetwork,
+    worker: serve,
+    coordinator: (context) => coordinate(context, storeIn(context.directory)),
+  }
+}
 
-  async coordinator({ workers, settings }) {
-    const transport = await openTransport(settings, { listens: false })
-    const addresses = workers.map(({ address }) => String(address))
-    const client = createClient({ transport, addresses })
-    await client.ready(10_000)
-    return {
-      async submit(task) {
-        const { output } = await client.run(workflow, inputOf(task))
-        return resultOf(output)
-      },
-      async submitAll(tasks, onResult) {
-        const byId = new Map(tasks.map((task) => [task.id, task]))
-        const run = client.run(workflow, tasks.values().map(inputOf))
-        for await (const output of run.rows()) {
-          const result = resultOf(output)
-          const task = byId.get(result.id)
-          if (task !== undefined) onResult(task, result)
-        }
-        await run
-      },
-      close: async () => client[Symbol.asyncDispose](),
-    }
-  },
+async function serve({ execute, slots, settings }: WorkerContext): Promise<Worker> {
+  const transport = await openTransport(settings, { listens: true })
+  const node = await createNode({ transport, engines: [engineOf(execute, slots)] })
+  return {
+    address: String(transport.addresses[0]),
+    async close() {
+      await node[Symbol.asyncDispose]()
+      await transport[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function coordinate(
+  { workers, settings, resume }: CoordinatorContext,
+  store: Store,
+): Promise<Coordinator> {
+  const transport = await openTransport(settings, { listens: false })
+  const addresses = workers.map(({ address }) => String(address))
+  const client = createClient({ transport, addresses, store })
+  await client.ready(10_000)
+  let runs = 0
+  return {
+    async submit(task) {
+      const { output } = await client.run(workflow, inputOf(task))
+      return resultOf(output)
+    },
+    async submitAll(tasks, onResult) {
+      const byId = new Map(tasks.map((task) => [task.id, task]))
+      const inputs = tasks.values().map(inputOf)
+      runs += 1
+      const id = `bench-${runs}`
+      const run = resume
+        ? client.resume(id, workflow, { inputs })
+        : client.run(workflow, inputs, { id })
+      for await (const output of run.rows()) {
+        const result = resultOf(output)
+        const task = byId.get(result.id)
+        if (task !== undefined) onResult(task, result)
+      }
+      await run
+    },
+    close: async () => client[Symbol.asyncDispose](),
+  }
 }
 
 function inputOf({ id, n, ms, prompt }: Task) {

@@ -1,0 +1,63 @@
+/** What it costs to keep a call on disk, in a group that waits for the disk once. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Cancellation } from '../../packages/client/src/cancellation.ts'
+import { policyOf } from '../../packages/client/src/plan/policy.ts'
+import { Kernel, type Call, type TryOutcome } from '../../packages/client/src/run/kernel.ts'
+import { createSqliteStore } from '../../packages/client/src/store/sqlite-store.ts'
+import { systemClock } from '../../packages/protocol/src/index.ts'
+import type { Case } from './measure.ts'
+
+/** Calls under way at once, as many as a run lets in. */
+const WINDOW = 1024
+
+const folder = mkdtempSync(path.join(tmpdir(), 'skein-bench-'))
+const store = createSqliteStore(path.join(folder, 'runs.db'))
+const journal = await store.open('run', {})
+const { cache } = store
+const kernel = new Kernel({
+  journal,
+  cache,
+  flights: new Map(),
+  clock: systemClock,
+  random: () => 0.5,
+})
+const policy = policyOf({}, 'step')
+const cancellation = new Cancellation()
+const outcome: TryOutcome = {
+  ok: true,
+  output: { answer: 'because', words: 1 },
+  origin: { node: 'a', peer: 'p', model: 'm', tokens: { input: 1, output: 1 }, ms: 1 },
+}
+
+let calls = 0
+
+function nextCall(): Call {
+  return {
+    key: `${(calls += 1)}/step`,
+    step: 'step',
+    definition: 'workflow',
+    input: Object.freeze({ question: `why ${calls}` }),
+    isAnew: false,
+    policy,
+    cancellation,
+    fallback: undefined,
+    cachePlace: () => undefined,
+    execute: () => Promise.resolve(outcome),
+  }
+}
+
+export const cases: readonly Case[] = [
+  {
+    name: 'one journalled call of 1,024 at once, on disk',
+    aimUs: 33,
+    async run(times) {
+      let left = times
+      const worker = async () => {
+        while (left-- > 0) await kernel.call(nextCall())
+      }
+      await Promise.all(Array.from({ length: WINDOW }, worker))
+    },
+  },
+]
