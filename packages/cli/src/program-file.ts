@@ -198,7 +198,7 @@ function workflowsIn(json: unknown, around = ''): readonly PlannedWorkflow[] {
   if (!isObject(json)) return []
   const { workflow, label } = json
   const named = [label, isObject(workflow) ? workflow['name'] : undefined]
-  const [name] = named.filter((text) => typeof text === 'string')
+  const name = named.find((text) => typeof text === 'string')
   const place = name === undefined ? around : `${around}${name}`
   if (isObject(workflow)) return [{ step: place, document: workflow }]
   const inner = name === undefined ? around : `${place}/`
