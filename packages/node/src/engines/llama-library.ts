@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import type { JsonSchema } from '@skein/workflows'
 import { EngineError } from './engine.ts'
 
 // The part of node-llama-cpp that we use. Its own types are not here to be imported: it is an
@@ -20,7 +19,7 @@ export interface Library {
 
 export interface Llama {
   loadModel(options: { modelPath: string }): Promise<Model>
-  createGrammarForJsonSchema(schema: JsonSchema): Promise<Grammar>
+  createGrammar(options: { grammar: string; trimWhitespaceSuffix: boolean }): Promise<Grammar>
 }
 
 export type Grammar = { readonly grammar: string }

@@ -1,41 +1,40 @@
 import { describe, expect, it } from 'vitest'
-import { express } from '../../src/engines/llama-grammar.ts'
+import { grammarFor } from '../../src/engines/llama-grammar.ts'
+import type { Llama } from '../../src/engines/llama-library.ts'
 
-describe('a schema for the library', () => {
+/** A library that takes every grammar, or none. */
+function library(follows = true): Pick<Llama, 'createGrammar'> {
+  return {
+    createGrammar: ({ grammar }) =>
+      follows ? Promise.resolve({ grammar }) : Promise.reject(new TypeError('no such rule')),
+  }
+}
+
+describe('the rules of a schema', () => {
+  it('[D10] are those of the workflow language: no free space, patterns and ranges kept', async () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        code: { type: 'string', pattern: '^[a-c]{2}$' },
+        n: { type: 'integer', minimum: 3, maximum: 5 },
+      },
+      required: ['code', 'n'],
+    }
+    const { grammar } = (await grammarFor(library(), schema)) ?? {}
+    expect(grammar).toContain('[a-c]')
+    expect(grammar).toContain('[3-5]')
+    expect(grammar).toMatch(/^root ::= /)
+  })
+
   it.each([
-    [{ type: 'string' }],
-    [{ type: ['string', 'null'] }],
-    [{ type: 'array', items: { type: 'string' }, minItems: 5 }],
-    [{ enum: ['a', 'b'] }],
-    [{ $ref: '#/$defs/x', $defs: { x: { type: 'string' } } }],
-    [{ type: 'object', properties: { a: { const: 1 } }, additionalProperties: false }],
-  ])('%o stays as it is', (schema) => {
-    expect(express(schema)).toEqual(schema)
+    ['that allows anything', {}],
+    ['that says nothing a grammar can', { allOf: [{ type: 'array' }] }],
+    ['that is none', { type: 'tuple' }],
+  ])('[D10] are none for a schema %s', async (_, schema) => {
+    expect(await grammarFor(library(), schema)).toBeUndefined()
   })
 
-  it('says oneOf where it said anyOf', () => {
-    expect(express({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toEqual({
-      oneOf: [{ type: 'string' }, { type: 'null' }],
-    })
-  })
-
-  it('loses a format that no rule knows', () => {
-    expect(express({ type: 'string', format: 'email' })).toEqual({ type: 'string' })
-    expect(express({ type: 'string', format: 'date' })).toEqual({ type: 'string', format: 'date' })
-  })
-
-  // The library would take each of these for "null", and the model could write nothing else.
-  it.each([
-    [{}],
-    [true],
-    [{ allOf: [{ type: 'string' }] }],
-    [{ not: { type: 'string' } }],
-    [{ type: 'object', properties: { a: {} } }],
-    [{ anyOf: [{ type: 'string' }, {}] }],
-    [{ type: 'object', patternProperties: { '^a': { type: 'string' } } }],
-    [{ type: 'tuple' }],
-    [{ type: 'array', items: { if: { type: 'string' } } }],
-  ])('%o becomes no rule at all', (schema) => {
-    expect(express(schema)).toBeUndefined()
+  it('[D10] are none where the library cannot follow them', async () => {
+    expect(await grammarFor(library(false), { type: 'number' })).toBeUndefined()
   })
 })

@@ -97,6 +97,28 @@ describe.skipIf(!isInstalled())('with node-llama-cpp', { timeout: 60_000 }, () =
       expect(JSON.parse(textOf(events))).toHaveLength(5)
     })
 
+    it.each([
+      ['a pattern', z.string().regex(/^[a-c]{3}-\d$/)],
+      ['a choice', z.enum(['tea', 'coffee'])],
+      ['a range', z.int().min(37).max(41)],
+      ['a truth value', z.boolean()],
+      ['several types', z.union([z.literal(7), z.null()])],
+      [
+        'an object',
+        z.strictObject({
+          sort: z.enum(['tea']),
+          hot: z.boolean(),
+          n: z.int().min(1).max(3).optional(),
+        }),
+      ],
+      ['a list of objects', z.array(z.strictObject({ n: z.int().min(-2).max(2) })).length(2)],
+    ])('[D10] cannot leave %s, whatever it is asked', async (_, shape) => {
+      const schema = z.toJSONSchema(shape)
+      const events = await collect(engine.generate({ ...ask(HAIKU), schema }, never))
+      expect(shape.safeParse(JSON.parse(textOf(events)))).toMatchObject({ success: true })
+      expect(events.at(-1)).toMatchObject({ reason: 'stop' })
+    })
+
     it('answers freely to a schema that no rule can express', async () => {
       const schema = { allOf: [{ type: 'array' }] }
       const events = await collect(engine.generate({ ...ask(TOPICS), schema }, never))
