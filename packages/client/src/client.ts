@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { systemClock, type Clock, type Transport } from '@skein/protocol'
 import { WorkflowBuilder } from '@skein/workflows'
 import { z } from 'zod'
@@ -19,9 +20,11 @@ import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
 import { RecordedRuns } from './run/recorded-runs.ts'
 import type { RerunOptions, ResumeOptions, RunOptions } from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
+import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 import type { Cache } from './store/cache.ts'
+import { createSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 
 /** What a client is made of. */
@@ -95,15 +98,24 @@ export class Client implements AsyncDisposable {
 
   /**
    * Joins the network of this machine's settings folder and waits a moment for its nodes: those that run on
-   * this machine, those at the given addresses, those that come into sight.
+   * this machine, those at the given addresses, those that come into sight. What runs have done is kept in a
+   * file.
    *
-   * @throws {ClientError} `INVALID_INPUT` an address is none
+   * @throws {ClientError} `INVALID_INPUT` an address is none; `STORE_FAILED` the file cannot be used
    * @throws {ProtocolError} the settings folder or the network's key cannot be used
    */
   static async connect(options: ConnectOptions = {}): Promise<Client> {
     const { addresses = [], name = 'client', patienceMs = PATIENCE_MS } = options
-    const { transport, neighbours, leave } = await join(options)
-    const client = new Client({ transport, addresses, name, neighbours })
+    const { directory, transport, neighbours, leave } = await join(options)
+    let store
+    try {
+      store = createSqliteStore(options.store ?? path.join(directory, 'runs.db'))
+    } catch (error) {
+      await transport[Symbol.asyncDispose]()
+      await leave()
+      throw error
+    }
+    const client = new Client({ transport, addresses, name, neighbours, store })
     client.#leave = leave
     await client.ready(patienceMs)
     const [mistake] = client.#network.mistakes
@@ -115,6 +127,11 @@ export class Client implements AsyncDisposable {
   /** Runs that are recorded, also those of other programs. */
   get runs(): RecordedRuns {
     return new RecordedRuns(this.#store)
+  }
+
+  /** Tasks that wait for somebody outside. */
+  get tasks(): TaskDesk {
+    return new TaskDesk(this.#store)
   }
 
   /** Answers that steps with `cache` have given. */

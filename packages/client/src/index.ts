@@ -5,6 +5,7 @@ export { type Duration } from './duration.ts'
 export { ClientError, type ClientErrorCode } from './errors.ts'
 export { type Cardinality, type Many, type One, type Runnable } from './plan/fits.ts'
 export { chain } from './plan/chain.ts'
+export { external, type ExternalDefinition } from './plan/external.ts'
 export { graph, type GraphBuilder, type PartOptions } from './plan/graph.ts'
 export { plans, type AnyPipeline, type Plans } from './plan/plans.ts'
 export { type Ref } from './plan/ref.ts'
@@ -20,6 +21,7 @@ export {
 export { type CacheOptions, type PolicyOptions, type RetryOptions } from './plan/policy.ts'
 export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
 export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
+export { type Route, type RouteContext } from './run/local-step.ts'
 export { type RecordedFailure, type RecordedRuns } from './run/recorded-runs.ts'
 export { type RerunOptions, type ResumeOptions, type RunOptions } from './run/run-options.ts'
 export { type RunStatus, type StepStatus } from './run/run-status.ts'
@@ -55,4 +57,6 @@ export {
   type Origin,
   type Store,
 } from './store/store.ts'
+export { type Completion, type ExternalTask, TaskDesk } from './tasks/task-desk.ts'
+export { tasksHandler, type TasksHandler, type TasksHandlerOptions } from './tasks/tasks-handler.ts'
 export { type TaskResult, type Tokens } from './run/task-result.ts'

@@ -8,6 +8,8 @@ export interface ConnectOptions {
   readonly home?: string
   /** Finds nodes on the local network, too. @default false */
   readonly mdns?: boolean
+  /** File that keeps what runs have done. @default 'runs.db' in the settings folder */
+  readonly store?: string
   /** Name of this program, for the people of the nodes. @default 'client' */
   readonly name?: string
   /** How long to wait for the first nodes at most, in ms. @default 3000 */
@@ -16,6 +18,8 @@ export interface ConnectOptions {
 
 /** A place in a network. */
 export interface Membership {
+  /** The settings folder. */
+  readonly directory: string
   readonly transport: Transport
   /** Addresses of each node that runs on this machine now. */
   readonly neighbours: () => Promise<readonly (readonly string[])[]>
@@ -31,6 +35,7 @@ export async function join({ home: directory, mdns = false }: ConnectOptions): P
   try {
     const transport = await createLibp2pTransport({ identity, network, listen: [], mdns })
     return {
+      directory: home.directory,
       transport,
       neighbours: async () => {
         const nodes = await home.nodes()

@@ -3,7 +3,7 @@ import { isFunction, isRecord } from '../guards.ts'
 import { invalid, isSize } from './runnable.ts'
 
 /** How a local step is carried out where it is not by calling its function once for each row. */
-export type Means = BatchMeans | WorkerMeans
+export type Means = BatchMeans | WorkerMeans | ExternalMeans
 
 /** Rows that come at about the same time are answered together. */
 export interface BatchMeans {
@@ -18,6 +18,17 @@ export interface WorkerMeans {
   readonly kind: 'worker'
   /** Address of the file; what stands after `#` is the name of its export. */
   readonly file: string
+}
+
+/** Somebody outside. */
+export interface ExternalMeans {
+  readonly kind: 'external'
+  /** JSON Schema of what an answer must be. */
+  readonly answer: Readonly<Record<string, unknown>>
+  /** How long it is waited for; undefined: for ever. */
+  readonly timeoutMs: number | undefined
+  /** Answers when nobody did in time. */
+  readonly onTimeout: ((input: unknown) => unknown) | undefined
 }
 
 /** What a function of many rows is given besides them. */

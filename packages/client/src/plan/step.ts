@@ -120,17 +120,34 @@ export function step<I extends z.ZodType, O extends z.ZodType>(
 ): Step<z.input<I>, z.output<O>>
 export function step(definition: LooseDefinition): unknown {
   const { name, version = '1', input, output, context } = definition
-  if (typeof name !== 'string' || name === '') throw invalid('a step needs a name')
-  if (!isSchema(input)) throw invalid(`step '${name}' needs a Zod schema as its input`)
-  if (!isSchema(output)) throw invalid(`step '${name}' needs a Zod schema as its output`)
+  checkSchemas({ name, input, output })
   checkContext(name, context)
   const means = meansOf(name, definition)
   const run = means ? meansOnly : definition.run
   if (!isFunction(run)) throw invalid(`step '${name}' needs a function 'run'`)
   const unknown = Object.keys(definition).find((key) => !KNOWN.has(key))
   if (unknown !== undefined) throw invalid(`step '${name}' has an unknown option '${unknown}'`)
+  return localStep({ name, version, input, output, context, means, run })
+}
+
+/** A step of its checked parts. */
+export function localStep(
+  parts: Omit<Step<never, unknown>, 'kind' | 'toJSON' | 'run'> & { run?: unknown },
+): unknown {
+  const { name, version } = parts
   const toJSON = () => ({ step: name, version })
-  return Object.freeze({ kind: 'step', name, version, input, output, context, run, means, toJSON })
+  return Object.freeze({ kind: 'step', run: meansOnly, ...parts, toJSON })
+}
+
+/** Throws where a step has no name or lacks a schema. */
+export function checkSchemas({
+  name,
+  input,
+  output,
+}: Record<'name' | 'input' | 'output', unknown>): void {
+  if (typeof name !== 'string' || name === '') throw invalid('a step needs a name')
+  if (!isSchema(input)) throw invalid(`step '${name}' needs a Zod schema as its input`)
+  if (!isSchema(output)) throw invalid(`step '${name}' needs a Zod schema as its output`)
 }
 
 function checkContext(name: string, context: object | undefined): void {

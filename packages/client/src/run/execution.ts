@@ -11,6 +11,8 @@ import type { Plan } from '../plan/plan.ts'
 import { openRun, type OpenRun, type RunStart } from './open-run.ts'
 import type { RecordedInputs } from './recorded-inputs.ts'
 import { RunCaller } from './run-caller.ts'
+import { TaskDesk } from '../tasks/task-desk.ts'
+import { WaitingRoom } from '../tasks/waiting-room.ts'
 import { RunContext } from './run-context.ts'
 import { checkRunOptions, type CheckedRunOptions, type RunOptions } from './run-options.ts'
 import { RunRecorder } from './run-recorder.ts'
@@ -184,9 +186,13 @@ export class Execution implements FlowHost {
     const { report, id: run } = this
     const { cache } = store
     const kernel = new Kernel({ journal, parent, cache, flights, clock, random })
-    const local = new LocalSteps(clock, this.#components.local)
-    const { waitMs } = this.#options
-    const work = { network, local, report, context, journal, clock, wallNow }
+    const waitingRoom = new WaitingRoom(run, { desk: new TaskDesk(store), clock, wallNow })
+    this.#endings.push(() => {
+      waitingRoom.close()
+    })
+    const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom })
+    const { waitMs, trace } = this.#options
+    const work = { trace, network, local, report, context, journal, clock, wallNow }
     return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
   }
 

@@ -7,6 +7,7 @@ import type { TryOutcome } from './kernel.ts'
 import type { AnyStep } from '../plan/plan.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
+import type { WaitingRoom } from '../tasks/waiting-room.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 /** One try at a local function. */
@@ -30,6 +31,8 @@ export interface RouteContext {
 export interface LocalParts {
   /** Threads for steps that want one. */
   readonly workers?: WorkerPool
+  /** Where steps wait that somebody outside does. */
+  readonly waitingRoom?: WaitingRoom
   /** By the id that an output's schema has: `schema.meta({ id: 'Model' })`. */
   readonly routes?: Readonly<Record<string, Route>>
 }
@@ -71,9 +74,14 @@ export class LocalSteps {
     }
   }
 
-  #start(step: AnyStep, { input, cancellation }: LocalTry, context: LocalContext): unknown {
+  #start(step: AnyStep, { key, input, cancellation }: LocalTry, context: LocalContext): unknown {
     const { means, name } = step
     if (!means) return step.run(input, context)
+    if (means.kind === 'external') {
+      const { waitingRoom } = this.#parts
+      if (waitingRoom) return waitingRoom.ask(means, { step: name, key, input, cancellation })
+      throw new ClientError('STEP_FAILED', `step '${name}' waits for somebody, and nobody can come`)
+    }
     if (means.kind === 'worker') {
       const { workers } = this.#parts
       if (workers)

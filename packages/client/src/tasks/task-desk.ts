@@ -31,7 +31,12 @@ export type Completion =
 /** A task as it is kept: open, or with its answer until the run has taken it. */
 interface Entry {
   readonly task: ExternalTask
-  readonly answer?: { readonly value: unknown }
+  readonly answer?: TaskAnswer
+}
+
+/** What somebody answered. */
+export interface TaskAnswer {
+  readonly value: unknown
 }
 
 const QUEUE = 'external tasks'
@@ -44,9 +49,11 @@ export class TaskDesk {
     this.#store = store
   }
 
-  /** Opens a task; one that is open or answered already stays as it is. */
-  open(task: ExternalTask): void {
-    this.#store.queue<Entry>(QUEUE).push(task.key, { task })
+  /** Opens a task; one that is open or answered already stays as it is. When it was opened. */
+  open(task: ExternalTask): number {
+    const queue = this.#store.queue<Entry>(QUEUE)
+    if (queue.push(task.key, { task })) return task.openedAt
+    return queue.find(task.key)?.task.openedAt ?? task.openedAt
   }
 
   /** Open tasks, the oldest first. */
@@ -75,7 +82,7 @@ export class TaskDesk {
   }
 
   /** The answer to a task, once there is one. */
-  answerTo(key: string): { readonly value: unknown } | undefined {
+  answerTo(key: string): TaskAnswer | undefined {
     return this.#store.queue<Entry>(QUEUE).find(key)?.answer
   }
 

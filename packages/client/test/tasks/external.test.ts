@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createMemoryStore, createSqliteStore, external, pipeline } from '../../src/index.ts'
+import { smallNetwork } from '../small-network.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
+import { failureOf, until } from '../waiting.ts'
+
+const review = external({
+  name: 'review',
+  input: z.object({ draft: z.string() }),
+  output: z.object({ ok: z.boolean() }),
+})
+const plan = pipeline('articles', { draft: z.string() }).step(review)
+
+describe('a step that somebody outside does', () => {
+  it('[Q9] waits until its task is completed, and goes on with the answer', async () => {
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const run = net.client.run(plan, [{ draft: 'a' }, { draft: 'b' }])
+    await until(() => net.client.tasks.list().length === 2)
+    const [first, second] = net.client.tasks.list()
+    expect(first).toMatchObject({ run: run.id, step: 'review', input: { draft: 'a' } })
+    expect(first?.answer).toMatchObject({ properties: { ok: { type: 'boolean' } } })
+    expect(net.client.tasks.complete(second?.key ?? '', { ok: false })).toEqual({ state: 'done' })
+    expect(net.client.tasks.complete(first?.key ?? '', { ok: 'no' })).toMatchObject({
+      state: 'misfit',
+    })
+    expect(net.client.tasks.complete(first?.key ?? '', { ok: true })).toEqual({ state: 'done' })
+    expect((await run).output).toEqual([{ ok: true }, { ok: false }])
+    expect(net.client.tasks.complete(first?.key ?? '', { ok: true })).toEqual({ state: 'unknown' })
+  })
+
+  it('[Q9] is completed by another process while the one that waits is gone', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const waiting = await smallNetwork([], { store: createSqliteStore(file) })
+    const first = waiting.client.run(plan, { draft: 'a' }, { id: 'r' })
+    await until(() => waiting.client.tasks.list().length === 1)
+    const [task] = waiting.client.tasks.list()
+    await waiting[Symbol.asyncDispose]()
+    expect((await failureOf(first)).code).toBe('CLOSED')
+    const other = await smallNetwork([], { store: createSqliteStore(file) })
+    expect(other.client.tasks.complete(task?.key ?? '', { ok: true })).toEqual({ state: 'done' })
+    const { output } = await other.client.resume('r', plan)
+    expect(output).toEqual({ ok: true })
+    await other[Symbol.asyncDispose]()
+  })
+
+  it('fails when its time is over, and its task with it', async () => {
+    const hasty = external({ ...DRAFT, timeout: '50ms' })
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const error = await failureOf(net.client.run(hasty, { draft: 'a' }))
+    expect(error.message).toContain("nobody answered 'review' within 50 ms")
+    expect(net.client.tasks.list()).toEqual([])
+  })
+
+  it('answers for itself when its time is over, if it can', async () => {
+    const hasty = external({ ...DRAFT, timeout: '50ms', onTimeout: ({ draft }) => draft !== 'a' })
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const { output } = await net.client.run(hasty, [{ draft: 'a' }, { draft: 'b' }])
+    expect(output).toEqual([false, true])
+  })
+
+  it('leaves its task open when the run is cancelled: it may be answered before the run goes on', async () => {
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const run = net.client.run(plan, { draft: 'a' })
+    await until(() => net.client.tasks.list().length === 1)
+    await run.cancel()
+    expect(net.client.tasks.list()).toHaveLength(1)
+  })
+
+  it('cannot be made of a schema that nobody else could read, or with unknown options', () => {
+    const odd = { name: 'odd', input: z.string(), output: z.map(z.string(), z.string()) }
+    expect(() => external(odd)).toThrow("the output of step 'odd' cannot be told")
+    const misspelt = { ...DRAFT, timeuot: '1s' }
+    expect(() => external(misspelt)).toThrow("step 'review' has an unknown option 'timeuot'")
+  })
+})
+
+const DRAFT = { name: 'review', input: z.object({ draft: z.string() }), output: z.boolean() }
