@@ -42,6 +42,24 @@ describe('a workflow from a file', () => {
     })
   })
 
+  it('[D16] runs on a node, with the steps and the trace that the node tells', async () => {
+    await using home = await Home.create()
+    await home.scriptedNodes(1, { echo: true })
+    const args = ['run', CRITIC, '--input', 'topic=geese', '--json', '--trace']
+    const { code, out } = await home.run(args)
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      output: 'Write one sentence about geese.',
+      steps: ['draft', 'verdict'],
+      trace: [
+        { step: 'draft', prompt: 'Write one sentence about geese.' },
+        { step: 'verdict', model: 'scripted', finishReason: 'stop' },
+      ],
+      failures: [],
+      stats: { tasks: 1, nodes: 1 },
+    })
+  })
+
   it('[D14] of Dria runs as it is', async () => {
     await using home = await Home.create()
     const script = ['--script', 'examples/dria-search.answers.json']

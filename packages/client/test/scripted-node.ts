@@ -160,8 +160,19 @@ function echo(input: Readonly<Record<string, unknown>>): Deed {
   return { output: Object.values(input)[0] }
 }
 
+/** A visit to a step, as a node tells of it. */
+const VISIT = {
+  step: 'answer',
+  prompt: 'Say it',
+  answer: '',
+  model: 'm',
+  finishReason: 'stop',
+  usage: { input: 5, output: 10 },
+  ms: 12,
+} as const
+
 function finishOf(
-  { task, attempt, models }: Assign,
+  { task, attempt, models, trace }: Assign,
   { output, tokens = 10 }: { output: unknown; tokens?: number },
 ): MessageOf<'finish'> {
   return {
@@ -173,5 +184,7 @@ function finishOf(
     usage: { input: 5, output: tokens },
     timing: { queueMs: 0, loadMs: 0, promptMs: 1, generateMs: 10 },
     steps: ['answer'],
+    // The second entry is none: a node is a stranger.
+    ...(trace === true && { trace: [{ ...VISIT, answer: String(output) }, { step: 3 }] }),
   }
 }

@@ -9,9 +9,10 @@ import { connect, connectLocally, troublesOf, type NetworkOptions } from '../net
 import { loadProgram, type Program } from '../program-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { HOW_TO_START } from '../views/network.ts'
-import { resultJson } from '../views/result-json.ts'
+import { resultJson, type Way } from '../views/result-json.ts'
 import { drawFailures, drawFigures, drawOutput } from '../views/results.ts'
 import { counted } from '../views/text.ts'
+import { drawTrace, drawWay } from '../views/trace.ts'
 import { watchRun } from '../watch-run.ts'
 
 export interface RunCommandOptions extends NetworkOptions {
@@ -51,13 +52,13 @@ export async function runProgram(
   const run = begin(connection.client, {
     program,
     inputs,
-    options: { signal, ...waiting(options) },
+    options: { signal, ...waiting(options), ...(options.trace && { trace: true }) },
   })
   const watched = watchRun(run, { name: program.name, signal, terminal })
   try {
     const result = await run
     await watched
-    return tellResult(result, options, terminal)
+    return tellResult(result, { ...options, isOne: isOneWorkflow(program, inputs) }, terminal)
   } catch (error) {
     await watched
     return tellFailure(error, options, terminal)
@@ -104,13 +105,27 @@ function waiting({ waitForNodes }: RunCommandOptions): RunOptions {
   return { waitForNodes: waitForNodes === true ? true : waitForNodes * 1000 }
 }
 
+/** Whether one workflow ran on one input: then its steps are told. */
+function isOneWorkflow({ kind }: Program, inputs: Inputs): boolean {
+  return kind === 'workflow' && 'row' in inputs
+}
+
+function wayOf({ tasks: [task] }: RunResult<unknown>): Way {
+  if (task?.steps === undefined) return {}
+  const { steps, trace } = task
+  return trace === undefined ? { steps } : { steps, trace }
+}
+
 function tellResult(
   result: RunResult<unknown>,
-  { json }: RunCommandOptions,
+  { json, isOne }: RunCommandOptions & { readonly isOne: boolean },
   { data, talk }: Terminal,
 ): ExitCode {
   const { output, failures, stats } = result
-  data.line(json ? JSON.stringify(resultJson(result)) : drawOutput(output))
+  const way = isOne ? wayOf(result) : {}
+  data.line(json ? JSON.stringify(resultJson(result, undefined, way)) : drawOutput(output))
+  if (!json && way.trace)
+    talk.line(`${drawTrace(way.trace, talk.paint)}\n${drawWay(way.steps ?? [])}`)
   if (failures.length > 0) talk.line(drawFailures(failures, talk.paint))
   talk.line(talk.paint('dim', drawFigures(stats)))
   return failures.length > 0 ? EXIT.partial : EXIT.ok

@@ -1,4 +1,5 @@
 import type { RunResult } from '@skein/client'
+import type { StepTrace } from '@skein/workflows'
 
 /** Why a run ended before its end. */
 export interface RunProblem {
@@ -6,8 +7,16 @@ export interface RunProblem {
   readonly message: string
 }
 
+/** The way of one run of a workflow by itself. */
+export interface Way {
+  /** Ids in the order in which they ran. */
+  readonly steps?: readonly string[]
+  /** Each visit to them, where it was asked for. */
+  readonly trace?: readonly StepTrace[]
+}
+
 /** What `skein run --json` prints. Scripts depend on these names. */
-export interface ResultJson {
+export interface ResultJson extends Way {
   readonly output: unknown
   /** For each row of the output, the number of its input, from 0. */
   readonly inputs: readonly number[]
@@ -26,7 +35,11 @@ export interface ResultJson {
 }
 
 /** The result as one JSON object; `problem` where the run failed, with what it did before. */
-export function resultJson(result: RunResult<unknown>, problem?: RunProblem): ResultJson {
+export function resultJson(
+  result: RunResult<unknown>,
+  problem?: RunProblem,
+  way: Way = {},
+): ResultJson {
   const { output = null, inputs, failures, stats } = result
   return {
     output,
@@ -42,5 +55,6 @@ export function resultJson(result: RunResult<unknown>, problem?: RunProblem): Re
     })),
     stats: { ...stats, ms: Math.round(stats.ms) },
     ...(problem === undefined ? {} : { error: problem }),
+    ...way,
   }
 }

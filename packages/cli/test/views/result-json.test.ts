@@ -36,6 +36,12 @@ const result: RunResult<unknown> = {
 }
 
 describe('the result as JSON', () => {
+  it('[D16] has the steps of a workflow, and their trace', () => {
+    const way = { steps: ['a', 'b'], trace: [] }
+    expect(resultJson(result, undefined, way)).toMatchObject(way)
+    expect(resultJson(result)).not.toHaveProperty('steps')
+  })
+
   it('has output, failures with their cause, and stats in whole milliseconds', () => {
     const json = resultJson(result)
     expect(json).toMatchObject({

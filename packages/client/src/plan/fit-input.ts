@@ -97,7 +97,7 @@ function pick(
     if (!names.includes(column)) return pickFrom(row, names)
     columns++
   }
-  return columns > 0 || names.length === 0 ? row : undefined
+  return columns > 0 || required.length === 0 ? row : undefined
 }
 
 function pickFrom(

@@ -22,12 +22,14 @@ export interface RunOptions {
   readonly waitForNodes?: boolean | Duration
   /** Of sampling: a run with the same seed asks the same. @default another for each run */
   readonly seed?: number
+  /** Whether each task comes with what its steps asked and were answered. @default false */
+  readonly trace?: boolean
 }
 
 /** How a run is taken up again. Models, seed and context are those that it was begun with. */
 export interface ResumeOptions<In> extends Pick<
   RunOptions,
-  'signal' | 'concurrency' | 'deadline' | 'waitForNodes'
+  'signal' | 'concurrency' | 'deadline' | 'waitForNodes' | 'trace'
 > {
   /** The same inputs again, from the first: needed where they were a stream that had not ended. */
   readonly inputs?: Iterable<In> | AsyncIterable<In>
@@ -51,6 +53,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   'id',
   'project',
   'context',
+  'trace',
 ])
 
 /** The same, checked. */
@@ -64,6 +67,7 @@ export interface CheckedRunOptions {
   readonly deadlineMs: number | undefined
   /** How long tasks wait for a node with their model. */
   readonly waitMs: number
+  readonly trace: boolean
 }
 
 /**
@@ -78,13 +82,13 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   if (concurrency !== undefined && !(concurrency >= 1)) {
     throw invalid('concurrency must be at least 1')
   }
-  const { id, project, context } = options
+  const { id, project, context, trace = false } = options
   checkName('id', id)
   checkName('project', project)
   if (context !== undefined && !isRecord(context)) throw invalid('context must be an object')
   const deadlineMs = deadline === undefined ? undefined : toMs(deadline, 'deadline')
   const waitMs = waitMsOf(waitForNodes)
-  return { models, signal, seed, project, context, concurrency, deadlineMs, waitMs }
+  return { models, signal, seed, project, context, concurrency, deadlineMs, waitMs, trace }
 }
 
 /** Ids travel with every task. */

@@ -1,4 +1,5 @@
 import type { Clock } from '@skein/protocol'
+import type { StepTrace } from '@skein/workflows'
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
@@ -13,6 +14,7 @@ import type { ReportedCall, RunReport } from './run-report.ts'
 import type { RunContext, StepSetting } from './run-context.ts'
 import type { Caller, StepCall } from './step-calls.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
+import { RecordedTrace } from '../store/recorded-trace.ts'
 import type { Journal, Origin } from '../store/store.ts'
 import type { Done, Lease, Settlement } from '../scheduler/task.ts'
 
@@ -37,6 +39,8 @@ export interface RunParts {
   readonly models: readonly string[] | undefined
   readonly waitMs: number
   readonly seed: number
+  /** Whether nodes send what each step asked and was answered. */
+  readonly trace: boolean
 }
 
 /** One call of a run, as the kernel, the report and the network see it: one object, for there are many. */
@@ -142,7 +146,7 @@ export class RemoteRun extends StepRun implements Submission {
   readonly timeoutMs: number
   readonly waitMs: number
   readonly arguments: Readonly<Record<string, unknown>>
-  readonly trace = false
+  readonly trace: boolean
   attemptsBefore = 0
   seed = 0
   /** Of the result that was accepted. */
@@ -164,6 +168,7 @@ export class RemoteRun extends StepRun implements Submission {
     this.models = call.models ?? parts.models ?? modelsOf(workflow)
     this.timeoutMs = call.node.policy.timeoutMs ?? Infinity
     this.waitMs = parts.waitMs
+    this.trace = parts.trace
     this.arguments = isRecord(call.input) ? call.input : {}
   }
 
@@ -221,10 +226,16 @@ const CANCELLED: TryOutcome = {
 }
 
 function originOf({ lease, nodeName, finish, ms }: Done): Origin {
-  const { model, usage, timing } = finish
-  const origin = { node: nodeName, peer: lease.node, model, tokens: usage, ms }
+  const { model, usage, timing, steps, trace } = finish
+  const traced = trace === undefined ? {} : { trace: traceOf(trace) }
+  const origin = { node: nodeName, peer: lease.node, model, tokens: usage, ms, steps, ...traced }
   if (timing.generateMs <= 0) return origin
   return { ...origin, tokensPerSecond: (usage.output * 1000) / timing.generateMs }
+}
+
+/** What of a node's trace can be read. */
+function traceOf(trace: readonly unknown[]): readonly StepTrace[] {
+  return trace.flatMap((entry) => RecordedTrace.safeParse(entry).data ?? [])
 }
 
 /** Models that the workflow itself wants, where only some will do: of its first step that names any. */

@@ -1,3 +1,5 @@
+import type { StepTrace } from '@skein/workflows'
+
 /** Tokens read and written. */
 export interface Tokens {
   readonly input: number
@@ -22,6 +24,10 @@ export interface TaskResult<T> {
   readonly ms: number
   /** Where its route put it; absent where its kind has none. */
   readonly artifact?: string
+  /** Of a workflow: the ids of its steps in the order in which they ran. */
+  readonly steps?: readonly string[]
+  /** Each visit to its steps, where the run was to be traced. */
+  readonly trace?: readonly StepTrace[]
   /** What the model wrote each second; absent where nothing was measured. */
   readonly tokensPerSecond?: number
 }

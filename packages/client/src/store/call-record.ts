@@ -1,3 +1,5 @@
+import type { StepTrace } from '@skein/workflows'
+
 /** Which call: its key in the run, what it runs, and what on. */
 export interface CallIdentity {
   readonly key: string
@@ -20,6 +22,10 @@ export interface Origin {
   readonly tokensPerSecond?: number
   /** Where its route put the answer. */
   readonly artifact?: string
+  /** Of a workflow: the ids of its steps in the order in which they ran. */
+  readonly steps?: readonly string[]
+  /** Of a workflow whose run was to be traced: each visit to a step. */
+  readonly trace?: readonly StepTrace[]
 }
 
 /** A finished call, as it is recorded. */

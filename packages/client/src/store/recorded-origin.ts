@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RecordedTrace } from './recorded-trace.ts'
 
 /** An origin, as it is read again. */
 export const RecordedOrigin = z.object({
@@ -9,4 +10,6 @@ export const RecordedOrigin = z.object({
   ms: z.number(),
   tokensPerSecond: z.number().exactOptional(),
   artifact: z.string().exactOptional(),
+  steps: z.array(z.string()).exactOptional(),
+  trace: z.array(RecordedTrace).exactOptional(),
 })

@@ -47,6 +47,14 @@ describe('a row', () => {
     expect(fit(optional, { a: 'x', c: 1 })).toEqual({ a: 'x' })
   })
 
+  it('may be empty where nothing is needed, also where there is one input only', () => {
+    const optional = new WorkflowBuilder('optional', { a: z.object({}).optional() })
+      .generativeStep({ id: 'x', prompt: '{{#if a}}{{a}}{{/if}}' })
+      .setReturnValue('x')
+      .build()
+    expect(fit(optional, {})).toEqual({})
+  })
+
   it('reads own columns only', () => {
     const odd = new WorkflowBuilder('o', { toString: z.string(), a: z.string() })
     const workflow = odd.generativeStep({ id: 'x', prompt: '{{a}}' }).setReturnValue('x').build()
