@@ -24,6 +24,8 @@ import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 import type { Cache } from './store/cache.ts'
+import { checkSchedule, type ScheduleOptions } from './schedule/schedule-options.ts'
+import { Schedule } from './schedule/schedule.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 
@@ -191,6 +193,31 @@ export class Client implements AsyncDisposable {
   rerun(parent: string, work: unknown, options: RerunOptions<unknown> = {}): unknown {
     const { inputs, from, ...rest } = options
     return this.#run(planOfSteps([work], {}), { kind: 'rerun', parent, from, inputs }, rest)
+  }
+
+  /**
+   * Runs a plan at the instants of a timetable, until the schedule is disposed of. Each instant fires once, however
+   * many programs with this store look after a schedule of this name.
+   *
+   * @throws {ClientError} `INVALID_INPUT` naming the option
+   */
+  schedule<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>, options: ScheduleOptions): Schedule
+  schedule(work: unknown, inputs: unknown, options: ScheduleOptions): Schedule {
+    const plan = planOfSteps([work], {})
+    const { name, run = {}, onError } = options
+    const idOf = (instant: number) => `${name}@${new Date(instant).toISOString()}`
+    return new Schedule(name, checkSchedule(options), {
+      store: this.#store,
+      clock: this.#clock,
+      today: () => Date.now(),
+      start: async (instant) => {
+        const id = idOf(instant)
+        const known = await this.#store.runs.get(id)
+        const start: RunStart = known ? { kind: 'resume' } : { kind: 'new', inputs }
+        await this.#run(plan, start, { ...run, id })
+      },
+      failed: (error, instant) => onError?.(error, idOf(instant)),
+    })
   }
 
   /** Answers of a model to a prompt, or to each of many. */

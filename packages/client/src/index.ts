@@ -34,6 +34,10 @@ export {
   type StepStats,
 } from './run/run-result.ts'
 export { type Run } from './run/run.ts'
+export { type CatchUp, type Overlap } from './schedule/firings.ts'
+export { type ScheduleOptions } from './schedule/schedule-options.ts'
+export { type Schedule } from './schedule/schedule.ts'
+export { type Timing } from './schedule/timetable.ts'
 export { step, type Step, type StepContext, type StepDefinition } from './plan/step.ts'
 export { type Cache, type CacheFilter } from './store/cache.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './store/memory-store.ts'

@@ -1,0 +1,68 @@
+import { ClientError } from '../errors.ts'
+import { isFunction, isRecord } from '../guards.ts'
+import type { RunOptions } from '../run/run-options.ts'
+import type { CatchUp, FiringRules, Overlap } from './firings.ts'
+import { timetableOf, type Timing } from './timetable.ts'
+
+/** How a schedule fires. */
+export type ScheduleOptions = Timing & {
+  /** Schedules of one name in one store are one schedule, whoever looks after it. Runs are named after it. */
+  readonly name: string
+  /** What becomes of a firing while the one before still runs. @default 'skip' */
+  readonly overlap?: Overlap
+  /** What becomes of firings that nobody was there for. @default 'none' */
+  readonly catchUp?: CatchUp
+  /** Of each run. */
+  readonly run?: Omit<RunOptions, 'id' | 'signal'>
+  /** Told of runs that failed; the schedule goes on. @default nobody is told */
+  readonly onError?: (error: ClientError, run: string) => void
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'name',
+  'cron',
+  'every',
+  'daily',
+  'timeZone',
+  'overlap',
+  'catchUp',
+  'run',
+  'onError',
+])
+const OVERLAPS: ReadonlySet<unknown> = new Set<Overlap>(['skip', 'queue', 'allow'])
+const CATCH_UPS: ReadonlySet<unknown> = new Set<CatchUp>(['none', 'latest', 'all'])
+const TIMINGS = ['cron', 'every', 'daily'] as const
+
+/**
+ * Checks what a caller wrote.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the option
+ */
+export function checkSchedule(options: ScheduleOptions): Omit<FiringRules, 'watchedSince'> {
+  if (!isRecord(options)) throw invalid('the options of a schedule must be an object')
+  const unknown = Object.keys(options).find((key) => !KNOWN.has(key))
+  if (unknown !== undefined) {
+    throw invalid(`a schedule has no option '${unknown}'; it has ${[...KNOWN].join(', ')}`)
+  }
+  const { name, overlap = 'skip', catchUp = 'none', onError } = options
+  checkName(name)
+  if (!OVERLAPS.has(overlap)) throw invalid("overlap must be 'skip', 'queue' or 'allow'")
+  if (!CATCH_UPS.has(catchUp)) throw invalid("catchUp must be 'none', 'latest' or 'all'")
+  if (onError !== undefined && !isFunction(onError)) throw invalid('onError must be a function')
+  if (TIMINGS.filter((timing) => timing in options).length !== 1) {
+    throw invalid(`schedule '${name}' needs one of cron, every, daily`)
+  }
+  return { timetable: timetableOf(options), overlap, catchUp }
+}
+
+function checkName(name: unknown): void {
+  if (typeof name !== 'string' || !/^[^\s/>]{1,32}$/.test(name)) {
+    throw invalid(
+      "name of a schedule must be a text of 1 to 32 characters without '/', '>' and spaces",
+    )
+  }
+}
+
+function invalid(message: string): ClientError {
+  return new ClientError('INVALID_INPUT', message)
+}
