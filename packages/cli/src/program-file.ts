@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Runnable } from '@skein/client'
+import { ClientError, plans, type Runnable } from '@skein/client'
 import {
   fromDria,
   isDria,
@@ -49,7 +49,7 @@ export interface PlannedWorkflow {
 const MENDS: Readonly<Record<string, string>> = {
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
     'Node runs TypeScript by leaving out the types: write erasable syntax only (no enum, no namespace).',
-  ERR_UNKNOWN_FILE_EXTENSION: 'skein takes .ts, .mts, .js, .mjs and .json files.',
+  ERR_UNKNOWN_FILE_EXTENSION: 'skein takes .ts, .mts, .js, .mjs, .json and .toml files.',
 }
 
 /**
@@ -59,7 +59,8 @@ const MENDS: Readonly<Record<string, string>> = {
  * @throws {CliError} `USAGE` saying what is wrong with the file, in its author's terms
  */
 export async function loadProgram(file: string, wanted?: string): Promise<Program> {
-  if (file.endsWith('.json')) return readWorkflow(file)
+  if (file.endsWith('.toml')) return readPlan(file)
+  if (file.endsWith('.json')) return readDocument(file)
   await readText(file)
   return choose(candidatesOf(await importFile(file)), file, wanted)
 }
@@ -85,8 +86,28 @@ function candidatesOf(exports: Readonly<Record<string, unknown>>): ReadonlyMap<s
   return candidates
 }
 
-async function readWorkflow(file: string): Promise<Program> {
+/** A JSON file is a pipeline, or else a workflow. */
+async function readDocument(file: string): Promise<Program> {
   const json = await readJson(file)
+  return isObject(json) && 'pipeline' in json ? readPlan(file) : readWorkflow(file, json)
+}
+
+async function readPlan(file: string): Promise<Program> {
+  await readText(file)
+  try {
+    const plan = await plans.load(file)
+    const program = programOf(plan)
+    if (program) return program
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause
+    throw new CliError('USAGE', cause.message, { cause })
+  }
+  throw new CliError('USAGE', `${file}: the inputs of its pipeline have no names`, {
+    mend: 'Name them: [input] with a line for each, such as text = "string".',
+  })
+}
+
+function readWorkflow(file: string, json: unknown): Program {
   try {
     return programOfWorkflow(workflowFrom(isDria(json) ? fromDria(json) : parseWorkflow(json)))
   } catch (cause) {
@@ -169,7 +190,7 @@ function listOf(candidates: ReadonlyMap<string, Program>): string {
 function programOf(value: unknown): Program | undefined {
   if (isWorkflow(value)) return programOfWorkflow(value)
   if (!isPipeline(value)) return undefined
-  const workflows = workflowsIn(value.toJSON())
+  const workflows = workflowsIn(stepsOf(value.toJSON()))
   const { name, plan } = value
   const needsNodes = workflows.length > 0
   return {
@@ -193,11 +214,16 @@ function isPipeline(value: unknown): value is PipelineLike {
   return Array.isArray(nodes) && isObject(input) && isObject(input['shape'])
 }
 
+/** The steps of a plan as JSON. */
+function stepsOf(json: unknown): unknown {
+  return isObject(json) ? json['steps'] : undefined
+}
+
 /** Every workflow of a plan as JSON, in order. */
 function workflowsIn(json: unknown, around = ''): readonly PlannedWorkflow[] {
   if (!isObject(json)) return []
-  const { workflow, label } = json
-  const named = [label, isObject(workflow) ? workflow['name'] : undefined]
+  const { workflow, pipeline } = json
+  const named = [pipeline, isObject(workflow) ? workflow['name'] : undefined]
   const name = named.find((text) => typeof text === 'string')
   const place = name === undefined ? around : `${around}${name}`
   if (isObject(workflow)) return [{ step: place, document: workflow }]

@@ -141,4 +141,33 @@ export const lengths = pipeline('lengths', { text: z.string() }).map(({ text }) 
       /is not valid JSON: .*position/,
     )
   })
+
+  it('[P8] may be a pipeline in TOML or JSON, with the modules that it uses', async () => {
+    await file(`${WORKFLOW}export const tale = make('tale')`)
+    const use = `program-${count}.mjs`
+    const toml = `use = "${use}"
+pipeline = "tales"
+[input]
+topic = "string"
+[[steps]]
+workflow = "tale"
+`
+    const program = await loadProgram(await file(toml, 'toml'))
+    expect(program).toMatchObject({ kind: 'pipeline', name: 'tales', needsNodes: true })
+    expect(program.workflows).toMatchObject([{ step: 'tale' }])
+    const json = { pipeline: 'p', input: { n: 'number' }, steps: [] }
+    expect(await loadProgram(await file(JSON.stringify(json), 'json'))).toMatchObject({
+      name: 'p',
+      needsNodes: false,
+    })
+  })
+
+  it('[P8] in TOML with an unknown key is refused, saying where', async () => {
+    const wrong = 'pipeline = "p"\ninput = { n = "number" }\n[[steps]]\nscater = "n"\n'
+    const { message, exitCode } = await refusal(await file(wrong, 'toml'))
+    expect(message).toMatch(/program-\d+\.toml: steps\[0\] says none of/)
+    expect(exitCode).toBe(2)
+    const nameless = 'pipeline = "p"\nsteps = []\n'
+    expect((await refusal(await file(nameless, 'toml'))).message).toContain('have no names')
+  })
 })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parse, stringify } from 'smol-toml'
-import { messageOf } from '../errors.ts'
+import { ClientError, messageOf } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
 import type { Pipeline } from './pipeline.ts'
 import { planFrom } from './plan-reader.ts'
@@ -53,7 +53,12 @@ async function load(file: string, registry: Registry = {}): Promise<AnyPipeline>
     (isList(use) ? use : [use]).map((path) => exportsOf(resolve(folder, String(path)), file)),
   )
   const known = [...modules, registry].flatMap((names) => Object.entries(names))
-  return read(await withWorkflows(plan, folder), Object.fromEntries(known))
+  const whole = await withWorkflows(plan, folder)
+  try {
+    return read(whole, Object.fromEntries(known))
+  } catch (thrown) {
+    throw thrown instanceof ClientError ? invalid(`${file}: ${thrown.message}`) : thrown
+  }
 }
 
 async function exportsOf(path: string, file: string): Promise<Registry> {
