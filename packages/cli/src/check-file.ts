@@ -1,7 +1,7 @@
 import { checkWorkflow, type Finding } from '@skein/workflows'
 import { CliError } from './errors.ts'
 import { readJson } from './files.ts'
-import { loadPrograms } from './program-file.ts'
+import { loadProgram, loadPrograms, type Program } from './program-file.ts'
 
 /** Looking for mistakes in what a file holds, without running it. */
 
@@ -12,14 +12,18 @@ export interface FileFinding extends Finding {
 }
 
 /**
- * Checks the workflow that a JSON file is, or every workflow that a program exports, also inside of pipelines.
+ * Checks the workflow that a JSON file is, or every workflow of a pipeline as JSON or TOML, or of a program.
  *
  * @throws {CliError} `USAGE` where the file cannot be read
  */
 export async function checkFile(file: string): Promise<readonly FileFinding[]> {
-  if (file.endsWith('.json')) return checkWorkflow(await readJson(file))
+  if (file.endsWith('.json')) {
+    const json = await readJson(file)
+    const isPipeline = typeof json === 'object' && json !== null && 'pipeline' in json
+    if (!isPipeline) return checkWorkflow(json)
+  }
   try {
-    const programs = await loadPrograms(file)
+    const programs = await programsOf(file)
     // What is exported under two names is one thing.
     const single = new Map(
       Array.from(programs, ([name, program]) => [program.work, [name, program] as const]),
@@ -33,6 +37,12 @@ export async function checkFile(file: string): Promise<readonly FileFinding[]> {
   } catch (error) {
     return [refusedByBuilder(error)]
   }
+}
+
+async function programsOf(file: string): Promise<ReadonlyMap<string, Program>> {
+  if (!/\.(?:json|toml)$/.test(file)) return loadPrograms(file)
+  const program = await loadProgram(file)
+  return new Map([[program.name, program]])
 }
 
 /** A workflow that its builder refuses never comes to be: what the builder says is the finding. */

@@ -14,7 +14,10 @@ Examples:
 /** `skein check`: mistakes of the workflows of a file. */
 export const defineCheck: Define = (command, context) => {
   command
-    .argument('<file>', "a workflow as JSON (ours, or Dria's), or a program that exports some")
+    .argument(
+      '<file>',
+      "a workflow as JSON (ours, or Dria's), a pipeline as JSON or TOML, or a program",
+    )
     .option('--json', 'print one JSON object: file, errors, warnings, findings')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, { json }: { readonly json?: boolean }) => {

@@ -101,6 +101,30 @@ export const tales = pipeline('tales', { topic: z.string() }).step(lost)`,
     expect(out).toContain("program.mjs: tales, step lost: steps[1]: warning: nothing reads 'b'")
   })
 
+  it('checks the workflows of a pipeline in TOML', async () => {
+    await file(
+      'used.mjs',
+      `${PROGRAM}export const tale = new WorkflowBuilder('tale', { topic: z.string(), style: z.string() })
+  .generativeStep({ id: 'a', prompt: '{{topic}}' }).setReturnValue('a').build()`,
+    )
+    const plan = `use = "used.mjs"
+pipeline = "tales"
+[input]
+topic = "string"
+style = "string"
+[[steps]]
+workflow = "tale"
+`
+    const { code, out } = await skein('check', await file('plan.toml', plan))
+    expect(code).toBe(0)
+    expect(out).toContain(
+      "plan.toml: tales, step tale: input.style: warning: nothing reads 'style'",
+    )
+    const wrong = await skein('check', await file('wrong.toml', 'pipeline = "p"\nsteps = 3\n'))
+    expect(wrong.code).toBe(1)
+    expect(wrong.out).toContain('wrong.toml: error: ')
+  })
+
   it('tells what the builder of a program refuses as a finding', async () => {
     const path = await file(
       'refused.mjs',
@@ -116,7 +140,7 @@ export const tales = pipeline('tales', { topic: z.string() }).step(lost)`,
     ['nowhere.json', undefined, /cannot read .*nowhere\.json: there is no such file/],
     ['broken.json', '{', /broken\.json is not valid JSON/],
     ['empty.mjs', 'export const x = 1', /exports no pipeline and no workflow/],
-    ['plan.toml', 'a = 1', /skein takes \.ts/],
+    ['plan.yaml', 'a: 1', /skein takes \.ts/],
   ] as const)('refuses %s with exit code 2', async ([name, content, message]) => {
     const path = content === undefined ? join(folder, name) : await file(name, content)
     const ended = await skein('check', path)
