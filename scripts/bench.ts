@@ -1,4 +1,4 @@
-/** `npm run bench`: installs what the benchmark needs in `bench/`, then runs it; `npm run bench -- micro` times the parts. */
+/** `npm run bench`: installs what the benchmark needs in `bench/`, then runs it; `npm run bench -- micro|types` times the parts. */
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,8 +7,8 @@ import { installed } from './installed.ts'
 const BENCH = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bench')
 
 const [first, ...rest] = process.argv.slice(2)
-if (first === 'micro') {
-  run('micro/run.ts', rest)
+if (first === 'micro' || first === 'types') {
+  run(`${first}/run.ts`, rest)
 } else if (installed(BENCH)) run('run.ts', process.argv.slice(2))
 else process.exitCode = 1
 
