@@ -45,7 +45,13 @@ export function campaign(
   target: Target,
   { count, seed, onProgress, maxFailures = 20 }: CampaignOptions,
 ): Report {
-  const tally: Tally = { accepted: 0, chars: 0, worst: { msPerKb: 0, input: '' }, failures: [] }
+  const tally: Tally = {
+    inputs: 0,
+    accepted: 0,
+    chars: 0,
+    worst: { msPerKb: 0, input: '' },
+    failures: [],
+  }
   const { failures } = tally
   for (let index = -target.seeds.length; index < count; index += 1) {
     note(tally, target, inputAt(target, seed, index))
@@ -55,7 +61,7 @@ export function campaign(
   return {
     target: target.name,
     seed,
-    inputs: count + target.seeds.length,
+    inputs: tally.inputs,
     accepted: tally.accepted,
     kilobytes: Math.round(tally.chars / 1024),
     worst: tally.worst,
@@ -64,6 +70,7 @@ export function campaign(
 }
 
 interface Tally {
+  inputs: number
   accepted: number
   chars: number
   worst: Slow
@@ -72,6 +79,7 @@ interface Tally {
 
 /** Reads an input and notes what came of it. */
 function note(tally: Tally, target: Target, input: string): void {
+  tally.inputs += 1
   tally.chars += input.length
   const { outcome, msPerKb: first } = timed(target, input)
   if (outcome === 'accepted') tally.accepted += 1

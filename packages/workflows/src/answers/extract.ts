@@ -56,7 +56,7 @@ export function fencedBlocks(text: string): readonly string[] {
   return parts
     .filter((_, index) => index % 2 === 1)
     .map(withoutLanguage)
-    .filter(isShallow)
+    .filter((block) => block !== '' && isShallow(block))
 }
 
 /** Leaves out the name of a language after the fence. */

@@ -11,7 +11,7 @@ export function parseLiteral(text: string): unknown {
   try {
     return reader.whole()
   } catch (error) {
-    if (error instanceof NotLiteral) return undefined
+    if (error === NOT_LITERAL) return undefined
     throw error
   }
 }
@@ -20,6 +20,8 @@ export function parseLiteral(text: string): unknown {
 class NotLiteral extends Error {
   override readonly name = 'NotLiteral'
 }
+/** One for all: making one takes longer than reading. */
+const NOT_LITERAL = new NotLiteral()
 
 const MAX_DEPTH = 128
 
@@ -61,12 +63,12 @@ class LiteralReader {
   whole(): unknown {
     const value = this.#value(0)
     this.#space()
-    if (this.#at < this.#text.length) throw new NotLiteral()
+    if (this.#at < this.#text.length) throw NOT_LITERAL
     return value
   }
 
   #value(depth: number): unknown {
-    if (depth > MAX_DEPTH) throw new NotLiteral()
+    if (depth > MAX_DEPTH) throw NOT_LITERAL
     this.#space()
     const character = this.#text[this.#at]
     if (character === '[') return this.#items(']', depth)
@@ -76,7 +78,7 @@ class LiteralReader {
     const number = this.#match(NUMBER)
     if (number !== undefined) return Number(number)
     const name = this.#match(NAME)
-    if (name === undefined || !NAMES.has(name)) throw new NotLiteral()
+    if (name === undefined || !NAMES.has(name)) throw NOT_LITERAL
     return NAMES.get(name)
   }
 
@@ -86,7 +88,7 @@ class LiteralReader {
     while (!this.#take(close)) {
       items.push(this.#value(depth + 1))
       if (this.#take(',')) continue
-      if (!this.#take(close)) throw new NotLiteral()
+      if (!this.#take(close)) throw NOT_LITERAL
       break
     }
     return items
@@ -98,7 +100,7 @@ class LiteralReader {
     while (!this.#take('}')) {
       members.push(this.#pair(depth))
       if (this.#take(',')) continue
-      if (!this.#take('}')) throw new NotLiteral()
+      if (!this.#take('}')) throw NOT_LITERAL
       break
     }
     return Object.fromEntries(members)
@@ -107,9 +109,9 @@ class LiteralReader {
   #pair(depth: number): [string, unknown] {
     this.#space()
     const quote = this.#text[this.#at]
-    if (quote !== '"' && quote !== "'") throw new NotLiteral()
+    if (quote !== '"' && quote !== "'") throw NOT_LITERAL
     const key = this.#string(quote)
-    if (!this.#take(':')) throw new NotLiteral()
+    if (!this.#take(':')) throw NOT_LITERAL
     return [key, this.#value(depth + 1)]
   }
 
@@ -123,7 +125,7 @@ class LiteralReader {
       if (character === quote) return text
       if (character === '\\') text += this.#escape()
       else if (character === '"' || character === "'") text += character
-      else throw new NotLiteral()
+      else throw NOT_LITERAL
     }
   }
 
@@ -131,7 +133,7 @@ class LiteralReader {
     const code = this.#match(CODE)
     if (code !== undefined) return String.fromCharCode(Number.parseInt(code.slice(1), 16))
     const found = ESCAPES.get(this.#text[this.#at] ?? '')
-    if (found === undefined) throw new NotLiteral()
+    if (found === undefined) throw NOT_LITERAL
     this.#at += 1
     return found
   }

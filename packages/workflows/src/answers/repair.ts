@@ -22,7 +22,7 @@ export function repair(span: string, cut: boolean): Repair {
   if (value === undefined) return { ok: false, reason: 'it is no JSON' }
   const faithful = outlineOf(JSON.stringify(value)).openings === outline.openings
   const original = unescaped(span)
-  if (!faithful || !textsOf(value).every((text) => original.includes(text))) {
+  if (!faithful || ![...new Set(textsOf(value))].every((text) => original.includes(text))) {
     return { ok: false, reason: 'it is no JSON, and mending it would change it' }
   }
   return { ok: true, value }

@@ -40,12 +40,24 @@ function isFinal({ ok, broken = false }: Found): boolean {
 function readInside(text: Text): Found | undefined {
   let misfit: Found | undefined
   for (const place of [fencedBlocks(text.whole), spans(text.whole)]) {
-    const found = place.map((candidate) => readCandidate(candidate, text))
-    const reading = choose(found.filter((entry) => entry !== undefined))
+    const reading = readPlace(place, text)
     if (reading !== undefined && isFinal(reading)) return reading
     misfit ??= reading
   }
   return misfit
+}
+
+/** Values that a text may hold: one with more holds no answer, and would take long to read. */
+const MAX_VALUES = 64
+
+/** What the candidates of one place come to. The same one again says the same again. */
+function readPlace(place: readonly string[], text: Text): Found | undefined {
+  const distinct = [...new Set(place.toReversed())].toReversed()
+  if (distinct.filter(looksLikeJson).length > MAX_VALUES) {
+    return { ok: false, reason: `it holds more than ${MAX_VALUES} values`, broken: true }
+  }
+  const found = distinct.map((candidate) => readCandidate(candidate, text))
+  return choose(found.filter((entry) => entry !== undefined))
 }
 
 type Fit = (value: unknown) => Reading

@@ -78,9 +78,11 @@ const members = new WeakMap<CharacterSet, (character: string) => boolean>()
 function memberOf(set: CharacterSet): (character: string) => boolean {
   const known = members.get(set)
   if (known !== undefined) return known
-  const ascii = Array.from({ length: 128 }, (_, code) => inSet(set, String.fromCodePoint(code)))
-  const made = (character: string): boolean =>
-    ascii[character.charCodeAt(0)] ?? inSet(set, character)
+  const ascii: boolean[] = []
+  const made = (character: string): boolean => {
+    const code = character.charCodeAt(0)
+    return code < 128 ? (ascii[code] ??= inSet(set, character)) : inSet(set, character)
+  }
   members.set(set, made)
   return made
 }

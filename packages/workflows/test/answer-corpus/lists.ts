@@ -48,6 +48,17 @@ export const LISTS: readonly Family[] = [
       { about: 'double commas', text: '[1,2,,3]', refused: 'mending' },
       { about: 'numbers in prose', text: 'The numbers are [1, 2].', value: [1, 2] },
       { about: 'NaN', text: '[NaN]', refused: 'NaN is no value' },
+      {
+        about: 'more values than any answer holds',
+        text: `Take ${Array.from({ length: 65 }, (_, n) => `[${n}.5]`).join(' or ')}.`,
+        refused: 'more than 64 values',
+      },
+      { about: 'a value said very often', text: 'So: [7]. '.repeat(100), value: [7] },
+      {
+        about: 'remarks in brackets and a value',
+        text: `${Array.from({ length: 100 }, (_, n) => `[note ${n}] `).join('')}So: [7]`,
+        value: [7],
+      },
       { about: 'an infinity', text: '[1, -Infinity]', refused: '-Infinity is no value' },
       {
         about: 'a number that points to a source',
