@@ -5,6 +5,7 @@ import { cases as scheduler } from './scheduler.ts'
 import { cases as session } from './session.ts'
 import { cases as workflows } from './workflows.ts'
 import { cases as kernel } from './kernel.ts'
+import { cases as journal } from './journal.ts'
 import { cases as local } from './local.ts'
 import { measure, type Case } from './measure.ts'
 
@@ -13,6 +14,7 @@ const FAMILIES: Readonly<Record<string, readonly Case[]>> = {
   session,
   workflows,
   kernel,
+  journal,
   scheduler,
   local,
 }

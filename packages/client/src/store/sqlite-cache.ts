@@ -40,11 +40,14 @@ export class SqliteCache implements Cache, Writer {
   get(scope: string, key: string): CachedAnswer | undefined {
     const fresh = this.#fresh.get(placeOf(scope, key))
     if (fresh) return fresh
-    const sql = 'select body, sum from answer where scope = ? and key = ? and until > ?'
+    const sql = 'select body, sum, until from answer where scope = ? and key = ? and until > ?'
     const row = this.#file.get(sql, scope, key, this.#now())
     const body = row?.['body']
     // A damaged answer is no answer: it is made anew.
-    if (typeof body !== 'string' || sumOf(placeOf(scope, key), body) !== row?.['sum']) {
+    if (
+      typeof body !== 'string' ||
+      sumOf(timedPlace(scope, key, row?.['until']), body) !== row?.['sum']
+    ) {
       return undefined
     }
     return deepFreeze(Answer.parse(readValue(body, noReference)))
@@ -53,10 +56,10 @@ export class SqliteCache implements Cache, Writer {
   put({ scope, key, step, output, origin, ttlMs }: CacheEntry): void {
     const body = textOf({ step, output, origin })
     const now = this.#now()
-    const sum = sumOf(placeOf(scope, key), body)
     const sql = `insert or replace into answer (scope, key, step, body, sum, at, until, size)
       values (?, ?, ?, ?, ?, ?, ?, ?)`
     const until = ttlMs === undefined ? Number.MAX_SAFE_INTEGER : now + ttlMs
+    const sum = sumOf(timedPlace(scope, key, until), body)
     this.#fresh.set(placeOf(scope, key), { step, output, origin })
     void this.#group.add(this, sql, scope, key, step, body, sum, now, until, body.length)
     if (++this.#sinceLook >= LOOK_EVERY || body.length > this.#limit / LOOK_EVERY) this.#shrink()
@@ -103,4 +106,9 @@ export class SqliteCache implements Cache, Writer {
 
 function placeOf(scope: string, key: string): string {
   return `answer ${scope} ${key}`
+}
+
+/** How long it may be given is part of what must not change. */
+function timedPlace(scope: string, key: string, until: unknown): string {
+  return `${placeOf(scope, key)} ${String(until)}`
 }

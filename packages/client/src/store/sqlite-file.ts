@@ -7,6 +7,9 @@ import { ClientError, messageOf } from '../errors.ts'
 /** Changes whenever the tables do. */
 const SCHEMA_VERSION = 1
 
+/** SQLite's own. */
+const PAGE_BYTES = 4096
+
 /** How long another process may write before it is given up. */
 const BUSY_MS = 10_000
 
@@ -49,7 +52,7 @@ export class SqliteFile {
   #isOpen = true
 
   /** Throws a `ClientError` `STORE_FAILED`. */
-  constructor(file: string) {
+  constructor(file: string, maxBytes = Infinity) {
     this.file = file
     try {
       mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
@@ -59,6 +62,9 @@ export class SqliteFile {
     }
     try {
       this.#prepare()
+      if (maxBytes < Infinity) {
+        this.#database.exec(`pragma max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`)
+      }
     } catch (cause) {
       this.close()
       throw this.#explain(cause)

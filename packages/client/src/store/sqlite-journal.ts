@@ -154,7 +154,22 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     const written = this.#add(sql, text, this.run.number)
     this.#group.flush()
     this.#closed()
-    await written
+    try {
+      await written
+    } catch (error) {
+      this.#release()
+      throw error
+    }
+  }
+
+  /** Others need not wait until this holder's time is over, if there is room to say so. */
+  #release(): void {
+    try {
+      const sql = 'update run set owner = null, until = 0 where number = ? and owner = ?'
+      this.file.run(sql, this.run.number, this.#owner)
+    } catch {
+      // They wait.
+    }
   }
 
   objection(): ClientError | undefined {

@@ -17,6 +17,8 @@ export interface SqliteStoreOptions {
   readonly now?: () => number
   /** Characters of cached answers that are kept; the oldest go. @default 268435456 */
   readonly cacheSize?: number
+  /** The file grows no larger: what does not fit fails as on a full disk. @default the disk */
+  readonly maxBytes?: number
 }
 
 /** A process that shows no life for so long has lost its runs, wherever it is. In milliseconds. */
@@ -44,9 +46,9 @@ class SqliteStore implements Store {
 
   constructor(
     file: string,
-    { now = () => Date.now(), cacheSize = CACHE_SIZE }: SqliteStoreOptions = {},
+    { now = () => Date.now(), cacheSize = CACHE_SIZE, maxBytes }: SqliteStoreOptions = {},
   ) {
-    this.#file = new SqliteFile(file)
+    this.#file = new SqliteFile(file, maxBytes)
     this.#now = now
     this.#group = new GroupCommit(this.#file)
     this.runs = new SqliteRuns(this.#file, now)

@@ -1,0 +1,127 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { ClientError } from '../../src/errors.ts'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
+import { createSqliteStore } from '../../src/store/sqlite-store.ts'
+import { clientOn } from '../durable-client.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
+import { inputsOf, longPlan, TWO_HUNDRED } from './five-hundred.ts'
+
+/** `SKEIN_EVERY_POINT=1` takes every byte; otherwise so many are taken. */
+const EVERY = process.env['SKEIN_EVERY_POINT'] === '1'
+const SAMPLE = 40
+
+const plan = longPlan({ began: () => {} })
+const inputs = inputsOf(TWO_HUNDRED)
+
+/** The files of a run of 200 tasks: whole, and as a process that was killed leaves them. */
+async function filesOfRun(file: string): Promise<{ whole: Buffer; main: Buffer; log: Buffer }> {
+  const client = clientOn(createSqliteStore(file))
+  await client.run(plan, inputs, { id: 'r', seed: 1 })
+  const [main, log] = await Promise.all([readFile(file), readFile(`${file}-wal`)])
+  await client[Symbol.asyncDispose]()
+  return { whole: await readFile(file), main, log }
+}
+
+/** What comes of resuming the run of that file, or of doing it again: its output, or a clear error. */
+async function outcomes(file: string): Promise<unknown[]> {
+  const outputs: unknown[] = []
+  try {
+    await using client = clientOn(createSqliteStore(file))
+    for (const start of [() => client.resume('r', plan), () => client.rerun('r', plan)]) {
+      try {
+        const { output } = await start()
+        outputs.push(output)
+      } catch (error) {
+        mustBeClear(error)
+      }
+    }
+  } catch (error) {
+    mustBeClear(error)
+  }
+  return outputs
+}
+
+const CLEAR: ReadonlySet<string> = new Set(['STORE_FAILED', 'NO_SUCH_RUN', 'RUN_HELD'])
+
+function mustBeClear(error: unknown): void {
+  if (error instanceof ClientError && CLEAR.has(error.code)) return
+  throw error
+}
+
+/** Places in a file, every one or some of each stretch. */
+function places(length: number): number[] {
+  const step = EVERY ? 1 : Math.max(1, Math.floor(length / SAMPLE))
+  return Array.from({ length: Math.floor(length / step) }, (_, i) => i * step + (i % step))
+}
+
+async function expectedOutput(): Promise<unknown> {
+  await using client = clientOn(createMemoryStore())
+  const { output } = await client.run(plan, inputs, { seed: 1 })
+  return output
+}
+
+describe('[X2] the file of a run of 200 tasks', () => {
+  it('is found out, or does no harm, whichever byte of it is changed', async () => {
+    await using folder = await temporaryFolder()
+    const { whole } = await filesOfRun(folder.file('whole.db'))
+    const expected = await expectedOutput()
+    let found = 0
+    for (const place of places(whole.length)) {
+      const damaged = Buffer.from(whole)
+      damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8))
+      const file = folder.file(`${place}.db`)
+      await writeFile(file, damaged)
+      const outputs = await outcomes(file)
+      if (outputs.length < 2) found++
+      for (const output of outputs) expect(output, `byte ${place}`).toEqual(expected)
+    }
+    expect(found).toBeGreaterThan(0)
+  }, 3_600_000)
+
+  it('is found out, or does no harm, wherever it is cut off', async () => {
+    await using folder = await temporaryFolder()
+    const { whole } = await filesOfRun(folder.file('whole.db'))
+    const expected = await expectedOutput()
+    for (const length of places(whole.length).filter((_, i) => EVERY || i % 4 === 0)) {
+      const file = folder.file(`${length}.db`)
+      await writeFile(file, whole.subarray(0, length))
+      for (const output of await outcomes(file)) expect(output).toEqual(expected)
+    }
+  }, 3_600_000)
+
+  it('does no harm when its log is changed or cut off', async () => {
+    await using folder = await temporaryFolder()
+    const { main, log } = await filesOfRun(folder.file('whole.db'))
+    const expected = await expectedOutput()
+    for (const [i, place] of places(log.length).entries()) {
+      if (!EVERY && i % 4 > 0) continue
+      const damaged = Buffer.from(log)
+      damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8))
+      const cut = log.subarray(0, place)
+      for (const [name, bytes] of Object.entries({ damaged, cut })) {
+        const file = folder.file(`${name}-${place}.db`)
+        await writeFile(file, main)
+        await writeFile(`${file}-wal`, bytes)
+        for (const output of await outcomes(file)) expect(output).toEqual(expected)
+      }
+    }
+  }, 3_600_000)
+})
+
+describe('[F16] a run whose disk is full', () => {
+  it('fails cleanly, and goes on when there is room', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const client = clientOn(createSqliteStore(file, { maxBytes: 88 * 1024 }))
+    await expect(client.run(plan, inputs, { id: 'r' })).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('full') as unknown,
+    })
+    await client[Symbol.asyncDispose]()
+    await using again = clientOn(createSqliteStore(file))
+    const { output, stats } = await again.resume('r', plan)
+    expect(output).toEqual(await expectedOutput())
+    expect(stats.failed).toBe(0)
+  })
+})
