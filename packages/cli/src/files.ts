@@ -23,7 +23,7 @@ export async function readText(file: string): Promise<string> {
 export async function readJson(file: string): Promise<unknown> {
   const text = await readText(file)
   try {
-    return JSON.parse(text) as unknown
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown
   } catch (cause) {
     throw new CliError('USAGE', `${file} is not valid JSON: ${syntaxProblem(cause)}`, { cause })
   }

@@ -3,7 +3,7 @@ import { parseAnswerScript } from '../answer-script.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { readJson } from '../files.ts'
-import { inputFromPairs, inputHelp } from '../input.ts'
+import { inputFromPairs, inputHelp, type Row } from '../input.ts'
 import type { Program } from '../program-file.ts'
 import { runScripted } from '../scripted-world.ts'
 import type { Terminal } from '../terminal.ts'
@@ -46,8 +46,9 @@ export async function runOnScript(
   const { code, message, step } = error
   const problem = { code, message, ...(step === undefined ? {} : { step }) }
   if (options.json) tellJson({ output: null, steps, error: problem }, terminal)
-  const mend = error.code === 'MISSING_VALUE' ? { mend: inputHelp(program.schema) } : {}
-  throw new CliError('FAILED', message, { cause: error, ...mend })
+  // An input that may be left out, and is needed on this way: the caller can mend that.
+  if (code === 'MISSING_VALUE' && lacksInput(document, input)) throw asUsage(error, program)
+  throw new CliError('FAILED', message, { cause: error })
 }
 
 function documentOf(
@@ -63,6 +64,10 @@ function documentOf(
   throw new CliError('USAGE', '--script runs one input, and --inputs is a file of many', {
     mend: 'Give the input as --input name=value.',
   })
+}
+
+function lacksInput({ optionalInputs = [], memory = {} }: WorkflowDocument, input: Row): boolean {
+  return optionalInputs.some((key) => !Object.hasOwn(input, key) && !Object.hasOwn(memory, key))
 }
 
 function asUsage(error: WorkflowError, { schema }: Program): CliError {

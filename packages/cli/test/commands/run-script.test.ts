@@ -39,6 +39,23 @@ const WORKFLOW = {
 
 const ANSWERS = { draft: ['bad', 'good'], judge: ['no', 'yes'] }
 
+const DRIA = {
+  config: { max_steps: 5, max_time: 60, tools: [] },
+  external_memory: { topic: 'geese' },
+  tasks: [
+    {
+      id: 'A',
+      operator: 'generation',
+      messages: [{ role: 'user', content: 'About {topic}' }],
+      inputs: [{ name: 'topic', value: { type: 'read', key: 'topic' }, required: true }],
+      outputs: [{ type: 'write', key: 'a', value: '__result' }],
+    },
+    { id: '__end', operator: 'end', messages: [], inputs: [], outputs: [] },
+  ],
+  steps: [{ source: 'A', target: '__end' }],
+  return_value: { input: { type: 'read', key: 'a' } },
+}
+
 async function skein(
   ...more: readonly string[]
 ): Promise<{ code: number; out: string; talk: string }> {
@@ -119,23 +136,15 @@ describe('skein run --script', () => {
   })
 
   it('[D14] runs the JSON of Dria as it is', async () => {
-    const workflow = await file('dria.json', {
-      config: { max_steps: 5, max_time: 60, tools: [] },
-      external_memory: { topic: 'geese' },
-      tasks: [
-        {
-          id: 'A',
-          operator: 'generation',
-          messages: [{ role: 'user', content: 'About {topic}' }],
-          inputs: [{ name: 'topic', value: { type: 'read', key: 'topic' }, required: true }],
-          outputs: [{ type: 'write', key: 'a', value: '__result' }],
-        },
-        { id: '__end', operator: 'end', messages: [], inputs: [], outputs: [] },
-      ],
-      steps: [{ source: 'A', target: '__end' }],
-      return_value: { input: { type: 'read', key: 'a' } },
-    })
+    const workflow = await file('dria.json', DRIA)
     const script = await file('a.json', { A: ['honk'] })
+    const { external_memory: _, ...bare } = DRIA
+    const lacking = recordTerminal()
+    expect(await run(['run', await file('bare.json', bare), '--script', script], lacking)).toBe(2)
+    expect(lacking.talkLines).toEqual([
+      "error: step 'A': its input 'topic' has no value",
+      'It takes --input topic=…',
+    ])
     const terminal = recordTerminal()
     const args = [
       'run',

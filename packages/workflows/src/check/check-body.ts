@@ -86,7 +86,7 @@ function brokenTexts({ steps }: BodyFacts): readonly Finding[] {
 const HOW_PROMPTS_READ =
   'A prompt has {{name}}, {{#each list}}…{{/each}}, {{#if name}}…{{else}}…{{/if}} and {{#unless name}}…{{/unless}}.'
 
-/** Edges to steps that are not there. */
+/** Edges to steps that are not there, steps with the id of another. */
 function brokenLinks(facts: BodyFacts): readonly Finding[] {
   const { body, path, steps } = facts
   const ids = new Set(body.steps.map(({ id }) => id))
@@ -107,7 +107,31 @@ function brokenLinks(facts: BodyFacts): readonly Finding[] {
     ),
   )
   const start = unknown(body.start) ? [link(body.start ?? '', ['start'])] : []
-  return [...start, ...edges, ...steps.flatMap(({ bodies }) => bodies.flatMap(brokenLinks))]
+  return [
+    ...sameIds(facts),
+    ...start,
+    ...edges,
+    ...steps.flatMap(({ bodies }) => bodies.flatMap(brokenLinks)),
+  ]
+}
+
+function sameIds({ steps }: BodyFacts): readonly Finding[] {
+  const seen = new Set<string>()
+  return steps.flatMap(({ step: { id }, path }): Finding[] => {
+    if (!seen.has(id)) {
+      seen.add(id)
+      return []
+    }
+    return [
+      {
+        severity: 'error',
+        code: 'SAME_ID',
+        path: placeOf([...path, 'id']),
+        message: `another step has the id '${id}', too`,
+        mend: 'Give it an id of its own, also in the edges that lead to it.',
+      },
+    ]
+  })
 }
 
 function targetsOf(

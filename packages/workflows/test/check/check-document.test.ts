@@ -78,13 +78,20 @@ describe('a check of what cannot be read', () => {
     ])
   })
 
-  it('[D4] names the step that does not compile', () => {
+  it('[D4] names the step that has the id of another', () => {
     const document = workflow({
       ...topic,
       steps: [step('a', '{{topic}}'), step('a', '{{topic}}')],
       returns: 'a',
     })
-    expect(found(document)).toEqual(['error UNREADABLE steps[0]'])
+    expect(found(document)).toEqual(['error SAME_ID steps[1].id'])
+  })
+
+  it('[D4] names the step that does not compile', () => {
+    const steps = [step('a', '{{topic}}'), step('b', '{{a}}', { schema: { type: 'strnig' } })]
+    const [finding] = checkWorkflow(workflow({ ...topic, steps, returns: 'b' }))
+    expect(finding).toMatchObject({ code: 'UNREADABLE', path: 'steps[1]' })
+    expect(finding?.message).toContain('strnig')
   })
 
   it('[D15] finds mistakes of Dria workflows where they stand in their JSON', () => {
