@@ -18,7 +18,9 @@ import type {
   Runnable,
   WithColumn,
 } from './fits.ts'
+import type { PlanReport } from './check-plan.ts'
 import type { Plan } from './plan.ts'
+import type { Snapshot } from './snapshot.ts'
 import { PlanBuilder } from './plan-builder.ts'
 import type { PolicyOptions } from './policy.ts'
 import type { TaskResult } from '../run/task-result.ts'
@@ -175,6 +177,10 @@ export interface Pipeline<in In, in out Row, C extends Cardinality = Cardinality
   toMermaid(): string
   /** The plan in words, a line for each verb. */
   describe(): string
+  /** What can be said against the plan before it runs: what does not fit, and what is of no use. */
+  validate(): PlanReport
+  /** The plan as it is now, sealed: its hash changes with everything that its outputs depend on, and with nothing else. */
+  freeze(): Snapshot
 }
 
 /**

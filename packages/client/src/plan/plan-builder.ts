@@ -7,6 +7,8 @@ import { checkParallel, parallelOptions, type LooseParallelOptions } from './par
 import { labelsIn, type BranchNode, type Plan, type PlanNode } from './plan.ts'
 import type { PolicyOptions } from './policy.ts'
 import { fn, invalid, isSize, nameOf, workOf } from './runnable.ts'
+import { checkPlan, type PlanReport } from './check-plan.ts'
+import { snapshotOf, type Snapshot } from './snapshot.ts'
 import { emptyPlan, nodeOf, planOfWork, type LooseStepOptions } from './step-node.ts'
 
 /** The verbs without their types: every mistake that types forbid is named here as well, for JavaScript. */
@@ -167,6 +169,14 @@ export class PlanBuilder {
 
   toJSON(): unknown {
     return planToJson(this.plan)
+  }
+
+  validate(): PlanReport {
+    return checkPlan(this.plan)
+  }
+
+  freeze(): Snapshot {
+    return snapshotOf(this.plan)
   }
 
   toMermaid(): string {

@@ -5,6 +5,9 @@ import { parse, stringify } from 'smol-toml'
 import { ClientError, messageOf } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { Plan } from './plan.ts'
+import { diffPlans, type PlanChange } from './plan-diff.ts'
+import { isIntact } from './snapshot.ts'
 import { planFrom } from './plan-reader.ts'
 import type { Registry } from './registry.ts'
 import { invalid } from './runnable.ts'
@@ -27,6 +30,10 @@ export interface Plans {
    * the path of its document. Both are looked for from the file's folder.
    */
   load(file: string, registry?: Registry): Promise<AnyPipeline>
+  /** What became of a pipeline: steps that are new, gone, other than they were, or in another place. */
+  diff(before: { readonly plan: Plan }, after: { readonly plan: Plan }): PlanChange[]
+  /** Whether a snapshot, perhaps read from a file, is what was sealed. */
+  verify(snapshot: unknown): boolean
   /** The pipeline as TOML, which reads back to the same. */
   toToml(pipeline: { toJSON(): unknown }): string
 }
@@ -35,6 +42,8 @@ export const plans: Plans = {
   fromJson: read,
   fromToml: (text, registry) => read(tomlOf(text, 'the text'), registry),
   load,
+  diff: (before, after) => diffPlans(before.plan, after.plan),
+  verify: isIntact,
   toToml: (pipeline) => stringify(JSON.parse(JSON.stringify(pipeline.toJSON()))),
 }
 

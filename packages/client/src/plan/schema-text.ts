@@ -33,9 +33,12 @@ export function shapeToJson(schema: z.ZodType): unknown {
 }
 
 /** JSON Schema without the dialect. What cannot be said in it is left open. */
-export function jsonSchemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
+export function jsonSchemaOf(
+  schema: z.ZodType,
+  io: 'input' | 'output' = 'input',
+): Readonly<Record<string, unknown>> {
   try {
-    const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+    const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
     return json
   } catch {
     return {}

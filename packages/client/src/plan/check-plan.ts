@@ -1,0 +1,177 @@
+import { isList, isRecord } from '../guards.ts'
+import { inputOf } from './fit-input.ts'
+import { needsOf } from './ref.ts'
+import {
+  plansIn,
+  prefixOf,
+  type GraphNode,
+  type NestNode,
+  type Plan,
+  type PlanNode,
+  type StepNode,
+  type Wiring,
+} from './plan.ts'
+import { jsonSchemaOf } from './schema-text.ts'
+import { misfitOf } from './schema-fit.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** What can be said against a plan before it runs. */
+export interface PlanReport {
+  /** Nothing is certainly wrong. */
+  readonly ok: boolean
+  readonly errors: readonly PlanRemark[]
+  /** What is probably not meant. */
+  readonly warnings: readonly PlanRemark[]
+}
+
+export interface PlanRemark {
+  /** The step, with the plans around it. */
+  readonly step: string
+  readonly message: string
+}
+
+/** Looks through a plan: whether what each step gives fits the next, and whether it is of any use. */
+export function checkPlan(plan: Plan): PlanReport {
+  const errors: PlanRemark[] = []
+  const warnings: PlanRemark[] = []
+  checkRows(plan, { prefix: '', row: schemaOf(plan), errors, warnings })
+  return { ok: errors.length === 0, errors, warnings }
+}
+
+interface Check {
+  readonly prefix: string
+  /** JSON Schema of the row that enters; undefined where nobody knows. */
+  readonly row: Json | undefined
+  readonly errors: PlanRemark[]
+  readonly warnings: PlanRemark[]
+}
+
+/** Follows the row through the plan, as far as its schema is known; gives that of what leaves. */
+function checkRows(plan: Plan, check: Check): Json | undefined {
+  let { row } = check
+  for (const node of plan.nodes) row = checkNode(node, { ...check, row })
+  return row
+}
+
+function checkNode(node: PlanNode, check: Check): Json | undefined {
+  const { row } = check
+  if (node.kind === 'tap' || node.kind === 'filter') return row
+  if (node.kind === 'scatter') return scattered(node.column, row)
+  if (node.kind === 'broadcast') return node.as === undefined ? row : withField(row, node.as, {})
+  if (node.kind === 'graph') return checkGraph(node, check)
+  if (node.kind === 'step' || node.kind === 'nest') return checkWork(node, check)
+  for (const [name, plan] of plansIn(node)) {
+    checkRows(plan, { ...check, prefix: prefixOf(check.prefix, node, name) })
+  }
+  return undefined
+}
+
+function checkWork(node: StepNode | NestNode, check: Check): Json | undefined {
+  const { row, prefix } = check
+  if (!node.with) checkFit(node, row, check)
+  const answer =
+    node.kind === 'step'
+      ? outputOf(node)
+      : checkRows(node.plan, {
+          ...check,
+          row: schemaOf(node.plan),
+          prefix: prefixOf(prefix, node, node.plan.name),
+        })
+  return node.as === undefined ? answer : withField(row, node.as, answer ?? {})
+}
+
+/** A row fits as the input, or as the value of the only one. */
+function checkFit(node: StepNode | NestNode, row: Json | undefined, check: Check): void {
+  const wanted = wantedOf(node)
+  if (!row || !wanted || node.when) return
+  const misfit = misfitOf(row, wanted)
+  const fields = isRecord(wanted['properties']) ? Object.values(wanted['properties']) : []
+  const isBare = fields.length === 1 && misfitOf(row, fields[0]) === undefined
+  if (misfit === undefined || isBare) return
+  const step = check.prefix + node.label
+  check.errors.push({ step, message: `what it is given does not fit its input: ${misfit}` })
+}
+
+function checkGraph({ parts, output }: GraphNode, check: Check): Json | undefined {
+  const given: (Json | undefined)[] = []
+  for (const { plan, wiring, condition } of parts) {
+    // With a condition the input is but a part of what is wired.
+    const row = condition ? undefined : wiredSchema(wiring, check.row, given)
+    given.push(checkRows(plan, { ...check, row }))
+  }
+  warnOfUnused({ parts, output }, check)
+  return wiredSchema(output, check.row, given)
+}
+
+function warnOfUnused({ parts, output }: Pick<GraphNode, 'parts' | 'output'>, check: Check): void {
+  const used = new Set(needsOf(output))
+  const fed = new Set<number>()
+  for (const [place, { needs }] of [...parts.entries()].toReversed()) {
+    for (const need of needs) {
+      fed.add(need)
+      if (used.has(place)) used.add(need)
+    }
+  }
+  for (const [place, { plan }] of parts.entries()) {
+    if (used.has(place)) continue
+    const message = fed.has(place)
+      ? 'nothing of it reaches the output: it leads only to steps that nobody uses'
+      : 'nobody uses its output'
+    check.warnings.push({ step: check.prefix + plan.name, message })
+  }
+}
+
+function wiredSchema(
+  wiring: Wiring,
+  input: Json | undefined,
+  given: readonly (Json | undefined)[],
+): Json | undefined {
+  if (wiring.kind === 'input') return fieldAt(input, wiring.path)
+  if (wiring.kind === 'part') return fieldAt(given[wiring.part], wiring.path)
+  if (wiring.kind !== 'object') return undefined
+  const fields = Object.entries(wiring.fields).map(
+    ([name, field]) => [name, wiredSchema(field, input, given) ?? {}] as const,
+  )
+  return { type: 'object', properties: Object.fromEntries(fields) }
+}
+
+function fieldAt(schema: Json | undefined, path: readonly string[]): Json | undefined {
+  let found: unknown = schema
+  for (const name of path) {
+    const properties: unknown = isRecord(found) ? found['properties'] : undefined
+    found = isRecord(properties) ? properties[name] : undefined
+  }
+  return isRecord(found) ? found : undefined
+}
+
+function scattered(column: string | undefined, row: Json | undefined): Json | undefined {
+  if (column === undefined) return itemsOf(row)
+  return withField(row, column, itemsOf(fieldAt(row, [column])) ?? {})
+}
+
+function itemsOf(schema: Json | undefined): Json | undefined {
+  const items: unknown = schema?.['items']
+  return isRecord(items) ? items : undefined
+}
+
+function withField(row: Json | undefined, name: string, schema: Json): Json | undefined {
+  if (!row || row['type'] !== 'object') return undefined
+  const properties = isRecord(row['properties']) ? row['properties'] : {}
+  const required = isList(row['required']) ? row['required'] : []
+  return { ...row, properties: { ...properties, [name]: schema }, required: [...required, name] }
+}
+
+function schemaOf({ input }: Plan): Json | undefined {
+  return input && jsonSchemaOf(input)
+}
+
+function wantedOf(node: StepNode | NestNode): Json | undefined {
+  if (node.kind === 'nest') return schemaOf(node.plan)
+  const input = inputOf(node.work)
+  return input && jsonSchemaOf(input)
+}
+
+function outputOf({ work }: StepNode): Json | undefined {
+  return work.kind === 'local' ? jsonSchemaOf(work.step.output, 'output') : undefined
+}
