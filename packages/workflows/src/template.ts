@@ -144,12 +144,20 @@ function syntaxOf(source: string): unknown {
     return parse(source)
   } catch (error) {
     const [first = '', snippet = ''] = error instanceof Error ? error.message.split('\n') : []
-    const [, line] = /line (\d+)/.exec(first) ?? []
-    const place = line === undefined ? '' : ` on line ${line}, near '${snippet.trim()}'`
-    throw new WorkflowError('INVALID_TEMPLATE', `the prompt cannot be read${place}`, {
-      cause: error,
-    })
+    throw new WorkflowError(
+      'INVALID_TEMPLATE',
+      `the prompt cannot be read${placeOf(first, snippet.trim())}`,
+      { cause: error },
+    )
   }
+}
+
+/** Where the parser stumbled, which says "Parse error on line 3:", or "if doesn't match each - 3:7". */
+function placeOf(message: string, snippet: string): string {
+  const [, line] = /line (\d+)/.exec(message) ?? []
+  if (line !== undefined) return ` on line ${line}, near '${snippet}'`
+  const [, reason, number] = /^(.*) - (\d+):\d+$/.exec(message) ?? []
+  return number === undefined ? '' : ` on line ${number}: ${reason}`
 }
 
 /**

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { answerReader, type AnswerReader } from '../../src/answers/answer.ts'
 import { LISTS } from '../answer-corpus/lists.ts'
 import { OBJECTS } from '../answer-corpus/objects.ts'
+import { REMARKS } from '../answer-corpus/remarks.ts'
 import type { Sample } from '../answer-corpus/sample.ts'
 import { TEXTS } from '../answer-corpus/texts.ts'
 import { WORDS } from '../answer-corpus/words.ts'
 import { compileSchema } from '../../src/schema/schema.ts'
 
-const CORPUS = [...TEXTS, ...LISTS, ...OBJECTS, ...WORDS]
+const CORPUS = [...TEXTS, ...LISTS, ...OBJECTS, ...WORDS, ...REMARKS]
 
 /** What broken answers are made of. */
 const PIECES = `[ ] { } " ' , : \\ \`\`\` json a it's 1 <think> </think> None ... - 1.`
