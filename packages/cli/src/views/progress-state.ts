@@ -123,6 +123,7 @@ export class Progress {
         this.#countError(event)
         break
       case 'cancelled':
+      case 'skipped':
         break
       case 'retry':
         this.#countError(event)
