@@ -23,6 +23,12 @@ describe('freezing', () => {
     expect(deepFreeze(undefined)).toBeUndefined()
   })
 
+  it('goes down as far as a value goes', () => {
+    let deep: unknown = {}
+    for (let level = 0; level < 200_000; level++) deep = level % 2 ? [deep] : { deep }
+    expect(Object.isFrozen(deepFreeze(deep))).toBe(true)
+  })
+
   it('[P10] pays once for a value that many rows share', () => {
     let looked = 0
     const shared = {

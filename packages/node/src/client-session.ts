@@ -143,7 +143,8 @@ export class ClientSession implements Audience {
       return
     }
     if (this.#tasks.has(assignment.task)) {
-      this.#refuse(assignment, 'invalid', 'another attempt at this task is unfinished here')
+      // It ends soon: elsewhere, or later here, the task may go on.
+      this.#refuse(assignment, 'no-slot', 'another attempt at this task is unfinished here')
       return
     }
     const { workshop } = this.#house

@@ -20,7 +20,7 @@ describe('a session with a client', () => {
     const { engine, client } = await stage.byHand()
     client.assign(echo, { task: '1', input: { text: 'x' } })
     client.assign(echo, { task: '1', attempt: 2, input: { text: 'x' } })
-    expect(await client.hears('refuse')).toMatchObject({ attempt: 2, code: 'invalid' })
+    expect(await client.hears('refuse')).toMatchObject({ attempt: 2, code: 'no-slot' })
     engine.at(0).finish()
     expect(await client.hears('finish')).toMatchObject({ attempt: 1 })
   })

@@ -29,12 +29,19 @@ describe('a shelf of workflows', () => {
     expect(shelf.find('never defined')).toContain('define it first')
   })
 
-  it('holds so many and no more', () => {
+  it('holds so many: the one that was defined first gives way, and may be defined again', () => {
     const shelf = new WorkflowShelf()
-    for (let count = 0; count <= LIMITS.workflows; count += 1)
-      shelf.define(`id ${count}`, undefined)
-    expect(shelf.find(`id ${LIMITS.workflows}`)).toContain('fewer')
-    expect(shelf.find('id 0')).not.toContain('fewer')
+    const { id, document } = build('one')
+    shelf.define(id, document)
+    for (let count = 1; count < LIMITS.workflows; count += 1) shelf.define(`id ${count}`, undefined)
+    shelf.define(id, document)
+    expect(shelf.find(id)).toEqual(document)
+    shelf.define('one more', undefined)
+    expect(shelf.find(id)).toContain('define it first')
+    expect(shelf.find('id 1')).not.toContain('define it first')
+    shelf.define(id, document)
+    expect(shelf.find(id)).toEqual(document)
+    expect(shelf.find('id 1')).toContain('define it first')
   })
 
   it('takes so much memory and no more', () => {
@@ -43,5 +50,8 @@ describe('a shelf of workflows', () => {
     for (const { id, document } of workflows) shelf.define(id, document)
     expect(workflows.map(({ id }) => typeof shelf.find(id))).toEqual(['object', 'object', 'string'])
     expect(shelf.find(workflows[2]?.id ?? '')).toContain('memory')
+    for (let count = 0; count < LIMITS.workflows; count += 1) shelf.define(`id ${count}`, undefined)
+    for (const { id, document } of workflows) shelf.define(id, document)
+    expect(workflows.map(({ id }) => typeof shelf.find(id))).toEqual(['object', 'object', 'string'])
   })
 })

@@ -1,4 +1,5 @@
 import {
+  LIMITS,
   openSession,
   type Channel,
   type Clock,
@@ -104,6 +105,7 @@ export class Fleet {
     if (!member) return true
     const { workflow } = assign
     if (!member.defined.has(workflow)) {
+      if (member.defined.size >= LIMITS.workflows) forgetFirst(member.defined)
       member.session.send({ type: 'define', workflow, document })
       member.defined.add(workflow)
     }
@@ -251,4 +253,12 @@ const FROM_NODES: ReadonlySet<string> = new Set(['offer', 'refuse', 'progress', 
 
 function isFromNode(message: TaskMessage): message is NodeMessage {
   return FROM_NODES.has(message.type)
+}
+
+/** As the node does: it keeps the latest ones. */
+function forgetFirst(defined: Set<string>): void {
+  for (const first of defined) {
+    defined.delete(first)
+    return
+  }
 }

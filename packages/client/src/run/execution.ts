@@ -18,6 +18,7 @@ import { checkRunOptions, type CheckedRunOptions, type RunOptions } from './run-
 import { RunRecorder } from './run-recorder.ts'
 import { describeShortfall, RunReport } from './run-report.ts'
 import { RunError, type RunResult } from './run-result.ts'
+import { deepFreeze } from '../freeze.ts'
 import { describeIssues } from '../schema-issues.ts'
 import type { Row, Scope } from './scope.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
@@ -243,18 +244,26 @@ export class Execution implements FlowHost {
       return
     }
     const index = this.#entered++
-    this.#record(() => this.#recorded?.read(index, reading.value))
-    if (this.#fatal) return
-    let parsed
+    const parsed = this.#parse(index, reading.value)
+    if ('problem' in parsed) this.#refuse(index, reading.value, parsed.problem)
+    else this.#flow.enter(this.#plan, parsed.value, [index])
+  }
+
+  /** What an input is for the plan, recorded and frozen; or why it does not fit. */
+  #parse(index: number, input: unknown): { value: unknown } | { problem: string } {
     try {
-      parsed = this.#plan.input?.safeParse(reading.value)
+      this.#recorded?.read(index, input)
     } catch (thrown) {
-      // A transform or refinement of the user's schema threw: that row does not fit.
-      this.#refuse(index, reading.value, `its schema threw: ${messageOf(thrown)}`)
-      return
+      return { problem: messageOf(thrown) }
     }
-    if (parsed?.success === false) this.#refuse(index, reading.value, describeIssues(parsed.error))
-    else this.#flow.enter(this.#plan, parsed ? parsed.data : reading.value, [index])
+    try {
+      const parsed = this.#plan.input?.safeParse(input)
+      if (parsed?.success === false) return { problem: describeIssues(parsed.error) }
+      return { value: deepFreeze(parsed ? parsed.data : input) }
+    } catch (thrown) {
+      // A transform or refinement of the user's schema threw, or a getter of the value.
+      return { problem: `its schema threw: ${messageOf(thrown)}` }
+    }
   }
 
   #refuse(index: number, value: unknown, issues: string): void {

@@ -12,7 +12,7 @@ const LEAST_PATIENCE_MS = 100
 /** The same while nobody knows how long a task takes. */
 const BLIND_PATIENCE_MS = 1000
 
-/** A lane as good as waiting is taken; prices differ a little from lane to lane so that work is spread. */
+/** A lane about as good as waiting is taken. */
 const TOLERANCE = 1.01
 
 /** A task and where it should go. */
@@ -124,7 +124,7 @@ export class Dispatcher<T extends TaskRequest> {
       const lane = passes ? index.open.best(passes) : index.open.peek()
       horizon = Math.min(horizon, index.horizon)
       if (!lane) continue
-      if (lane.cost <= horizon * TOLERANCE || this.#isPatienceOver(line, index, now)) {
+      if (lane.end <= horizon * TOLERANCE || this.#isPatienceOver(line, index, now)) {
         line.heldSince = undefined
         return lane
       }

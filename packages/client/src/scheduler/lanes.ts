@@ -7,6 +7,12 @@ const USUAL_TOKENS_PER_SECOND = 50
 /** A newer measurement weighs at least this much: about the last twenty count. */
 const LEAST_WEIGHT = 0.05
 
+/**
+ * A node whose slots are all taken is dearer by this share: tasks at one machine slow each other down, and small
+ * differences of measured speed mean little.
+ */
+const CROWDING = 0.25
+
 /** One task says no more than this about a node's speed: the rest is about the task. */
 const MOST_CHANGE = 8
 
@@ -32,6 +38,8 @@ export class Lane implements HeapMember {
   readonly model: string
   readonly places = [-1, -1]
   /** When a task given now would be done, in lengths of a usual task. */
+  end = 0
+  /** The same, a little higher where more are at work: idle nodes come first where speeds are alike. */
   cost = 0
   /** The model's own index and, perhaps, that of all models. */
   indexes: readonly ModelIndex[] = []
@@ -80,11 +88,12 @@ export class Lane implements HeapMember {
     return !this.node.paused && now >= this.closedUntil
   }
 
-  /** Works out the price anew. Among equals the emptiest comes first. */
+  /** Works out the price anew. */
   price(): void {
     const share = this.unfinished / this.offer.slots
     const rounds = Math.max(1, share + 1 / this.offer.slots)
-    this.cost = this.slowness * (rounds + 0.001 * share)
+    this.end = this.slowness * rounds
+    this.cost = this.end + this.slowness * CROWDING * share
   }
 
   /** Learns from a task that took `ms` here where a usual node would have taken `usualMs`. */

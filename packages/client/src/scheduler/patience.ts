@@ -64,7 +64,10 @@ export class Patience<T extends TaskRequest> {
   }
 
   #limitOf(line: WaitingLine<Entry<T>>): number {
-    return Math.max(this.#graceMs, line.waitMs)
+    const { waitMs, indexes } = line
+    // What was asked for counts; who lost a node on the way has the time to get another, however little was asked.
+    const neverServed = indexes.every((index) => index.lostAt === -Infinity)
+    return waitMs > 0 && neverServed ? waitMs : Math.max(this.#graceMs, waitMs)
   }
 }
 

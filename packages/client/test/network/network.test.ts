@@ -1,3 +1,5 @@
+import { LIMITS } from '@skein/protocol'
+import { WorkflowBuilder } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pipeline } from '../../src/index.ts'
@@ -40,6 +42,19 @@ describe('a run on nodes', () => {
     expect(node?.defined).toHaveLength(1)
     await until(() => node?.acknowledged.length === many.length)
     expect(new Set(node?.acknowledged.map(({ task }) => task)).size).toBe(many.length)
+  })
+
+  it('tells a workflow again that the node has forgotten for newer ones', async () => {
+    await using net = await smallNetwork([{ answer: writer }])
+    const texts = Array.from({ length: LIMITS.workflows + 1 }, (_, n) => `number ${n}`)
+    for (const text of [...texts, 'number 0']) {
+      const workflow = new WorkflowBuilder('w', { x: z.string() })
+        .generativeStep({ id: 'a', prompt: `{{x}} ${text}` })
+        .setReturnValue('a')
+        .build()
+      await net.client.run(workflow, { x: 'x' })
+    }
+    expect(net.nodes[0]?.defined).toHaveLength(LIMITS.workflows + 2)
   })
 
   it('[N3] never gives a node more tasks than its credits', async () => {

@@ -19,6 +19,15 @@ const odd = step({
   },
 })
 
+/** An object that throws when it is looked at. */
+function trap() {
+  return {
+    get part(): never {
+      throw new RangeError('do not touch')
+    },
+  }
+}
+
 /** Inputs without end; `state.closed` tells that they were put away. */
 function* endless(state: { closed: boolean } = { closed: false }) {
   try {
@@ -29,6 +38,29 @@ function* endless(state: { closed: boolean } = { closed: false }) {
 }
 
 describe('an execution', () => {
+  it('fails a row that cannot be looked at, and no other', async () => {
+    const anything = step({ name: 'one', input: z.any(), output: z.number(), run: () => 1 })
+    let deep: unknown = 1
+    for (let level = 0; level < 100_000; level++) deep = [deep]
+    // What is frozen once is not looked at again: each run needs its own.
+    const rows = () => [{ v: 1 }, { v: trap() }, { v: 3 }]
+    const streamed = async function* () {
+      yield* rows()
+    }
+    for (const inputs of [rows(), streamed()]) {
+      const plan = pipeline('p', { v: z.any() }).step(anything)
+      const error = await withClient(async (client) =>
+        failureOf(client.run(plan, inputs, { concurrency: 1 })),
+      )
+      expect(error.result.output).toEqual([1, 1])
+      expect(error.result.inputs).toEqual([0, 2])
+      expect(error.result.failures).toMatchObject([{ index: 1, error: { code: 'INVALID_INPUT' } }])
+    }
+    const plan = pipeline('p', { v: z.any() }).step(anything)
+    const { output } = await withClient(async (client) => client.run(plan, [{ v: deep }]))
+    expect(output).toEqual([1])
+  })
+
   it('ends where no node is left, however many inputs wait', async () => {
     await using net = await smallNetwork([], { graceMs: 50 })
     const error = await failureOf(net.client.run(execute, endless(), { concurrency: 4 }))

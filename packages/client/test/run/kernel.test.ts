@@ -140,7 +140,7 @@ describe('a call', () => {
 })
 
 describe('[F20] tries', () => {
-  it('go on until one succeeds, and number their leases after one another', async () => {
+  it('[F20] go on until one succeeds, and number their leases after one another', async () => {
     const { kernel } = await scene()
     const flaky = call([failure(), failure(), success('x')], { retries: 5 })
     expect(await kernel.call(flaky)).toMatchObject({ ok: true, output: 'x', attempts: 3 })
@@ -151,7 +151,7 @@ describe('[F20] tries', () => {
     ])
   })
 
-  it('end after as many as were allowed, with the last error', async () => {
+  it('[F20] end after as many as were allowed, with the last error', async () => {
     const { kernel } = await scene()
     const bad = call([failure('one'), failure('two'), failure('three')], { retries: 1 })
     const outcome = await kernel.call(bad)
@@ -159,30 +159,30 @@ describe('[F20] tries', () => {
     expect(outcome).toHaveProperty('error.message', 'two')
   })
 
-  it('end at once where another cannot help, or the filter says so', async () => {
+  it('[F20] end at once where another cannot help, or the filter says so', async () => {
     const { kernel } = await scene()
     const hopeless = call([failure('never', false), success('x')], { retries: 5 })
     expect(await kernel.call(hopeless)).toMatchObject({ ok: false, attempts: 1 })
     const filtered = call([failure('no'), success('x')], {
-      retry: { attempts: 5, on: (error) => error.message !== 'no' },
+      retry: { attempts: 5, filter: (error) => error.message !== 'no' },
     })
     expect(await kernel.call(filtered)).toMatchObject({ ok: false, attempts: 1 })
   })
 
-  it('wait longer each time, up to the longest delay', async () => {
+  it('[F20] wait longer each time, up to the longest delay', async () => {
     const { kernel, waits } = await scene()
-    const retry = { attempts: 5, delay: 100, factor: 3, max: 500, jitter: false }
+    const retry = { attempts: 5, delay: 100, factor: 3, cap: 500, jitter: false }
     await kernel.call(call([], { retry }))
     expect(waits).toEqual([100, 300, 500, 500])
   })
 
-  it('are spread over half to all of the delay', () => {
+  it('[F20] are spread over half to all of the delay', () => {
     const policy = policyOf({ retry: { attempts: 2, delay: 100 } }, 'ask')
     expect(delayAfter(policy, 1, () => 0)).toBe(50)
     expect(delayAfter(policy, 1, () => 1)).toBe(100)
   })
 
-  it('are made up for by the fallback, which gets the last error and the input', async () => {
+  it('[F20] are made up for by the fallback, which gets the last error and the input', async () => {
     const { kernel } = await scene()
     const outcome = await kernel.call(call([failure('first')], {}, { fallback: list }))
     expect(outcome).toMatchObject({ ok: true, output: ['first', { prompt: 'why' }] })

@@ -24,6 +24,15 @@ describe('a task that nobody can do', () => {
     expect(fleet.settled.get('t')).toMatchObject({ ok: true })
   })
 
+  it('[D29] waits no longer than it was asked to, also where that is short', () => {
+    const fleet = new SimulatedFleet(undefined, undefined, 10_000)
+    fleet.submit(request('t', { waitMs: 3000 }))
+    fleet.time.play(2900)
+    expect(fleet.settled.size).toBe(0)
+    fleet.time.play(3200)
+    expect(fleet.settled.get('t')).toMatchObject({ code: 'NO_NODES' })
+  })
+
   it('waits for a node that has not spoken yet, or that has just left', () => {
     const fleet = new SimulatedFleet()
     fleet.scheduler.nodeJoined('shy', 'shy')

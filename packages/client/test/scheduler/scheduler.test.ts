@@ -66,6 +66,16 @@ describe('the scheduler', () => {
     expect(['a', 'b', 'c'].map((id) => fleet.has(id))).toEqual([2, 2, 2])
   })
 
+  it('spreads tasks over nodes of about the same speed, not over the slots of the fastest', () => {
+    const fleet = new SimulatedFleet()
+    const speeds = { a: 100, b: 99, c: 98 }
+    for (const [id, tokensPerSecond] of Object.entries(speeds)) {
+      fleet.join(node(id, { slots: 4, credits: 6, tokensPerSecond }))
+    }
+    fleet.submit(...tasks(6))
+    expect(['a', 'b', 'c'].map((id) => fleet.has(id))).toEqual([2, 2, 2])
+  })
+
   it('[D26] uses the best-ranked model that has room', () => {
     const fleet = new SimulatedFleet()
     fleet.join(node('big', { models: ['large'], credits: 1 }))
