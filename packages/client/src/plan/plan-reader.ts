@@ -193,8 +193,9 @@ class PlanReader {
     if (key === 'with' || key === 'when' || key === 'fallback') return this.#function(value, path)
     if (key === 'models' && isRecord(value)) return this.#function(value['function'], path)
     if (key !== 'retry' || !isRecord(value)) return value
-    const { on, ...retry } = value
-    return on === undefined ? retry : { ...retry, on: this.#function(on, at(path, 'on')) }
+    const { filter, ...retry } = value
+    if (filter === undefined) return retry
+    return { ...retry, filter: this.#function(filter, at(path, 'filter')) }
   }
 
   #parallelOptions({ fields, path }: Said): Record<string, unknown> {

@@ -21,15 +21,15 @@ export function policyToJson({ policy, label, work }: StepNode): Readonly<Record
 export const USUAL_TIMEOUT_MS = 600_000
 
 function retryToJson(policy: Policy, usual: Policy): Readonly<Record<string, unknown>> {
-  const { attempts, delayMs, factor, maxDelayMs, jitter, on } = policy
+  const { attempts, delayMs, factor, maxDelayMs, jitter, filter } = policy
   if (attempts === 1) return {}
   const retry = {
     attempts,
     ...(delayMs !== usual.delayMs && { delay: delayMs }),
     ...(factor !== usual.factor && { factor }),
-    ...(maxDelayMs !== usual.maxDelayMs && { max: maxDelayMs }),
+    ...(maxDelayMs !== usual.maxDelayMs && { cap: maxDelayMs }),
     ...(jitter !== usual.jitter && { jitter }),
-    ...(on !== usual.on && { on: on.name === '' ? 'anonymous' : on.name }),
+    ...(filter !== usual.filter && { filter: filter.name === '' ? 'anonymous' : filter.name }),
   }
   return { retry }
 }

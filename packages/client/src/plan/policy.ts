@@ -11,11 +11,11 @@ export interface RetryOptions {
   /** Each delay is this many times the one before. @default 2 */
   readonly factor?: number
   /** The longest delay. @default '1m' */
-  readonly max?: Duration
+  readonly cap?: Duration
   /** Spreads each delay over half to all of its length. @default true */
   readonly jitter?: boolean
   /** Which errors are worth another try. @default those that might go away */
-  readonly on?: (error: ClientError) => boolean
+  readonly filter?: (error: ClientError) => boolean
 }
 
 /** Which answers are given again, and for how long. */
@@ -57,7 +57,7 @@ export interface Policy {
   readonly factor: number
   readonly maxDelayMs: number
   readonly jitter: boolean
-  readonly on: (error: ClientError) => boolean
+  readonly filter: (error: ClientError) => boolean
   readonly timeoutMs: number | undefined
   readonly minSuccessRatio: number
   readonly failFast: boolean
@@ -114,20 +114,32 @@ function cacheOf(cache: boolean | CacheOptions, step: string): Policy['cache'] {
   return { scope, ttlMs: ttl === undefined ? undefined : toMs(ttl, what, 'INVALID_PLAN') }
 }
 
+const RETRY_OPTIONS: ReadonlySet<string> = new Set<keyof RetryOptions>([
+  'attempts',
+  'delay',
+  'factor',
+  'cap',
+  'jitter',
+  'filter',
+])
+
 function retryOf(
   retry: RetryOptions,
   step: string,
 ): Omit<Policy, 'concurrency' | 'minSuccessRatio' | 'failFast' | 'timeoutMs' | 'cache'> {
-  const { attempts, delay = 0, factor = 2, max = '1m', jitter = true, on = isRetryable } = retry
+  const { attempts, delay = 0, factor = 2, cap = '1m', jitter = true } = retry
+  const { filter = isRetryable } = retry
+  const unknown = Object.keys(retry).find((name) => !RETRY_OPTIONS.has(name))
+  check(unknown === undefined, step, `retry has an unknown option '${unknown}'`)
   check(isCount(attempts) && attempts >= 1, step, 'retry.attempts must be a whole number from 1')
   check(factor >= 1, step, 'retry.factor must be at least 1')
   return {
     attempts,
     delayMs: toMs(delay, `retry.delay of '${step}'`, 'INVALID_PLAN'),
     factor,
-    maxDelayMs: toMs(max, `retry.max of '${step}'`, 'INVALID_PLAN'),
+    maxDelayMs: toMs(cap, `retry.cap of '${step}'`, 'INVALID_PLAN'),
     jitter,
-    on,
+    filter,
   }
 }
 

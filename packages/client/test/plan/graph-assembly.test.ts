@@ -141,7 +141,7 @@ describe('branches side by side', () => {
     ['to give something', { a: upper }, { each: false }, 'needs each, combined, or both'],
     ['known options', { a: upper }, { colect: true }, "unknown option 'colect'"],
     ['known answers to errors', { a: upper }, { onError: 'ignore' }, "'fail' or 'collect'"],
-  ])('want %s', (...[, branches, options, message]) => {
+  ])('[P4][P5] want %s', (...[, branches, options, message]) => {
     const mistake = () => start.parallel(branches, options)
     expect(mistake).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }))
     expect(mistake).toThrow(message)

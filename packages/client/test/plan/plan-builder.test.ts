@@ -76,6 +76,11 @@ describe('a plan', () => {
       () => start.step(execute, { minSuccessRatio: 2 }),
       'minSuccessRatio must be',
     ],
+    [
+      'known options of retry',
+      () => start.step(execute, careless({ retry: { attempts: 2, max: 3 } })),
+      "step 'execute': retry has an unknown option 'max'",
+    ],
     ['concurrency from 1', () => start.step(execute, { concurrency: 0 }), 'concurrency must be'],
     ['durations', () => start.step(execute, careless({ timeout: 'soon' })), "timeout of 'execute'"],
     ['functions in map', () => start.map('x'), 'map() needs a function'],
