@@ -106,8 +106,9 @@ export class ValueWriter {
 
   #longText(value: string): string {
     const known = this.#texts.get(value)
-    if (known !== undefined) return known
-    const reference = this.#refer(JSON.stringify(value))
+    const reference = known ?? this.#refer(JSON.stringify(value))
+    // An equal text at another place in memory takes long to compare: the latest is the one that comes again.
+    this.#texts.delete(value)
     if (this.#texts.size >= MOST_TEXTS) this.#texts.clear()
     this.#texts.set(value, reference)
     return reference

@@ -1,6 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
 import { describeQueues } from './queue-contract.ts'
-import { describeStore, START, type StoreScene } from './store-contract.ts'
+import { describeStore, record, START, type StoreScene } from './store-contract.ts'
 import { temporaryFolder } from './temporary-store.ts'
 
 async function create(): Promise<StoreScene> {
@@ -21,3 +29,161 @@ async function create(): Promise<StoreScene> {
 
 describeStore('in an SQLite file', create)
 describeQueues('in an SQLite file', create)
+
+describe('a file of runs', () => {
+  it('keeps a run from others until its holder has been silent for too long', async () => {
+    await using folder = await temporaryFolder()
+    let now = START
+    const file = folder.file('runs.db')
+    await using one = createSqliteStore(file, { now: () => now })
+    await using other = createSqliteStore(file, { now: () => now })
+    const journal = await one.open('run', {})
+    await journal.commit(record('0'))
+    await expect(other.open('run')).rejects.toMatchObject({ code: 'RUN_HELD' })
+    expect(await other.runs.get('run')).toMatchObject({ state: 'running' })
+    now += 15_000
+    expect(await other.runs.get('run')).toMatchObject({ state: 'interrupted' })
+    const taken = await other.open('run')
+    expect(taken.find(record('0'))?.output).toBe('because')
+    await expect(journal.commit(record('1'))).rejects.toMatchObject({ code: 'RUN_HELD' })
+    await taken.commit(record('1', { output: 'mine' }))
+    await expect(journal.close({ state: 'done', endedAt: 1 })).rejects.toThrow('has taken over')
+    expect(taken.find(record('1'))?.output).toBe('mine')
+    expect(await one.runs.get('run')).toMatchObject({ state: 'running' })
+  })
+
+  it('gives the run of a process that died to the next at once', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using store = createSqliteStore(file)
+    await store.open('run', {})
+    const database = new DatabaseSync(file)
+    const dead = { token: 't', process: { pid: 2 ** 22 + 1, machine: hostname() } }
+    database.prepare('update run set owner = ?').run(JSON.stringify(dead))
+    database.close()
+    expect(await store.runs.get('run')).toMatchObject({ state: 'interrupted' })
+    await using other = createSqliteStore(file)
+    await other.open('run')
+  })
+
+  it('names the record that is damaged, and gives nothing of it', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const large = 'x'.repeat(5000)
+    await using store = createSqliteStore(file)
+    const journal = await store.open('r', { plan: 'p' })
+    await journal.commit(record('0/ask'))
+    await journal.commit(record('1/ask', { output: large }))
+    await journal.note({ kind: 'input', place: '0', value: 'why' })
+    const database = new DatabaseSync(file)
+    database.exec("update call set body = replace(body, 'because', 'becausE')")
+    database.exec("update value set body = replace(body, 'xxxxx', 'xxxxy')")
+    database.exec("update note set body = replace(body, 'why', 'who')")
+    database.exec("update run set head = replace(head, 'plan', 'plam')")
+    database.close()
+    const reader = store.read('r')
+    expect(() => reader?.find(record('0/ask'))).toThrow('the answer to 0/ask of run r is damaged')
+    expect(() => reader?.find(record('1/ask', { output: large }))).toThrow(
+      /the value .* is damaged/,
+    )
+    expect(() => [...(reader?.notes('input') ?? [])]).toThrow('the input 0 of run r is damaged')
+    await expect(store.runs.get('r')).rejects.toThrow('the head of run r is damaged')
+  })
+
+  it('is refused when another version of the program made it, or when it is none', async () => {
+    await using folder = await temporaryFolder()
+    const database = new DatabaseSync(folder.file('newer.db'))
+    database.exec('pragma user_version = 99')
+    database.close()
+    expect(() => createSqliteStore(folder.file('newer.db'))).toThrow(
+      'was made by another version of this program (99, not 1)',
+    )
+    await writeFile(folder.file('none.db'), 'no database at all'.repeat(100))
+    expect(() => createSqliteStore(folder.file('none.db'))).toThrow('file is not a database')
+  })
+
+  it('[F16] keeps a value once, however many share it', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const store = createSqliteStore(file)
+    const journal = await store.open('r', {})
+    const shared = Object.freeze(Array.from({ length: 150_000 }, (_, i) => i))
+    const list = Object.freeze(Array.from({ length: 1000 }, (_, i) => Object.freeze({ i, shared })))
+    for (const [i, output] of list.entries()) void journal.commit(record(`${i}`, { output }))
+    await journal.commit(record('all', { output: list }))
+    await store[Symbol.asyncDispose]()
+    expect((await stat(file)).size).toBeLessThan(2_000_000)
+    await using again = createSqliteStore(file)
+    const reader = again.read('r')
+    expect(reader?.find(record('all'))?.output).toEqual(list)
+    const outputs = ['1', '2'].map((key) => reader?.find(record(key))?.output)
+    const [one, other] = z.array(z.custom<{ shared: unknown }>()).parse(outputs)
+    expect(one?.shared).toBe(other?.shared)
+  })
+
+  it('[F16] takes less than 11 MB for ten steps with 1 MB each', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const store = createSqliteStore(file)
+    const journal = await store.open('r', {})
+    for (let i = 0; i < 10; i++) {
+      await journal.commit(record(`${i}`, { output: `${i}`.repeat(1_000_000) }))
+    }
+    await store[Symbol.asyncDispose]()
+    expect((await stat(file)).size).toBeLessThan(11_000_000)
+  })
+})
+
+describe('the queues of a file', () => {
+  it('[Q1] give 10,000 items to four processes, each once', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using store = createSqliteStore(file)
+    store.transaction((transaction) => {
+      for (let i = 0; i < 10_000; i++) transaction.queue('in').push(`${i}`, i)
+    })
+    const done = await Promise.all([1, 2, 3, 4].map(() => queueProgram(file, 'drain')))
+    const keys = done.flatMap(({ printed }) => printed.split(' ').filter((key) => key !== ''))
+    expect(keys).toHaveLength(10_000)
+    expect(new Set(keys).size).toBe(10_000)
+    expect(store.queue('in').size()).toBe(0)
+  }, 120_000)
+
+  it('[Q4] leave both changes or neither when a process is killed', async () => {
+    await using folder = await temporaryFolder()
+    const kills = process.env['SKEIN_EVERY_POINT'] === '1' ? 100 : 8
+    for (let kill = 1; kill <= kills; kill++) {
+      const file = folder.file(`${kill}.db`)
+      {
+        await using store = createSqliteStore(file)
+        store.transaction((transaction) => {
+          for (let i = 0; i < 1000; i++) transaction.queue('in').push(`${i}`, i)
+        })
+      }
+      const { signal } = await queueProgram(file, 'move', 3 * kill)
+      expect(signal).toBe('SIGKILL')
+      await using store = createSqliteStore(file)
+      expect(store.queue('in').size() + store.queue('out').size()).toBe(1000)
+    }
+  }, 300_000)
+})
+
+/** Runs a program on the queues of a file; kills it so long after its first sign of life, if that is said. */
+async function queueProgram(
+  file: string,
+  task: string,
+  killMs?: number,
+): Promise<{ printed: string; signal: unknown }> {
+  const source = path.join(import.meta.dirname, 'queue-program.ts')
+  const child = spawn(process.execPath, ['--conditions=@skein/source', source, file, task], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+  })
+  let printed = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+    if (killMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killMs)
+  })
+  const [, signal] = z.tuple([z.unknown(), z.unknown()]).parse(await once(child, 'close'))
+  return { printed, signal }
+}
