@@ -62,9 +62,8 @@ function startWithNewerNode() {
     stdio: 'inherit',
     env: { ...process.env, [RELAUNCHED]: '1' },
   })
-  // The terminal sends Ctrl-C to the child as well: it ends first, and this process reports how.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // The child ends first, and this process reports how. Where the terminal has told both, the child knows an echo.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1)
   })

@@ -3,6 +3,9 @@ import { EXIT } from './exit-codes.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** What a terminal sends to all its processes comes once more from those that pass on what they get. */
+const ECHO_MS = 300
+
 const NAMES: Readonly<Record<string, string>> = { SIGINT: 'Ctrl-C' }
 
 export interface Interrupts extends Disposable {
@@ -21,10 +24,15 @@ export interface InterruptOptions {
 export function watchInterrupts(options: InterruptOptions = {}): Interrupts {
   const { onFirst = () => {}, ignoreCtrlC = false } = options
   const controller = new AbortController()
+  let firstAt = 0
   const handle = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGINT' && ignoreCtrlC) return
-    // Asked twice: whoever asks does not want to wait for an orderly end.
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt < ECHO_MS) return
+      // Asked twice: whoever asks does not want to wait for an orderly end.
+      process.exit(EXIT.interrupted)
+    }
+    firstAt = performance.now()
     onFirst()
     controller.abort(new CliError('INTERRUPTED', `stopped by ${NAMES[signal] ?? signal}`))
   }

@@ -13,6 +13,8 @@ export interface WatchOptions {
   /** Aborted when the run is called off. */
   readonly signal: AbortSignal
   readonly terminal: Terminal
+  /** Names of the nodes that are there now. @default nobody asks */
+  readonly nodes?: () => readonly string[]
 }
 
 /**
@@ -21,11 +23,11 @@ export interface WatchOptions {
  */
 export async function watchRun(
   events: AsyncIterable<RunEvent<unknown>>,
-  { name, signal, terminal }: WatchOptions,
+  { name, signal, terminal, nodes }: WatchOptions,
 ): Promise<void> {
   const progress = new Progress(name, performance.now())
   const view = terminal.talk.isTerminal
-    ? liveView(await terminal.live(), progress, terminal)
+    ? liveView(await terminal.live(), { progress, terminal, nodes })
     : lineView(progress, terminal)
   const timer = setInterval(view.show, view.everyMs)
   try {
@@ -45,10 +47,17 @@ interface View {
   readonly end: () => void
 }
 
-function liveView(live: Live, progress: Progress, { talk }: Terminal): View {
+interface Watched {
+  readonly progress: Progress
+  readonly terminal: Terminal
+  readonly nodes: WatchOptions['nodes'] | undefined
+}
+
+function liveView(live: Live, { progress, terminal: { talk }, nodes }: Watched): View {
   const show = (): void => {
     const { columns, paint } = talk
-    live.update(drawProgress(progress, { now: performance.now(), columns, paint }))
+    const present = nodes && { present: new Set(nodes()) }
+    live.update(drawProgress(progress, { now: performance.now(), columns, paint, ...present }))
   }
   show()
   return {

@@ -28,7 +28,7 @@ function atTheGate(address: string, cause: ProtocolError): ProtocolError {
   if (cause.code === 'WRONG_NETWORK') {
     return new ProtocolError(
       'WRONG_NETWORK',
-      `${address} belongs to another network: it has another network key; join its network with an invitation of one of its members`,
+      `${address} belongs to another network: it has another network key; take over the file network.key of one of its members`,
       { cause },
     )
   }

@@ -88,7 +88,7 @@ describe('a transport over libp2p', () => {
     const outsider = await join({ network: createNetworkKey(), listen: [] })
     await expect(outsider.dial(address, soon())).rejects.toMatchObject({
       code: 'WRONG_NETWORK',
-      message: `${address} belongs to another network: it has another network key; join its network with an invitation of one of its members`,
+      message: `${address} belongs to another network: it has another network key; take over the file network.key of one of its members`,
     })
     const channel = await (await join({ listen: [] })).dial(address, soon())
     expect(channel.peer).toBe(listener.peer)

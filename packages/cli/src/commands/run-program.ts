@@ -54,7 +54,12 @@ export async function runProgram(
     inputs,
     options: { signal, ...waiting(options), ...(options.trace && { trace: true }) },
   })
-  const watched = watchRun(run, { name: program.name, signal, terminal })
+  const watched = watchRun(run, {
+    name: program.name,
+    signal,
+    terminal,
+    ...(program.needsNodes && { nodes: () => connection.client.nodes().map((node) => node.name) }),
+  })
   try {
     const result = await run
     await watched

@@ -106,31 +106,21 @@ export class Progress {
     const step = this.#stepOf(event.step)
     if (event.state === 'sent') step.running.add(event.task)
     else step.running.delete(event.task)
-    switch (event.state) {
-      case 'queued':
-        step.queued += 1
-        break
-      case 'done':
-      case 'cached':
-        step.done += 1
-        step.tokens += event.tokens ?? 0
-        step.ended.add(1, now)
-        this.#credit(event)
-        break
-      case 'failed':
-        step.failed += 1
-        step.ended.add(1, now)
-        this.#countError(event)
-        break
-      case 'cancelled':
-      case 'skipped':
-        break
-      case 'retry':
-        this.#countError(event)
-        break
-      case 'sent':
-        break
+    const { state } = event
+    if (state === 'queued') step.queued += 1
+    else if (state === 'done' || state === 'cached') this.#done(step, event, now)
+    else if (state === 'failed') {
+      step.failed += 1
+      step.ended.add(1, now)
     }
+    if (state === 'failed' || state === 'retry') this.#countError(event)
+  }
+
+  #done(step: StepRecord, event: TaskNews, now: number): void {
+    step.done += 1
+    step.tokens += event.tokens ?? 0
+    step.ended.add(1, now)
+    this.#credit(event)
   }
 
   /** Counts of the run itself: right also when events were missed. */

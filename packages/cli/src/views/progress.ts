@@ -14,27 +14,34 @@ export interface DrawOptions {
   readonly now: number
   readonly columns: number
   readonly paint: Paint
+  /** Names of the nodes that are there now. @default all that ever did something */
+  readonly present?: ReadonlySet<string>
 }
 
 /** The whole view, redrawn in place on a terminal: a bar per step, nodes by throughput, errors grouped. */
 export function drawProgress(progress: Progress, options: DrawOptions): string {
   const { now, columns, paint } = options
   const steps = progress.steps(now)
-  const nodes = progress.nodes(now)
+  const { present } = options
+  const nodes = progress.nodes(now).filter(({ name }) => present?.has(name) ?? true)
   const errors = progress.errors()
   const label = Math.max(6, ...steps.map(({ name }) => name.length))
   const lines = [headline(progress, options)]
   for (const step of steps) lines.push(`  ${step.name.padEnd(label)}  ${stepLine(step, options)}`)
-  if (nodes.length > 0) {
-    lines.push(`  ${paint('dim', 'nodes'.padEnd(label))}  ${nodeLine(nodes, columns - label - 4)}`)
+  const title = paint('dim', 'nodes'.padEnd(label))
+  if (present?.size === 0 && steps.some(isUnfinished)) {
+    lines.push(`  ${title}  ${paint('yellow', 'no node is left: waiting for one to come')}`)
+  } else if (nodes.length > 0) {
+    lines.push(`  ${title}  ${nodeLine(nodes, columns - label - 4)}`)
   }
   errors.slice(0, ERRORS_SHOWN).forEach((error, index) => {
-    const title = (index === 0 ? 'errors' : '').padEnd(label)
+    const kind = (index === 0 ? 'errors' : '').padEnd(label)
     const text = `${error.count}× ${error.message} (${error.step})`
-    lines.push(`  ${paint('dim', title)}  ${paint('red', oneLine(text, columns - label - 4))}`)
+    lines.push(`  ${paint('dim', kind)}  ${paint('red', oneLine(text, columns - label - 4))}`)
   })
   if (errors.length > ERRORS_SHOWN) {
-    lines.push(`  ${''.padEnd(label)}  … and ${errors.length - ERRORS_SHOWN} other kinds`)
+    const others = counted(errors.length - ERRORS_SHOWN, 'other kind')
+    lines.push(`  ${''.padEnd(label)}  … and ${others}`)
   }
   return lines.join('\n')
 }
@@ -65,7 +72,7 @@ function headline(progress: Progress, { now, paint }: DrawOptions): string {
 function stepLine(step: StepProgress, { columns, paint }: DrawOptions): string {
   const parts = [count(step)]
   if (step.failed > 0) parts.push(paint('red', `${step.failed} failed`))
-  const unfinished = step.known > step.done + step.failed || step.total === undefined
+  const unfinished = isUnfinished(step)
   if (step.running > 0) parts.push(`${step.running} running`)
   if (unfinished && step.perSecond > 0) {
     parts.push(`${rate(step.perSecond)}/s`)
@@ -73,6 +80,10 @@ function stepLine(step: StepProgress, { columns, paint }: DrawOptions): string {
     if (left !== undefined && left > 0) parts.push(`${duration(left)} left`)
   }
   return `${bar(step, columns, paint)} ${parts.join('  ')}`
+}
+
+function isUnfinished({ known, done, failed, total }: StepProgress): boolean {
+  return known > done + failed || total === undefined
 }
 
 function bar(step: StepProgress, columns: number, paint: Paint): string {

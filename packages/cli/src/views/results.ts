@@ -6,6 +6,8 @@ import { counted, duration, indented, oneLine, printable, rate, withoutNode } fr
 
 export interface RunFigures {
   readonly tasks: number
+  /** Of them. @default all */
+  readonly done?: number
   /** Written by models. */
   readonly outputTokens: number
   readonly ms: number
@@ -28,10 +30,15 @@ export function drawOutput(output: unknown): string {
 }
 
 /** "6 tasks, 213 tokens in 2.1 s on 3 nodes (101 tokens/s)". */
-export function drawFigures({ tasks, outputTokens, ms, nodes }: RunFigures): string {
+export function drawFigures(figures: RunFigures): string {
+  const { tasks, done = tasks, outputTokens, ms, nodes } = figures
   const speed = outputTokens > 0 && ms > 0 ? ` (${rate((outputTokens * 1000) / ms)} tokens/s)` : ''
   const where = nodes > 0 ? ` on ${counted(nodes, 'node')}` : ''
-  return `${counted(tasks, 'task')}, ${counted(outputTokens, 'token')} in ${duration(ms)}${where}${speed}`
+  const work =
+    done < tasks
+      ? `${done.toLocaleString('en')} of ${counted(tasks, 'task')}`
+      : counted(tasks, 'task')
+  return `${work}, ${counted(outputTokens, 'token')} in ${duration(ms)}${where}${speed}`
 }
 
 /** The failures, grouped by what went wrong. */

@@ -44,7 +44,19 @@ function inFlight(): Progress {
   return progress
 }
 
+/** As it looks when these nodes are there. */
+function see(...names: string[]): string {
+  const present = new Set(names)
+  return drawProgress(inFlight(), { now: 3_000, columns: 80, paint: plain, present })
+}
+
 describe('the live view', () => {
+  it('shows the nodes that are there, and says when none is left', () => {
+    expect(see('loft')).toContain('loft')
+    expect(see('loft')).not.toContain('barn')
+    expect(see()).toContain('no node is left: waiting for one to come')
+  })
+
   it('shows a bar per step, rate, time left, tokens, nodes by throughput and errors', () => {
     expect(draw(inFlight(), 4_000)).toMatchInlineSnapshot(`
       "haiku  4.0 s · 200 tokens · 50 tokens/s

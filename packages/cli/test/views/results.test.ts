@@ -37,6 +37,9 @@ describe('the figures', () => {
     expect(drawFigures({ tasks: 6, outputTokens: 213, ms: 2_100, nodes: 3 })).toBe(
       '6 tasks, 213 tokens in 2.1 s on 3 nodes (101 tokens/s)',
     )
+    expect(drawFigures({ tasks: 1000, done: 176, outputTokens: 352, ms: 8_000, nodes: 3 })).toBe(
+      '176 of 1,000 tasks, 352 tokens in 8.0 s on 3 nodes (44 tokens/s)',
+    )
     expect(drawFigures({ tasks: 1, outputTokens: 0, ms: 0, nodes: 0 })).toBe(
       '1 task, 0 tokens in 0.0 s',
     )

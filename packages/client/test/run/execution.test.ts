@@ -28,6 +28,15 @@ function trap() {
   }
 }
 
+/** Its second row throws. What is frozen once is not looked at again: each run needs its own. */
+function withTrap() {
+  return [{ v: 1 }, { v: trap() }, { v: 3 }]
+}
+
+async function* streamed<T>(rows: readonly T[]): AsyncGenerator<T, void> {
+  yield* rows
+}
+
 /** Inputs without end; `state.closed` tells that they were put away. */
 function* endless(state: { closed: boolean } = { closed: false }) {
   try {
@@ -42,12 +51,7 @@ describe('an execution', () => {
     const anything = step({ name: 'one', input: z.any(), output: z.number(), run: () => 1 })
     let deep: unknown = 1
     for (let level = 0; level < 100_000; level++) deep = [deep]
-    // What is frozen once is not looked at again: each run needs its own.
-    const rows = () => [{ v: 1 }, { v: trap() }, { v: 3 }]
-    const streamed = async function* () {
-      yield* rows()
-    }
-    for (const inputs of [rows(), streamed()]) {
+    for (const inputs of [withTrap(), streamed(withTrap())]) {
       const plan = pipeline('p', { v: z.any() }).step(anything)
       const error = await withClient(async (client) =>
         failureOf(client.run(plan, inputs, { concurrency: 1 })),
