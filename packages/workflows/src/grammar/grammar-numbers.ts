@@ -121,6 +121,7 @@ function magnitudes({ min, max, openMin, openMax }: Bounds): readonly string[] {
   const whole = integerPiece(openMin ? min + 1 : min, high - 1)
   if (whole !== undefined) pieces.push(sequence([whole, `${FRACTION}?`]))
   const last = integerPiece(high, high)
-  if (!openMax && last !== undefined && !(openMin && min === high)) pieces.push(last)
+  const reaches = openMin ? min < high : min <= high
+  if (!openMax && reaches && last !== undefined) pieces.push(last)
   return pieces
 }
