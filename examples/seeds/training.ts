@@ -92,8 +92,10 @@ const evaluate = step({
   },
 })
 
+const Settings = z.object({ data_path: z.string(), test_size: z.number() })
+
 /** The whole: load, split, train, evaluate. */
-export const training = graph('ml_training', { input: {} }, (g, input) => {
+export const training = graph('ml_training', { input: {}, context: Settings }, (g, input) => {
   const raw = g(load, input)
   const parts = g(split, raw.rows)
   const model = g(train, parts.train)

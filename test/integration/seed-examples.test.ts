@@ -178,6 +178,7 @@ describe('pipelines from data to a model', () => {
         const production = { ...context, data_path: 'gs://bucket/data.csv' }
         const other = await client.run(training.training, {}, { context: production })
         expect(other.output.from).toBe('gs://bucket/data.csv')
+        // @ts-expect-error a context that is missing does not compile, and does not run
         await expect(Promise.resolve(client.run(training.training, {}))).rejects.toThrow(
           "step 'load_data' needs another context",
         )

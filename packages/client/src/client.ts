@@ -1,7 +1,5 @@
 import path from 'node:path'
 import { systemClock, type Clock, type Transport } from '@skein/protocol'
-import { WorkflowBuilder } from '@skein/workflows'
-import { z } from 'zod'
 import { Cancellation } from './cancellation.ts'
 import { ClientError } from './errors.ts'
 import { Execution } from './run/execution.ts'
@@ -15,10 +13,10 @@ import { Network } from './network/network.ts'
 import type { Pipeline } from './plan/pipeline.ts'
 import { planOfSteps } from './plan/plan-builder.ts'
 import type { Plan } from './plan/plan.ts'
-import { isPolicyOption, type PolicyOptions } from './plan/policy.ts'
 import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
 import { RecordedRuns } from './run/recorded-runs.ts'
-import type { RerunOptions, ResumeOptions, RunOptions } from './run/run-options.ts'
+import { answering, splitOptions, type GenerateOptions } from './run/generate.ts'
+import type { RerunOptions, ResumeOptions, RunArguments, RunOptions } from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
 import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
@@ -49,9 +47,6 @@ export interface ClientOptions {
   /** Addresses of each node nearby; asked again and again. */
   readonly neighbours?: () => Promise<readonly (readonly string[])[]>
 }
-
-/** Options of `generate`: those of the run, and those of its steps. */
-export type GenerateOptions = Omit<RunOptions, 'id'> & Omit<PolicyOptions, 'concurrency'>
 
 type Inputs<In> = Iterable<In> | AsyncIterable<In>
 /** A text fits a workflow with one input. */
@@ -147,22 +142,26 @@ export class Client implements AsyncDisposable {
   }
 
   /** Runs a plan on one input, or on many: a list or a stream. */
-  run<In, Row, C extends Cardinality>(
-    plan: Pipeline<In, Row, C>,
+  run<In, Row, C extends Cardinality, X>(
+    plan: Pipeline<In, Row, C, X>,
     input: NoInfer<In>,
-    options?: RunOptions,
+    ...options: RunArguments<NoInfer<X>>
   ): Run<PlanOutput<Row, C>, Row>
-  run<In, Row, C extends Cardinality>(
-    plan: Pipeline<In, Row, C>,
+  run<In, Row, C extends Cardinality, X>(
+    plan: Pipeline<In, Row, C, X>,
     inputs: Inputs<NoInfer<In>>,
-    options?: RunOptions,
+    ...options: RunArguments<NoInfer<X>>
   ): Run<Row[], Row>
   /** Runs a workflow or a local step by itself. */
-  run<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>, options?: RunOptions): Run<Out, Out>
-  run<In, Out>(
-    work: Runnable<In, Out>,
+  run<In, Out, X>(
+    work: Runnable<In, Out, X>,
+    input: NoInfer<In>,
+    ...options: RunArguments<NoInfer<X>>
+  ): Run<Out, Out>
+  run<In, Out, X>(
+    work: Runnable<In, Out, X>,
     inputs: Inputs<NoInfer<In>>,
-    options?: RunOptions,
+    ...options: RunArguments<NoInfer<X>>
   ): Run<Out[], Out>
   run(work: unknown, inputs: unknown, options: RunOptions = {}): unknown {
     return this.#run(planOfSteps([work], {}), { kind: 'new', inputs }, options)
@@ -171,10 +170,14 @@ export class Client implements AsyncDisposable {
   /** Takes a run up where it stopped: what is recorded is not done again, what failed is. */
   resume<In, Row, C extends Cardinality>(
     id: string,
-    plan: Pipeline<In, Row, C>,
+    plan: Pipeline<In, Row, C, never>,
     options?: ResumeOptions<In>,
   ): Run<PlanOutput<Row, C>, Row>
-  resume<In, Out>(id: string, work: Runnable<In, Out>, options?: ResumeOptions<In>): Run<Out, Out>
+  resume<In, Out>(
+    id: string,
+    work: Runnable<In, Out, never>,
+    options?: ResumeOptions<In>,
+  ): Run<Out, Out>
   resume(id: string, work: unknown, options: ResumeOptions<unknown> = {}): unknown {
     const { inputs, ...rest } = options
     return this.#run(planOfSteps([work], {}), { kind: 'resume', inputs }, { ...rest, id })
@@ -186,10 +189,14 @@ export class Client implements AsyncDisposable {
    */
   rerun<In, Row, C extends Cardinality>(
     parent: string,
-    plan: Pipeline<In, Row, C>,
+    plan: Pipeline<In, Row, C, never>,
     options?: RerunOptions<In>,
   ): Run<PlanOutput<Row, C>, Row>
-  rerun<In, Out>(parent: string, work: Runnable<In, Out>, options?: RerunOptions<In>): Run<Out, Out>
+  rerun<In, Out>(
+    parent: string,
+    work: Runnable<In, Out, never>,
+    options?: RerunOptions<In>,
+  ): Run<Out, Out>
   rerun(parent: string, work: unknown, options: RerunOptions<unknown> = {}): unknown {
     const { inputs, from, ...rest } = options
     return this.#run(planOfSteps([work], {}), { kind: 'rerun', parent, from, inputs }, rest)
@@ -201,7 +208,11 @@ export class Client implements AsyncDisposable {
    *
    * @throws {ClientError} `INVALID_INPUT` naming the option
    */
-  schedule<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>, options: ScheduleOptions): Schedule
+  schedule<In, Out>(
+    work: Runnable<In, Out, never>,
+    input: NoInfer<In>,
+    options: ScheduleOptions,
+  ): Schedule
   schedule(work: unknown, inputs: unknown, options: ScheduleOptions): Schedule {
     const plan = planOfSteps([work], {})
     const { name, run = {}, onError } = options
@@ -351,25 +362,4 @@ export class Client implements AsyncDisposable {
 /** Makes a client of its parts. `Client.connect` finds them by itself. */
 export function createClient(options: ClientOptions): Client {
   return new Client(options)
-}
-
-/** The workflow of a bare prompt. */
-function answering(): unknown {
-  return new WorkflowBuilder('generate', { prompt: z.string() })
-    .generativeStep({ id: 'answer', prompt: '{{prompt}}' })
-    .setReturnValue('answer')
-    .build()
-}
-
-function splitOptions(options: object): { runOptions: RunOptions; policy: PolicyOptions } {
-  const entries = Object.entries(options)
-  return {
-    runOptions: Object.fromEntries(entries.filter(([key]) => !isStepOption(key))),
-    policy: Object.fromEntries(entries.filter(([key]) => isStepOption(key))),
-  }
-}
-
-/** `concurrency` is said about the run. */
-function isStepOption(key: string): boolean {
-  return key !== 'concurrency' && isPolicyOption(key)
 }

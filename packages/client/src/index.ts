@@ -1,4 +1,4 @@
-export { Client, createClient, type ClientOptions, type GenerateOptions } from './client.ts'
+export { Client, createClient, type ClientOptions } from './client.ts'
 export { read, type ReadOptions } from './data/read.ts'
 export { save } from './data/save.ts'
 export { type Duration } from './duration.ts'
@@ -25,6 +25,7 @@ export { type CacheOptions, type PolicyOptions, type RetryOptions } from './plan
 export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
 export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
 export { type Route, type RouteContext } from './run/local-step.ts'
+export { type GenerateOptions } from './run/generate.ts'
 export { type RecordedFailure, type RecordedRuns } from './run/recorded-runs.ts'
 export { type RerunOptions, type ResumeOptions, type RunOptions } from './run/run-options.ts'
 export { type RunStatus, type StepStatus } from './run/run-status.ts'
@@ -35,6 +36,7 @@ export {
   type RunResult,
   type RunStats,
   type StepStats,
+  type TaskReport,
 } from './run/run-result.ts'
 export { type Run } from './run/run.ts'
 export { type CatchUp, type Overlap } from './schedule/firings.ts'

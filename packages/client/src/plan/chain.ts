@@ -1,4 +1,4 @@
-import type { One, Runnable } from './fits.ts'
+import type { AnyRunnable, NeedsOfAll, One, Runnable } from './fits.ts'
 import { inputOf, namesOf } from './fit-input.ts'
 import type { Pipeline } from './pipeline.ts'
 import { PlanBuilder } from './plan-builder.ts'
@@ -7,8 +7,8 @@ import { emptyPlan } from './step-node.ts'
 
 /** Each step fits what the one before it gives; those after the first misfit are not looked at. */
 type Linked<S extends readonly unknown[]> = S extends readonly [infer A, infer B, ...infer Rest]
-  ? A extends Runnable<never, infer Out>
-    ? B extends Runnable<infer In, unknown>
+  ? A extends Runnable<never, infer Out, never>
+    ? B extends Runnable<infer In, unknown, never>
       ? [Out] extends [In]
         ? readonly [A, ...Linked<readonly [B, ...Rest]>]
         : readonly [A, Misfit<Out, In>, ...Rest]
@@ -22,9 +22,9 @@ interface Misfit<Out, In> {
   readonly takes: In
 }
 
-type Links = readonly [Runnable<never, unknown>, ...Runnable<never, unknown>[]]
-type First<S> = S extends readonly [Runnable<infer In, unknown>, ...unknown[]] ? In : never
-type Last<S> = S extends readonly [...unknown[], Runnable<never, infer Out>] ? Out : never
+type Links = readonly [AnyRunnable, ...AnyRunnable[]]
+type First<S> = S extends readonly [Runnable<infer In, unknown, never>, ...unknown[]] ? In : never
+type Last<S> = S extends readonly [...unknown[], Runnable<never, infer Out, never>] ? Out : never
 
 /**
  * A pipeline of steps, each on what the one before it gave.
@@ -34,7 +34,7 @@ type Last<S> = S extends readonly [...unknown[], Runnable<never, infer Out>] ? O
 export function chain<const S extends Links>(
   name: string,
   ...steps: S & Linked<S>
-): Pipeline<First<S>, Last<S>, One>
+): Pipeline<First<S>, Last<S>, One, NeedsOfAll<Record<string, S[number]>>>
 export function chain(name: unknown, ...steps: readonly unknown[]): unknown {
   if (typeof name !== 'string' || name === '') throw invalid('chain() needs a name')
   if (steps.length === 0) throw invalid(`chain '${name}' needs at least one step`)

@@ -9,12 +9,33 @@ export type Cardinality = One | Many
  * Anything that turns an input into an output: a workflow, a local step, a pipeline. The names with a tilde
  * exist in types only.
  */
-export interface Runnable<in In, out Out> {
+export interface Runnable<in In, out Out, in Needs = unknown> {
   readonly name: string
   toJSON(): unknown
   readonly '~in'?: (input: In) => void
   readonly '~out'?: () => Out
+  /** The values that a run must be given for it. */
+  readonly '~context'?: (context: Needs) => void
 }
+
+/** Any at all. */
+export type AnyRunnable = Runnable<never, unknown, never>
+
+/** What a runnable needs to be given besides its input. */
+export type NeedsOf<T> = T extends { readonly '~context'?: (context: infer Needs) => void }
+  ? Needs
+  : unknown
+
+/** What all of them need together. */
+export type NeedsOfAll<B> = (
+  B extends Readonly<Record<string, infer T>>
+    ? T extends unknown
+      ? (needs: NeedsOf<T>) => void
+      : never
+    : never
+) extends (needs: infer All) => void
+  ? All
+  : unknown
 
 /** Two records as one; the second wins. */
 export type Merge<A, B> = {
@@ -80,8 +101,8 @@ export type Combines<Columns, Whole> = [Exclude<keyof Columns, keyof Whole>] ext
       readonly branch: Exclude<keyof Columns, keyof Whole>
     }
 
-export type InputOf<T> = T extends Runnable<infer In, unknown> ? In : never
-export type OutputOf<T> = T extends Runnable<never, infer Out> ? Out : never
+export type InputOf<T> = T extends Runnable<infer In, unknown, never> ? In : never
+export type OutputOf<T> = T extends Runnable<never, infer Out, never> ? Out : never
 
 /** What comes out of a plan with one input. */
 export type PlanOutput<Row, C extends Cardinality> = C extends Many ? Row[] : Row

@@ -8,6 +8,7 @@ import type { Pipeline, StepOptions } from './pipeline.ts'
 import { PlanBuilder } from './plan-builder.ts'
 import type { LooseWire, Ref, Resolved, Wire } from './ref.ts'
 import { fn, invalid } from './runnable.ts'
+import type { Given } from './step.ts'
 import { emptyPlan } from './step-node.ts'
 
 /** Options of a step in a graph. */
@@ -22,15 +23,15 @@ export interface PartOptions<In, Out> extends Omit<
 }
 
 /** Adds a step to a graph, wired to what it needs; gives a reference to its answer. */
-export interface GraphBuilder {
+export interface GraphBuilder<Context = unknown> {
   <I, O, const P extends PartOptions<NoInfer<I>, NoInfer<O>>>(
-    work: Runnable<I, O>,
+    work: Runnable<I, O, Context>,
     wire: Wire<NoInfer<I>>,
     options?: P,
   ): Ref<P extends { readonly when: unknown } ? O | undefined : O>
   /** What it needs may be absent: then it is skipped. */
   <I, O>(
-    work: Runnable<I, O>,
+    work: Runnable<I, O, Context>,
     wire: LooseWire<NoInfer<I>>,
     options?: PartOptions<NoInfer<I>, NoInfer<O>>,
   ): Ref<O | undefined>
@@ -39,7 +40,7 @@ export interface GraphBuilder {
     ...parts: [
       on: Ref<T>,
       test: (value: T) => boolean | Promise<boolean>,
-      work: Runnable<I, O>,
+      work: Runnable<I, O, Context>,
       wire: Wire<NoInfer<I>>,
       options?: PartOptions<NoInfer<I>, NoInfer<O>>,
     ]
@@ -55,17 +56,24 @@ type Entering<E> = E extends z.ZodType
     : never
 type Entered<E> = E extends z.ZodType ? z.output<E> : E extends Shape ? InferShape<E> : never
 
+/** What a graph is given. */
+export interface GraphInput<E, C> {
+  readonly input: E
+  /** The values that runs are given for its steps: each needs some of them. @default none */
+  readonly context?: C
+}
+
 /**
  * A plan that is no chain: steps are wired to each other by references, each runs once what it needs is there, and
  * those that do not need each other run side by side. What the function returns, with its references resolved, is the output.
  *
  * @throws {ClientError} `INVALID_PLAN`
  */
-export function graph<const E extends Entry, W>(
+export function graph<const E extends Entry, W, C extends z.ZodObject = z.ZodObject>(
   name: string,
-  io: { readonly input: E },
-  wire: (g: GraphBuilder, input: Ref<Entered<E>>) => W,
-): Pipeline<Entering<E>, Resolved<W>, One>
+  io: GraphInput<E, C>,
+  wire: (g: GraphBuilder<Given<C>>, input: Ref<Entered<E>>) => W,
+): Pipeline<Entering<E>, Resolved<W>, One, Given<C>>
 export function graph(name: unknown, io: unknown, wire: unknown): unknown {
   if (typeof name !== 'string' || name === '') throw invalid('graph() needs a name')
   const input = isRecord(io) ? io['input'] : undefined

@@ -2,6 +2,7 @@ import type { InferShape, Shape } from '@skein/workflows'
 import type { z } from 'zod'
 import type { ClientError } from '../errors.ts'
 import type {
+  AnyRunnable,
   Cardinality,
   Combines,
   Distinct,
@@ -12,6 +13,7 @@ import type {
   ListColumn,
   Many,
   Merge,
+  NeedsOfAll,
   One,
   OutputOf,
   PlanOutput,
@@ -56,9 +58,12 @@ type Given<Out, Options> = Options extends { readonly when: unknown } ? Out | un
 
 type ForAll<C extends Cardinality, Options> = Options extends { readonly models: 'all' } ? Many : C
 
-type AnyRunnable = Runnable<never, unknown>
 /** What runs beside others: a step, or steps that a function adds to the rows that enter it. */
 type Branch<Row> = AnyRunnable | ((rows: Pipeline<Row, Row, One>) => AnyRunnable)
+/** What branches need, those that functions build included. */
+type BranchNeeds<B> = NeedsOfAll<{
+  readonly [K in keyof B]: B[K] extends (rows: never) => infer R ? R : B[K]
+}>
 type Cases<Row, B> = { [K in keyof B]: Fits<Row, InputOf<B[K]>> }
 type Branches<Row, B> = {
   [K in keyof B]: [InputOf<B[K]>] extends [never] ? unknown : Fits<Row, InputOf<B[K]>>
@@ -94,60 +99,69 @@ type AfterCombine<Row, C, Whole, Options> = Options extends { readonly as: infer
  * A typed plan of steps over rows. Immutable: each verb returns a new plan. `Row` is what flows, `C` whether
  * one row does or many. A plan is a step itself: it can stand in another plan.
  */
-export interface Pipeline<in In, in out Row, C extends Cardinality = Cardinality> extends Runnable<
-  In,
-  PlanOutput<Row, C>
-> {
+export interface Pipeline<
+  in In,
+  in out Row,
+  C extends Cardinality = Cardinality,
+  in Needs = unknown,
+> extends Runnable<In, PlanOutput<Row, C>, Needs> {
   readonly plan: Plan
   /** Runs a workflow, a local step or a pipeline on every row. */
-  step<I, O, const S extends MappedStepOptions<Row, NoInfer<I>, NoInfer<O>>>(
-    work: Runnable<I, O>,
+  step<I, O, X, const S extends MappedStepOptions<Row, NoInfer<I>, NoInfer<O>>>(
+    work: Runnable<I, O, X>,
     options: S,
-  ): Pipeline<In, AfterStep<Row, O, S>, ForAll<C, S>>
-  step<I, O, const S extends StepOptions<Row, NoInfer<I>, NoInfer<O>>>(
-    work: Runnable<I, O> & Fits<Row, I>,
+  ): Pipeline<In, AfterStep<Row, O, S>, ForAll<C, S>, Needs & X>
+  step<I, O, X, const S extends StepOptions<Row, NoInfer<I>, NoInfer<O>>>(
+    work: Runnable<I, O, X> & Fits<Row, I>,
     options?: S & { readonly with?: never },
-  ): Pipeline<In, AfterStep<Row, Lifted<Row, I, O>, S>, ForAll<C, S>>
+  ): Pipeline<In, AfterStep<Row, Lifted<Row, I, O>, S>, ForAll<C, S>, Needs & X>
   /** Changes every row. `index` is its place among the rows that it was scattered with. */
-  map<T>(change: (row: Row, index: number) => T | Promise<T>): Pipeline<In, T, C>
+  map<T>(change: (row: Row, index: number) => T | Promise<T>): Pipeline<In, T, C, Needs>
   /** Looks at every row; a row at which it throws fails. */
-  tap(look: (row: Row, index: number) => unknown): Pipeline<In, Row, C>
+  tap(look: (row: Row, index: number) => unknown): Pipeline<In, Row, C, Needs>
   /** Drops the rows that do not pass. */
-  filter<T extends Row>(test: (row: Row) => row is T): Pipeline<In, T, Many>
-  filter(test: (row: Row) => boolean | Promise<boolean>): Pipeline<In, Row, Many>
+  filter<T extends Row>(test: (row: Row) => row is T): Pipeline<In, T, Many, Needs>
+  filter(test: (row: Row) => boolean | Promise<boolean>): Pipeline<In, Row, Many, Needs>
   /** 1 to N: every element of the row, or of one of its columns, becomes a row. */
-  scatter<T>(this: Pipeline<In, readonly T[], C> | Pipeline<In, T[], C>): Pipeline<In, T, Many>
+  scatter<T>(
+    this: Pipeline<In, readonly T[], C, Needs> | Pipeline<In, T[], C, Needs>,
+  ): Pipeline<In, T, Many, Needs>
   scatter<const K extends ListColumn<Row> & string>(
     column: K,
-  ): Pipeline<In, WithColumn<Row, K, ElementOf<Row[K]>>, Many>
+  ): Pipeline<In, WithColumn<Row, K, ElementOf<Row[K]>>, Many, Needs>
   /** 1 to N: copies of the row; with values, one copy for each, which gains it as a column. */
-  broadcast(copies: number): Pipeline<In, Row, Many>
+  broadcast(copies: number): Pipeline<In, Row, Many, Needs>
   broadcast<const V, const K extends string>(
     values: readonly V[],
     options: { readonly as: K },
-  ): Pipeline<In, WithColumn<Row, K, V>, Many>
+  ): Pipeline<In, WithColumn<Row, K, V>, Many, Needs>
   /**
    * N to 1: all rows that one input became, as one row, in order; or a row for each group. With `callback` the
    * only verb that waits.
    */
-  aggregate(this: Pipeline<In, Row, Many>): Pipeline<In, Row[], One>
+  aggregate(this: Pipeline<In, Row, Many, Needs>): Pipeline<In, Row[], One, Needs>
   aggregate(
-    this: Pipeline<In, Row, Many>,
+    this: Pipeline<In, Row, Many, Needs>,
     options:
       | { readonly by: keyof Row | ((row: Row) => string | number) }
       | { readonly size: number },
-  ): Pipeline<In, Row[], Many>
+  ): Pipeline<In, Row[], Many, Needs>
   /** Rows in groups of that size, in order; the last may be smaller. */
-  batch(this: Pipeline<In, Row, Many>, size: number): Pipeline<In, Row[], Many>
+  batch(this: Pipeline<In, Row, Many, Needs>, size: number): Pipeline<In, Row[], Many, Needs>
   /** Sees all results that one input led to, with their origin. Returns one row, or a list that becomes rows. */
   callback<T>(
     make: (results: readonly TaskResult<Row>[]) => T | Promise<T>,
-  ): Pipeline<In, T extends readonly (infer E)[] ? E : T, T extends readonly unknown[] ? Many : One>
+  ): Pipeline<
+    In,
+    T extends readonly (infer E)[] ? E : T,
+    T extends readonly unknown[] ? Many : One,
+    Needs
+  >
   /** Runs branches side by side on the same row; their answers become columns, one object, or both. */
   parallel<const B extends Readonly<Record<string, Branch<Row>>>, const O extends ParallelOptions>(
     branches: B & Branches<Row, B> & Distinct<keyof B, Row>,
     options?: O & { readonly combined?: never },
-  ): Pipeline<In, Merge<Row, Collected<Columns<Row, B>, O>>, C>
+  ): Pipeline<In, Merge<Row, Collected<Columns<Row, B>, O>>, C, Needs & BranchNeeds<B>>
   parallel<
     const B extends Readonly<Record<string, Branch<Row>>>,
     S extends z.ZodObject,
@@ -157,22 +171,22 @@ export interface Pipeline<in In, in out Row, C extends Cardinality = Cardinality
     options: O & { readonly combined: S } & {
       readonly combined: Combines<Columns<Row, B>, z.input<S>>
     },
-  ): Pipeline<In, AfterCombine<Row, Columns<Row, B>, z.output<S>, O>, C>
+  ): Pipeline<In, AfterCombine<Row, Columns<Row, B>, z.output<S>, O>, C, Needs & BranchNeeds<B>>
   /** Another way for rows that pass the test, and perhaps for those that do not. */
-  when<T, E = Row>(
+  when<T, X, E = Row, Y = unknown>(
     test: (row: Row) => boolean,
-    then: (rows: Pipeline<Row, Row, One>) => Pipeline<Row, T, One>,
-    otherwise?: (rows: Pipeline<Row, Row, One>) => Pipeline<Row, E, One>,
-  ): Pipeline<In, T | E, C>
+    then: (rows: Pipeline<Row, Row, One>) => Pipeline<Row, T, One, X>,
+    otherwise?: (rows: Pipeline<Row, Row, One>) => Pipeline<Row, E, One, Y>,
+  ): Pipeline<In, T | E, C, Needs & X & Y>
   /** Runs the step of the chosen name. A name without a step fails the row. */
   choose<const B extends Readonly<Record<string, AnyRunnable>>>(
     select: (row: Row) => keyof B & string,
     cases: B & Cases<Row, B>,
-  ): Pipeline<In, OutputOf<B[keyof B]>, C>
+  ): Pipeline<In, OutputOf<B[keyof B]>, C, Needs & NeedsOfAll<B>>
   /** The rows of a pipeline, made of each row; the pipeline may be chosen by the row. */
-  pipe<T, D extends Cardinality>(
-    sub: Pipeline<Row, T, D> | ((row: Row) => Pipeline<Row, T, D>),
-  ): Pipeline<In, T, Many extends C | D ? Many : One>
+  pipe<T, D extends Cardinality, X>(
+    sub: Pipeline<Row, T, D, X> | ((row: Row) => Pipeline<Row, T, D, X>),
+  ): Pipeline<In, T, Many extends C | D ? Many : One, Needs & X>
   /** The plan as a Mermaid diagram. */
   toMermaid(): string
   /** The plan in words, a line for each verb. */

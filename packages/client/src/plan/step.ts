@@ -27,11 +27,11 @@ export interface StepContext<Values = unknown> {
   /** Id of this call: the same for every attempt and after a restart. */
   readonly key: string
   /** Runs a step, a workflow or a pipeline, once and for all. Rejects with what it failed with. */
-  call<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>): Promise<Out>
+  call<In, Out>(work: Runnable<In, Out, Values>, input: NoInfer<In>): Promise<Out>
   /** Runs it on each item; answers in the order of the items. The first failure calls off the rest. */
   map<In, Out>(
     items: Iterable<NoInfer<In>>,
-    work: Runnable<In, Out>,
+    work: Runnable<In, Out, Values>,
     options?: MapOptions,
   ): Promise<Out[]>
   /** Waits; a restart does not begin the wait anew. */
@@ -46,7 +46,7 @@ export interface StepContext<Values = unknown> {
 }
 
 /** A local function with the schemas of what goes in and what comes out. */
-export interface Step<in In, out Out> extends Runnable<In, Out> {
+export interface Step<in In, out Out, in Needs = unknown> extends Runnable<In, Out, Needs> {
   readonly kind: 'step'
   readonly version: string
   readonly input: z.ZodType
@@ -93,6 +93,9 @@ export interface WorkerStepDefinition<I extends z.ZodType, O extends z.ZodType> 
   readonly worker: string
 }
 
+/** What runs must be given for a context: nothing where there is none. */
+export type Given<C extends z.ZodObject> = string extends keyof z.input<C> ? unknown : z.input<C>
+
 const KNOWN = new Set([
   'name',
   'version',
@@ -114,7 +117,7 @@ export function step<
   O extends z.ZodType,
   C extends z.ZodObject = z.ZodObject,
   K extends CoalesceOptions | undefined = undefined,
->(definition: StepDefinition<I, O, C, K>): Step<z.input<I>, z.output<O>>
+>(definition: StepDefinition<I, O, C, K>): Step<z.input<I>, z.output<O>, Given<C>>
 export function step<I extends z.ZodType, O extends z.ZodType>(
   definition: WorkerStepDefinition<I, O>,
 ): Step<z.input<I>, z.output<O>>

@@ -43,6 +43,11 @@ export interface RerunOptions<In> extends RunOptions {
   readonly inputs?: Iterable<In> | AsyncIterable<In>
 }
 
+/** The options of a run, with the values that its steps need: these can be left out where nothing is needed. */
+export type RunArguments<Needs> = object extends Needs
+  ? [options?: RunOptions]
+  : [options: RunOptions & { readonly context: Needs }]
+
 const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   'models',
   'signal',

@@ -275,4 +275,64 @@ export function rejected(client: Client): void {
     g.when(numbers, (n: string) => n === '', text, input)
     return numbers
   })
+  const { train, tuned } = withContext
+  // @ts-expect-error [F4] a context that a step needs
+  client.run(start.step(execute).step(train), { instruction: 'x' })
+  // @ts-expect-error [F4] a value of the context that is missing
+  client.run(train, 'x', { context: { epochs: 3 } })
+  // @ts-expect-error [F4] a value of the context of another type
+  client.run(train, 'x', { context: { rate: 'high', epochs: 3 } })
+  // @ts-expect-error [F4] a context that a branch needs
+  client.run(start.parallel({ x: (rows) => rows.step(execute).step(train) }), { instruction: 'x' })
+  // @ts-expect-error [F4] a context that a step of a chain needs
+  client.run(chain('c', execute, tuned, train), { instruction: 'x' })
+  graph('g', { input: z.string(), context: z.object({ rate: z.number() }) }, (g, input) => {
+    // @ts-expect-error [F4] the context of the graph lacks what the step needs
+    const wrong = g(train, input)
+    return [g(tuned, input), wrong]
+  })
+}
+
+const withContext = {
+  train: step({
+    name: 'train',
+    input: z.string(),
+    context: z.object({ rate: z.number(), epochs: z.number() }),
+    output: z.string(),
+    run: (value, { context }) => value + context.rate.toFixed(2),
+  }),
+  tuned: step({
+    name: 'tuned',
+    input: z.string(),
+    context: z.object({ rate: z.number().default(1) }),
+    output: z.string(),
+    run: (value, { context }) => value + context.rate.toFixed(2),
+  }),
+}
+
+/** Never called: each line must compile. */
+export function accepted(client: Client): void {
+  const { train, tuned } = withContext
+  const context = { rate: 1, epochs: 3 }
+  client.run(start.step(execute).step(train), { instruction: 'x' }, { context })
+  client.run(chain('c', execute, tuned, train), [{ instruction: 'x' }], { context })
+  client.run(start.parallel({ x: execute }).step(tuned, { with: (row) => row.x }), {
+    instruction: 'x',
+  })
+  client.run(tuned, 'x', { context: { rate: 3 } })
+  client.run(tuned, 'x', { seed: 3 })
+  graph(
+    'g',
+    { input: z.string(), context: z.object({ rate: z.number(), epochs: z.int() }) },
+    (g, input) => g(train, g(tuned, input)),
+  )
+  const plan = start.step(execute).step(train)
+  client.resume('id', plan)
+  step({
+    name: 'outer',
+    input: z.string(),
+    context: z.object({ rate: z.number(), epochs: z.number() }),
+    output: z.string(),
+    run: (value, inner) => inner.call(train, value),
+  })
 }

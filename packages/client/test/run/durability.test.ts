@@ -192,6 +192,7 @@ describe('a run', () => {
         .step(times)
       const { output } = await client.run(plan, { n: 2 }, { id: 'r', context: { factor: 3, x: 1 } })
       expect(output).toBe(6)
+      // @ts-expect-error a context that is missing
       await expect(client.run(plan, { n: 2 })).rejects.toMatchObject({
         code: 'INVALID_INPUT',
         message: expect.stringContaining("step 'times' needs another context: factor") as unknown,
