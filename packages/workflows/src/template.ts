@@ -28,6 +28,8 @@ export interface Template {
 const MAX_DEPTH = 32
 /** Blocks and their other ways in one prompt: more would take long to parse where they nest. */
 const MAX_BLOCKS = 256
+/** Comments, and braces after a backslash, in one prompt: the parser's time grows with the square of their number. */
+const MAX_ASIDES = 512
 /** Characters of one `{{…}}` that is no comment, for the same reason. */
 const MAX_NAME_CHARS = 256
 const LONG_NAME = new RegExp(`(?<!(?<!\\\\)\\\\)\\{\\{(?!~?!)[^}]{${MAX_NAME_CHARS}}`)
@@ -167,6 +169,9 @@ function placeOf(message: string, snippet: string): string {
 function refuseMonsters(source: string): void {
   const blocks = source.match(/\{\{~?(?:[#^]|\s*else\s)/g)?.length ?? 0
   if (blocks > MAX_BLOCKS) throw refused(`it has more than ${MAX_BLOCKS} blocks`)
+  const asides = source.match(/\\\{\{|\{\{~?!/g)?.length ?? 0
+  if (asides > MAX_ASIDES)
+    throw refused(`it has more than ${MAX_ASIDES} comments and escaped braces`)
   if (LONG_NAME.test(source)) throw refused(`a {{…}} is longer than ${MAX_NAME_CHARS} characters`)
   if (NESTED_CALLS.test(source)) throw refused(`a {{…}} has more than ${MAX_CALLS} brackets`)
 }

@@ -15,6 +15,9 @@ describe('a hostile prompt', () => {
     ['other ways without end', `{{#if a}}${'{{else if a}}'.repeat(50_000)}{{/if}}`],
     ['calls in calls', `{{a ${'(a '.repeat(50_000)}${')'.repeat(50_000)}}}`],
     ['calls in calls after a backslash', `\\\\{{a ${'(a '.repeat(50_000)}`],
+    ['escaped braces', '\\{{'.repeat(100_000)],
+    ['escaped braces in text', 'x\\{{ '.repeat(50_000)],
+    ['comments', '{{!-- --}}'.repeat(50_000)],
     ['calls in calls as long as a name', `{{a ${'(a '.repeat(9)}${')'.repeat(9)}}}`],
     ['brackets in brackets', `{{${'('.repeat(100)}`],
     ['a long path', `{{a${'.a'.repeat(50_000)}}}`],
@@ -35,6 +38,7 @@ describe('a hostile prompt', () => {
       `{{${'x'.repeat(1000)}1`,
     ],
     ['a name with brackets', '{{[a (b)]}}', '1'],
+    ['many escaped braces', `${'\\{{'.repeat(256)}{{! x }}{{a}}`, `${'{{'.repeat(256)}1`],
     ['brackets in a comment', `{{! ${'('.repeat(20)} }}{{a}}`, '1'],
     ['a long comment', `{{! ${'x'.repeat(1000)} }}{{a}}`, '1'],
   ])('[D3] is not: %s', (_, source, text) => {
