@@ -25,7 +25,9 @@ for (const [, row = '', text = ''] of rows) {
   for (const file of files ?? []) console.log(`       ${file}`)
 }
 const covered = rows.filter(([, row = '']) => tests.has(row)).length
-console.log(`\n${covered} of ${rows.length} rows are named by a test, some of which cover a part of theirs only.`)
+console.log(
+  `\n${covered} of ${rows.length} rows are named by a test, some of which cover a part of theirs only.`,
+)
 
 const known = new Set(rows.map(([, row]) => row))
 const unknown = [...tests.keys()].filter((row) => !known.has(row))
