@@ -26,7 +26,7 @@ export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
 export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
 export { type Route, type RouteContext } from './run/local-step.ts'
 export { type GenerateOptions } from './run/generate.ts'
-export { type RecordedFailure, type RecordedRuns } from './run/recorded-runs.ts'
+export { type RecordedFailure, RecordedRuns } from './run/recorded-runs.ts'
 export { type RerunOptions, type ResumeOptions, type RunOptions } from './run/run-options.ts'
 export { type RunStatus, type StepStatus } from './run/run-status.ts'
 export {
@@ -55,7 +55,7 @@ export {
   type Queue,
   type Transaction,
 } from './store/queue.ts'
-export { type RunEnding, type RunHead, type RunRecord } from './store/run-book.ts'
+export { type RunEnding, type RunHead, type RunHolder, type RunRecord } from './store/run-book.ts'
 export { createSqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts'
 export {
   type CallIdentity,

@@ -159,9 +159,9 @@ export class Execution implements FlowHost {
     const { store, clock, random, wallNow } = this.#components
     try {
       this.#heed()
-      const { seed, models, project, context } = this.#options
+      const { seed, models, project, context, source } = this.#options
       const newSeed = () => Math.floor(random() * 2 ** 31)
-      const given = { id: this.id, seed, models, project, context }
+      const given = { id: this.id, seed, models, project, context, source }
       const terms = { ...given, newSeed, now: wallNow() }
       const opened = await openRun(store, this.#plan, { start, terms })
       const status = () => this.report.status()

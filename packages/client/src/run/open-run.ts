@@ -27,6 +27,7 @@ export type RunStart =
 export interface RunTerms {
   readonly id: string
   readonly project: string | undefined
+  readonly source: string | undefined
   readonly seed: number | undefined
   readonly models: readonly string[] | undefined
   readonly context: Readonly<Record<string, unknown>> | undefined
@@ -120,8 +121,6 @@ function headOf(
 ): RunHead {
   const { parent, anew, inputs } = origin
   const { planJson, planHash } = textsOf(plan)
-  const project = terms.project ?? parent?.project
-  const models = terms.models ?? parent?.models
   return {
     plan: plan.name,
     planJson,
@@ -130,9 +129,23 @@ function headOf(
     inputs,
     context: { ...parent?.context, ...terms.context },
     startedAt: terms.now,
+    ...wishesOf(terms, parent),
+    ...(parent && { parent: parent.id, anew }),
+  }
+}
+
+/** What is as it was with the run that is done again, unless it is said anew. */
+function wishesOf(
+  terms: RunTerms,
+  parent: RunRecord | undefined,
+): Pick<RunHead, 'project' | 'models' | 'source'> {
+  const project = terms.project ?? parent?.project
+  const models = terms.models ?? parent?.models
+  const source = terms.source ?? parent?.source
+  return {
     ...(project !== undefined && { project }),
     ...(models && { models }),
-    ...(parent && { parent: parent.id, anew }),
+    ...(source !== undefined && { source }),
   }
 }
 

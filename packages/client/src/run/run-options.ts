@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly waitForNodes?: boolean | Duration
   /** Of sampling: a run with the same seed asks the same. @default another for each run */
   readonly seed?: number
+  /** Where the plan is found again, for whoever takes the run up: a file, `#` and its export. @default nowhere */
+  readonly source?: string
   /** Whether each task comes with what its steps asked and were answered. @default false */
   readonly trace?: boolean
 }
@@ -59,6 +61,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   'project',
   'context',
   'trace',
+  'source',
 ])
 
 /** The same, checked. */
@@ -67,6 +70,7 @@ export interface CheckedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly seed: number | undefined
   readonly project: string | undefined
+  readonly source: string | undefined
   readonly context: Readonly<Record<string, unknown>> | undefined
   readonly concurrency: number | undefined
   readonly deadlineMs: number | undefined
@@ -87,13 +91,14 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   if (concurrency !== undefined && !(concurrency >= 1)) {
     throw invalid('concurrency must be at least 1')
   }
-  const { id, project, context, trace = false } = options
+  const { id, project, context, source, trace = false } = options
   checkName('id', id)
   checkName('project', project)
   if (context !== undefined && !isRecord(context)) throw invalid('context must be an object')
   const deadlineMs = deadline === undefined ? undefined : toMs(deadline, 'deadline')
   const waitMs = waitMsOf(waitForNodes)
-  return { models, signal, seed, project, context, concurrency, deadlineMs, waitMs, trace }
+  const said = { models, signal, seed, project, context, source, concurrency }
+  return { ...said, deadlineMs, waitMs, trace }
 }
 
 /** Ids travel with every task. */

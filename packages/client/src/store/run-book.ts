@@ -20,6 +20,15 @@ export interface RunHead {
   readonly parent?: string
   /** Names of the steps whose answers are not taken from the parent. */
   readonly anew?: readonly string[]
+  /** Where the plan is found again: the file, `#` and the export. */
+  readonly source?: string
+}
+
+/** The process that is at a run. */
+export interface RunHolder {
+  readonly pid: number
+  /** Name of its machine. */
+  readonly machine: string
 }
 
 /** How a run came to its end. */
@@ -38,6 +47,8 @@ export interface RunRecord extends RunHead {
   readonly state: RunEnding['state'] | 'running' | 'interrupted'
   readonly endedAt?: number
   readonly error?: RunEnding['error']
+  /** Who is at it, while it runs. */
+  readonly holder?: RunHolder
   /** How far it was when that was last told. */
   readonly status?: unknown
 }

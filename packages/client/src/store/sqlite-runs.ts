@@ -23,6 +23,7 @@ const Head = z.object({
   startedAt: z.number().exactOptional(),
   parent: z.string().exactOptional(),
   anew: z.array(z.string()).exactOptional(),
+  source: z.string().exactOptional(),
 })
 
 const Ending = z.object({
@@ -117,7 +118,7 @@ export class SqliteRuns implements RunBook {
     const id = String(row['id'])
     const head = Head.safeParse(unsealed(`head ${id}`, row['head']))
     if (!head.success) throw this.#file.damaged(`the head of run ${id}`)
-    const isHeld = await this.#isHeld(row)
+    const holding = await this.#holding(row)
     const ending = row['ending'] === null ? undefined : unsealed(`ending ${id}`, row['ending'])
     const status = unsealed(`status ${id}`, row['status'])
     const end = Ending.safeParse(ending)
@@ -129,20 +130,33 @@ export class SqliteRuns implements RunBook {
       ...(status !== undefined && { status }),
       id,
       project,
-      state: isHeld ? 'running' : (end.data?.state ?? 'interrupted'),
+      state: end.data?.state ?? 'interrupted',
+      ...holding,
     }
   }
 
+  async #holding(row: SqlRow): Promise<Pick<RunRecord, 'state' | 'holder'> | undefined> {
+    if (!(await this.#isHeld(row))) return undefined
+    const holder = processOf(row)
+    if (!holder) return { state: 'running' }
+    return { state: 'running', holder: { pid: holder.pid, machine: holder.machine } }
+  }
+
   /** Whether a process that lives, as far as anybody knows, is at it. */
-  async #isHeld({ owner, until }: SqlRow): Promise<boolean> {
-    if (typeof owner !== 'string' || Number(until) <= this.#now()) return false
-    try {
-      const { process } = Owner.parse(JSON.parse(owner))
-      return (await isRunning(process)) !== false
-    } catch {
-      // A holder that cannot be read is waited for until its time is over.
-      return true
-    }
+  async #isHeld(row: SqlRow): Promise<boolean> {
+    if (typeof row['owner'] !== 'string' || Number(row['until']) <= this.#now()) return false
+    const holder = processOf(row)
+    // A holder that cannot be read is waited for until its time is over.
+    return holder === undefined || (await isRunning(holder)) !== false
+  }
+}
+
+/** The process that is at it; none where that cannot be read. */
+function processOf({ owner }: SqlRow): ProcessMark | undefined {
+  try {
+    return Owner.parse(JSON.parse(String(owner))).process
+  } catch {
+    return undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pipeline, step } from '../../src/index.ts'
@@ -174,6 +175,30 @@ describe('a run', () => {
       gate.resolve(undefined)
       await run
       expect(await client.runs.status('r')).toMatchObject({ state: 'done', rows: 2 })
+    })
+  })
+
+  it('[D28] says which process is at it, and where its plan is found', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await onFile(file, async (client) => {
+      const gate = Promise.withResolvers<undefined>()
+      const plan = pipeline('held', { n: number }).map(async ({ n }) => {
+        await gate.promise
+        return n
+      })
+      const run = client.run(plan, { n: 1 }, { id: 'r', source: '/plans.ts#held' })
+      await onFile(file, async (other) => {
+        await expect.poll(async () => (await other.runs.list()).length).toBe(1)
+        const { pid } = process
+        const machine = hostname()
+        expect(await other.runs.show('r')).toMatchObject({ holder: { pid, machine } })
+      })
+      gate.resolve(undefined)
+      await run
+      expect(await client.runs.show('r')).not.toHaveProperty('holder')
+      await client.rerun('r', plan, { id: 's' })
+      expect(await client.runs.show('s')).toMatchObject({ source: '/plans.ts#held' })
     })
   })
 
