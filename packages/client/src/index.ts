@@ -19,6 +19,7 @@ export {
   type CombineOptions,
   type ParallelOptions,
   type Pipeline,
+  type PipelineOptions,
   type StepOptions,
 } from './plan/pipeline.ts'
 export { type CacheOptions, type PolicyOptions, type RetryOptions } from './plan/policy.ts'

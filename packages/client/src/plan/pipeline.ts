@@ -197,6 +197,12 @@ export interface Pipeline<
   freeze(): Snapshot
 }
 
+/** What may be said about a plan as a whole. */
+export interface PipelineOptions {
+  /** As you count: part of what is sealed. @default none */
+  readonly version?: string
+}
+
 /**
  * Starts a plan: its name, and the shape of its input.
  *
@@ -205,7 +211,8 @@ export interface Pipeline<
 export function pipeline<const S extends Shape>(
   name: string,
   input: S,
+  options?: PipelineOptions,
 ): Pipeline<z.input<z.ZodObject<S>>, InferShape<S>, One>
-export function pipeline(name: string, input: Shape): unknown {
-  return PlanBuilder.start(name, input)
+export function pipeline(name: string, input: Shape, options?: PipelineOptions): unknown {
+  return PlanBuilder.start(name, input, options)
 }

@@ -19,7 +19,7 @@ export class PlanBuilder {
     this.plan = plan
   }
 
-  static start(name: unknown, shape: unknown): PlanBuilder {
+  static start(name: unknown, shape: unknown, options: unknown = {}): PlanBuilder {
     if (typeof name !== 'string' || name === '') throw invalid('pipeline() needs a name')
     if (!isRecord(shape)) {
       throw invalid(`pipeline '${name}' needs the shape of its input: { name: z.string(), … }`)
@@ -36,6 +36,7 @@ export class PlanBuilder {
       inputNames: Object.keys(shape),
       nodes: [],
       many: false,
+      ...versionOf(name, options),
     })
   }
 
@@ -206,6 +207,16 @@ export class PlanBuilder {
   #with(node: PlanNode, many = this.plan.many): PlanBuilder {
     return new PlanBuilder({ ...this.plan, nodes: [...this.plan.nodes, Object.freeze(node)], many })
   }
+}
+
+function versionOf(name: string, options: unknown): Pick<Plan, 'version'> {
+  if (!isRecord(options)) throw invalid(`the options of pipeline '${name}' must be an object`)
+  const { version, ...others } = options
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw invalid(`pipeline '${name}' has an unknown option '${unknown}'`)
+  if (version === undefined) return {}
+  if (typeof version === 'string' && version !== '') return { version }
+  throw invalid(`version of pipeline '${name}' must be a text`)
 }
 
 /** Steps one after the other as a plan; a pipeline by itself is its own plan. */

@@ -37,6 +37,7 @@ const AS_DATA: JsonStyle = {
 export function planToJson(plan: Plan, style: JsonStyle = AS_DATA): Json {
   return {
     pipeline: plan.name,
+    ...(plan.version !== undefined && { version: plan.version }),
     ...(plan.input && { input: shapeToJson(plan.input) }),
     steps: plan.nodes.map((node) => nodeToJson(node, style)),
   }

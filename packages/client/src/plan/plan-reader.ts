@@ -37,7 +37,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   callback: [],
   step: ['version', 'models', 'with', 'when', 'as', 'fallback'],
   workflow: ['models', 'with', 'when', 'as', 'fallback'],
-  pipeline: ['input', 'steps', 'with', 'when', 'as'],
+  pipeline: ['version', 'input', 'steps', 'with', 'when', 'as'],
   when: ['steps', 'otherwise'],
 }
 
@@ -61,23 +61,29 @@ class PlanReader {
 
   plan(json: unknown, path: string): PlanBuilder {
     const fields = record(json, path === '' ? 'the plan' : path)
-    checkKeys(fields, ['pipeline', 'input', 'steps'], path)
+    checkKeys(fields, ['pipeline', 'version', 'input', 'steps'], path)
     return this.#fill(this.#start(fields, path), fields['steps'], at(path, 'steps'))
   }
 
-  #start({ pipeline, input }: Json, path: string): PlanBuilder {
+  #start({ pipeline, version, input }: Json, path: string): PlanBuilder {
     if (typeof pipeline !== 'string' || pipeline === '') {
       throw invalid(`${at(path, 'pipeline')} must be the name of the pipeline`)
     }
     const where = at(path, 'input')
-    if (input === undefined) return new PlanBuilder(emptyPlan(pipeline))
+    const said = version === undefined ? {} : { version }
+    const head = {
+      ...PlanBuilder.start(pipeline, {}, said).plan,
+      input: undefined,
+      inputNames: undefined,
+    }
+    if (input === undefined) return new PlanBuilder(head)
     // A word or JSON Schema stands for a value that is no object of named inputs.
     if (!isRecord(input) || isJsonSchema(input)) {
       const schema = schemaFrom(input, this.#names.all, where)
-      return new PlanBuilder({ ...emptyPlan(pipeline), input: schema })
+      return new PlanBuilder({ ...head, input: schema })
     }
     const shape = this.#shape(input, where)
-    return PlanBuilder.start(pipeline, shape)
+    return PlanBuilder.start(pipeline, shape, said)
   }
 
   #shape(input: Json, where: string): Record<string, z.ZodType> {
@@ -165,9 +171,10 @@ class PlanReader {
   #work({ verb, fields, path }: Said): unknown {
     if (verb === 'workflow') return this.#names.workflow(fields['workflow'], at(path, 'workflow'))
     if (verb === 'pipeline') {
-      const { pipeline, input, steps } = fields
+      const { pipeline, steps } = fields
       if (steps === undefined) return this.#names.runnable(pipeline, at(path, 'pipeline'))
-      return this.plan({ pipeline, ...(input !== undefined && { input }), steps }, path)
+      const own = ['pipeline', 'version', 'input', 'steps'].filter((key) => key in fields)
+      return this.plan(Object.fromEntries(own.map((key) => [key, fields[key]])), path)
     }
     const found = this.#names.runnable(fields['step'], at(path, 'step'))
     const work = workOf(found, path)

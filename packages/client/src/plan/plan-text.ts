@@ -9,7 +9,8 @@ import {
 
 /** A plan in words, a line for each verb. */
 export function describePlan(plan: Plan): string {
-  const input = plan.inputNames ? ` ← ${plan.inputNames.join(', ')}` : ''
+  const { inputNames = [] } = plan
+  const input = inputNames.length > 0 ? ` ← ${inputNames.join(', ')}` : ''
   return [`${plan.name}${input}`, ...linesOf(plan, '  ')].join('\n')
 }
 

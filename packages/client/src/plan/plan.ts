@@ -8,6 +8,8 @@ import type { TaskResult } from '../run/task-result.ts'
 /** A plan as the runner reads it: a list of nodes. Rows enter at the first and leave after the last. */
 export interface Plan {
   readonly name: string
+  /** As its author counts. */
+  readonly version?: string
   /** What an input must be; absent in branches, whose rows come from the plan around them. */
   readonly input: z.ZodType | undefined
   /** Names of the inputs, where they have names. */

@@ -44,7 +44,13 @@ export const plans: Plans = {
   load,
   diff: (before, after) => diffPlans(before.plan, after.plan),
   verify: isIntact,
-  toToml: (pipeline) => stringify(JSON.parse(JSON.stringify(pipeline.toJSON()))),
+  toToml: (pipeline) => {
+    try {
+      return stringify(JSON.parse(JSON.stringify(pipeline.toJSON())))
+    } catch (thrown) {
+      throw invalid(`the pipeline cannot be said in TOML: ${messageOf(thrown)}`)
+    }
+  },
 }
 
 function read(json: unknown, registry?: Registry): AnyPipeline

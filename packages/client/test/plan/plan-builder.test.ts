@@ -1,7 +1,7 @@
 import { WorkflowBuilder } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, step } from '../../src/index.ts'
+import { graph, pipeline, step } from '../../src/index.ts'
 import { PlanBuilder } from '../../src/plan/plan-builder.ts'
 import { double } from '../local-plans.ts'
 import { execute, rewrite } from '../workflows.ts'
@@ -41,6 +41,12 @@ describe('a plan', () => {
   it.each<[string, () => unknown, string]>([
     ['a name', () => PlanBuilder.start('', {}), 'pipeline() needs a name'],
     ['a shape', () => PlanBuilder.start('p', 3), "pipeline 'p' needs the shape of its input"],
+    ['known options', () => PlanBuilder.start('p', {}, { x: 1 }), "has an unknown option 'x'"],
+    [
+      'a version as text',
+      () => PlanBuilder.start('p', {}, { version: 1 }),
+      "version of pipeline 'p'",
+    ],
     ['schemas in its shape', () => PlanBuilder.start('p', { a: 1 }), "input 'a' of pipeline 'p'"],
     [
       'something to run',
@@ -191,6 +197,47 @@ describe('the text of a plan', () => {
         n4_0_0 --> n4_end
         n4_end --> n5["aggregate by group"]
         n5 --> n6["callback"]"
+    `)
+  })
+
+  it('[F9] of a graph names what each step waits for', () => {
+    const nested = pipeline('nested', { n: z.number() })
+      .map(({ n }) => n)
+      .step(double)
+    const wired = graph('wired', { input: { n: z.number() } }, (g, input) => {
+      const left = g(double, input.n, { name: 'left' })
+      const right = g(nested, input, { name: 'right' })
+      g(double, left, { name: 'both' })
+      return [left, right]
+    })
+    expect(wired.describe()).toMatchInlineSnapshot(`
+      "wired ← n
+        graph
+          step left
+          pipeline right
+              map
+              step double
+          step both ← left"
+    `)
+    expect(wired.toMermaid()).toMatchInlineSnapshot(`
+      "flowchart TD
+        start(["wired"])
+        start --> n0["graph"]
+        n0_0(["left"])
+        n0 --> n0_0
+        n0_1(["right"])
+        n0 --> n0_1
+        n0_1 --> n0_1_0["pipeline right"]
+        n0_1_0 --> n0_1_0_0(["right"])
+        n0_1_0_0 --> n0_1_0_0_0["map"]
+        n0_1_0_0_0 --> n0_1_0_0_1["step double"]
+        n0_1_0_end(( ))
+        n0_1_0_0_1 --> n0_1_0_end
+        n0_2(["both"])
+        n0_0 --> n0_2
+        n0_end(( ))
+        n0_1_0_end --> n0_end
+        n0_2 --> n0_end"
     `)
   })
 

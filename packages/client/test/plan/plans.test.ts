@@ -224,6 +224,11 @@ describe('a pipeline as data', () => {
     })
   })
 
+  it('[P8] that TOML cannot say is told so', () => {
+    const nothing = pipeline('p', { n: z.number() }).broadcast([null], { as: 'none' })
+    expect(() => plans.toToml(nothing)).toThrow('cannot be said in TOML')
+  })
+
   it('runs a graph whose steps are in any order', async () => {
     const json = {
       pipeline: 'g',

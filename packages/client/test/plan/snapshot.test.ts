@@ -64,6 +64,18 @@ describe('a snapshot', () => {
     expect(planOf(parts).freeze().hash).not.toBe(hash)
   })
 
+  it('[F14] has another hash when the version of the plan is another', () => {
+    const shape = { text: z.string() }
+    const [one, two] = ['1', '2'].map((version) => pipeline('v', shape, { version }))
+    expect(one?.freeze().hash).not.toBe(two?.freeze().hash)
+    const json: unknown = JSON.parse(JSON.stringify(one))
+    expect(json).toMatchObject({ version: '1' })
+    expect(plans.fromJson(json).freeze().hash).toBe(one?.freeze().hash)
+    expect(plans.diff(pipeline('v', shape), pipeline('v', shape, { version: '1' }))).toEqual([
+      { kind: 'change', step: '', what: ['version'] },
+    ])
+  })
+
   it('[F14] has another hash when an edge is another', () => {
     expect(planOf().map(twice).freeze().hash).not.toBe(hash)
     const number = { input: z.object({ a: z.number(), b: z.number() }) }

@@ -75,6 +75,30 @@ describe('a step with a condition', () => {
     })
   })
 
+  it('[F17] is not remembered as skipped', async () => {
+    let isOpen = false
+    let runs = 0
+    const counted = step({
+      name: 'counted',
+      input: N,
+      output: z.number(),
+      run: ({ n }) => {
+        runs++
+        return n
+      },
+    })
+    const gated = start.step(counted, { cache: true, when: () => isOpen })
+    await withClient(async (client) => {
+      expect((await client.run(gated, { n: 1 })).output).toBeUndefined()
+      isOpen = true
+      expect((await client.run(gated, { n: 1 })).output).toBe(1)
+      expect((await client.run(gated, { n: 1 })).stats.cached).toBe(1)
+      isOpen = false
+      expect((await client.run(gated, { n: 1 })).output).toBeUndefined()
+    })
+    expect(runs).toBe(1)
+  })
+
   it('[P11] may be a whole pipeline, and what it leaves may be the row', async () => {
     const inner = pipeline('inner', { n: z.number() }).step(half)
     const whole = start.step(inner, { when: isEven }).step(strict)

@@ -80,6 +80,22 @@ describe('branches side by side', () => {
     expect(result.failures).toMatchObject([{ step: 'parallel.broken/broken' }])
   })
 
+  it('[P11] that failed are absent: who needs them is skipped, who does not goes on', async () => {
+    const told = step({
+      name: 'told',
+      input: z.object({ broken: z.string() }),
+      output: z.string(),
+      run: (row) => row.broken,
+    })
+    const plan = start
+      .parallel({ features, broken }, { onError: 'collect' })
+      .step(told, { as: 'told' })
+      .map((row) => [row.features, row.told])
+    const { output, stats } = await withClient(async (client) => client.run(plan, { text: 'a' }))
+    expect(output).toEqual([['a'], undefined])
+    expect(stats.bySteps).toContainEqual(expect.objectContaining({ step: 'told', skipped: 1 }))
+  })
+
   it('[P6] have all settled before the run rejects, and every cause is listed', async () => {
     const settled: string[] = []
     const slow = step({
