@@ -1,9 +1,9 @@
 /**
- * `npm run mutation [-- answers schema …]`: changes the source of the workflow language in small ways, one at a time,
+ * `npm run mutation [-- answers schema/formats.ts …]`: changes the source of the workflow language in small ways, one at a time,
  * in a copy, and tells which changes no test notices. Fails below 85 % noticed.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +26,7 @@ const PARTS: Readonly<Record<string, readonly [source: string, tests: string]>> 
   grammar: ['grammar/*.ts', 'grammar/*'],
   interpret: ['interpret/*.ts', 'interpret/* bounds'],
   schema: ['schema/*.ts', 'schema/*'],
-  template: ['{template,bounds,errors,records}.ts', 'template* bounds'],
+  template: ['{template,bounds,errors,records}.ts', 'template* bounds dria/*'],
 }
 
 interface MutationReport {
@@ -39,9 +39,11 @@ const NOTICED = new Set(['Killed', 'Timeout'])
 const MISSED = new Set(['Survived', 'NoCoverage'])
 
 const wanted = process.argv.slice(2)
-const unknown = wanted.find((name) => !Object.hasOwn(PARTS, name))
+const unknown = wanted.find((name) => partOf(name) === undefined)
 if (unknown !== undefined) {
-  console.error(`there is no part '${unknown}'; there are ${Object.keys(PARTS).join(', ')}`)
+  console.error(
+    `'${unknown}' is neither a part nor a file of ${SOURCE}; parts are ${Object.keys(PARTS).join(', ')}`,
+  )
   process.exitCode = 2
 } else if (!installed(MUTATION)) process.exitCode = 1
 else mutate(wanted.length === 0 ? Object.keys(PARTS) : wanted)
@@ -50,7 +52,7 @@ function mutate(names: readonly string[]): void {
   let noticed = 0
   let all = 0
   for (const name of names) {
-    const [source = '', tests = ''] = PARTS[name] ?? []
+    const [source = '', tests = ''] = partOf(name) ?? []
     const statuses = mutatePart(source, tests)
     const found = statuses.filter((status) => NOTICED.has(status)).length
     const count = found + statuses.filter((status) => MISSED.has(status)).length
@@ -60,6 +62,15 @@ function mutate(names: readonly string[]): void {
   }
   console.log(`together: ${noticed} of ${all} changes noticed (${percent(noticed, all)} %)`)
   if (percent(noticed, all) < LEAST) process.exitCode = 1
+}
+
+/** What is changed, and the tests for it: of a whole part, or of one file of `packages/workflows/src`. */
+function partOf(name: string): readonly [source: string, tests: string] | undefined {
+  if (Object.hasOwn(PARTS, name)) return PARTS[name]
+  const file = name.replace(`${SOURCE}/`, '')
+  if (!existsSync(join(ROOT, SOURCE, file))) return undefined
+  const [, tests] = PARTS[file.includes('/') ? dirname(file) : 'template'] ?? []
+  return tests === undefined ? undefined : [file, tests]
 }
 
 /** What became of each change of a part. */
