@@ -4,6 +4,12 @@ import { resultJson } from '../../src/views/result-json.ts'
 
 const result: RunResult<unknown> = {
   id: 'run',
+  name: 'plan',
+  state: 'failed',
+  ok: false,
+  error: { code: 'RUN_FAILED', message: 'too many rows failed' },
+  summary: () => 'plan (run): failed',
+  toJSON: () => ({}),
   seed: 1,
   output: ['a'],
   inputs: [0],

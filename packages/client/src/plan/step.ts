@@ -27,22 +27,22 @@ export interface StepContext<Values = unknown> {
   /** Id of this call: the same for every attempt and after a restart. */
   readonly key: string
   /** Runs a step, a workflow or a pipeline, once and for all. Rejects with what it failed with. */
-  call<In, Out>(work: Runnable<In, Out, Values>, input: NoInfer<In>): Promise<Out>
+  readonly call: <In, Out>(work: Runnable<In, Out, Values>, input: NoInfer<In>) => Promise<Out>
   /** Runs it on each item; answers in the order of the items. The first failure calls off the rest. */
-  map<In, Out>(
+  readonly map: <In, Out>(
     items: Iterable<NoInfer<In>>,
     work: Runnable<In, Out, Values>,
     options?: MapOptions,
-  ): Promise<Out[]>
+  ) => Promise<Out[]>
   /** Waits; a restart does not begin the wait anew. */
-  sleep(duration: Duration): Promise<void>
+  readonly sleep: (duration: Duration) => Promise<void>
   /** Milliseconds since 1970: when it was first asked. */
-  now(): number
+  readonly now: () => number
   /** From 0 to 1. */
-  random(): number
-  uuid(): string
+  readonly random: () => number
+  readonly uuid: () => string
   /** Notes a number of this run, to compare runs by. */
-  metric(name: string, value: number): void
+  readonly metric: (name: string, value: number) => void
 }
 
 /** A local function with the schemas of what goes in and what comes out. */

@@ -87,7 +87,8 @@ export class DurableCalls {
     return changedMind(this.#caller.step, `it no longer asks ${this.#tell(first)}`)
   }
 
-  /** Rejects with what the work failed with. */
+  /** Rejects with what the work failed with. The output is what the type of the work says. */
+  call<Out>(ask: Ask): Promise<Out>
   async call({ work, input, cancellation }: Ask): Promise<unknown> {
     const any = workOf(work, 'call()')
     const name = nameOf(any)

@@ -16,7 +16,7 @@ import { WaitingRoom } from '../tasks/waiting-room.ts'
 import { RunContext } from './run-context.ts'
 import { checkRunOptions, type CheckedRunOptions, type RunOptions } from './run-options.ts'
 import { RunRecorder } from './run-recorder.ts'
-import { describeShortfall, RunReport } from './run-report.ts'
+import { describeShortfall, RunReport, type Problem } from './run-report.ts'
 import { RunError, type RunResult } from './run-result.ts'
 import { deepFreeze } from '../freeze.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -287,10 +287,13 @@ export class Execution implements FlowHost {
     if (this.#isOver) return
     this.#isOver = true
     for (const end of this.#endings) end()
-    const { id } = this
     const isMany = this.#isMany || !this.#inputs.isSingle
-    const result = this.report.result({ id, seed: this.#seed, isMany })
-    void this.#close(result, this.#errorOf(result, isMany))
+    const problem = this.#problem(isMany)
+    const { name } = this.#plan
+    const result = this.report.result({ id: this.id, name, seed: this.#seed, isMany, problem })
+    const error =
+      problem && new RunError(problem.code, problem.message, { result, cause: problem.cause })
+    void this.#close(result, error)
   }
 
   async #close(result: RunResult<unknown>, error: RunError | undefined): Promise<void> {
@@ -305,19 +308,16 @@ export class Execution implements FlowHost {
     else this.#settle.resolve(result)
   }
 
-  #errorOf(result: RunResult<unknown>, isMany: boolean): RunError | undefined {
+  #problem(isMany: boolean): Problem | undefined {
     if (this.#fatal) {
       const { code, message } = this.#fatal
-      return new RunError(code, message, { result, cause: this.#fatal })
+      return { code, message, cause: this.#fatal }
     }
     const shortfall = this.report.shortfall()
-    if (shortfall) {
-      const { code, message } = describeShortfall(shortfall)
-      return new RunError(code, message, { result, cause: shortfall.first.error })
-    }
-    const [failure] = result.failures
+    if (shortfall) return { ...describeShortfall(shortfall), cause: shortfall.first.error }
+    const [failure] = this.report.failures
     if (isMany || !failure || this.report.rows.length > 0) return undefined
     const message = `nothing is left of the input: ${failure.error.message}`
-    return new RunError('RUN_FAILED', message, { result, cause: failure.error })
+    return { code: 'RUN_FAILED', message, cause: failure.error }
   }
 }

@@ -182,7 +182,8 @@ export class Kernel {
       leases += failed.leases
       for (const node of failed.nodes) nodes.add(node)
       const { error } = failed
-      const isLast = attempts >= policy.attempts || cancellation.isCancelled || !policy.filter(error)
+      const isLast =
+        attempts >= policy.attempts || cancellation.isCancelled || !policy.filter(error)
       if (isLast) {
         const tries = Math.max(attempts, leases)
         return this.#fallBack(call, { ok: false, error, attempts: tries, nodes: [...nodes] })

@@ -37,6 +37,7 @@ const Status = z.object({
       cancelled: z.number(),
       cached: z.number(),
       skipped: z.number(),
+      ms: z.number(),
       running: z.number(),
     }),
   ),

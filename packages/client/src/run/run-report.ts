@@ -5,11 +5,11 @@ import type { CallOutcome } from './kernel.ts'
 import { compareLineage, type Lineage } from './lineage.ts'
 import type { Plan, PlanNode } from '../plan/plan.ts'
 import type { RunEvent, TaskEvent } from './run-events.ts'
-import type { Failure, RunResult, RunStats } from './run-result.ts'
+import { RunOutcome } from './run-outcome.ts'
+import type { Failure, RunResult, RunStats, TaskReport } from './run-result.ts'
 import type { RunStatus } from './run-status.ts'
 import type { Row, RowOrigin } from './scope.ts'
 import { Tally, type StepTally } from './tally.ts'
-import type { TaskResult } from './task-result.ts'
 import type { RowFailure } from './track.ts'
 
 /** Time between two tellings of the same step's progress. */
@@ -42,6 +42,28 @@ interface Shortfall {
   readonly first: Failure
 }
 
+/** Why a run is not done. */
+export interface Problem {
+  readonly code: ClientErrorCode
+  readonly message: string
+  readonly cause: unknown
+}
+
+/** What a result must know of its run. */
+interface ResultParts {
+  readonly id: string
+  /** Of the plan. */
+  readonly name: string
+  readonly seed: number
+  readonly isMany: boolean
+  readonly problem: Problem | undefined
+}
+
+function stateOf(code: ClientErrorCode | undefined): RunResult<unknown>['state'] {
+  if (code === undefined) return 'done'
+  return ENDED.has(code) ? 'cancelled' : 'failed'
+}
+
 /** Everything that a run has to tell: events as it goes, counts, and the result at its end. */
 export class RunReport {
   readonly events = new EventLog<RunEvent<unknown>>((count) => ({ type: 'missed', count }))
@@ -49,7 +71,8 @@ export class RunReport {
   readonly rows: { readonly lineage: Lineage; readonly value: unknown }[] = []
   readonly failures: Failure[] = []
   readonly #tally: Tally
-  readonly #tasks: { readonly lineage: Lineage; readonly result: TaskResult<unknown> }[] = []
+  readonly #tasks: { readonly lineage: Lineage; readonly result: TaskReport }[] = []
+  #state: RunStatus['state'] = 'running'
   /** Where rows failed: the node, and the first failure. */
   readonly #troubles = new Map<
     string,
@@ -78,8 +101,7 @@ export class RunReport {
       return { ...step, running: arrived - step.done - step.failed - step.cancelled }
     })
     const { rows, failures } = this
-    const state = this.events.isOver ? 'done' : 'running'
-    return { state, ms, rows: rows.length, failures: failures.length, tokens, bySteps }
+    return { state: this.#state, ms, rows: rows.length, failures: failures.length, tokens, bySteps }
   }
 
   queued({ step, task }: ReportedCall): void {
@@ -106,11 +128,13 @@ export class RunReport {
     const tally = this.#tally.step(step)
     this.#tally.credit(tally, outcome.origin)
     if (outcome.replayed) tally.cached++
-    const result: TaskResult<unknown> = {
+    const result: TaskReport = {
       output: outcome.output,
       input,
       task,
       step,
+      attempts: outcome.attempts,
+      cached: outcome.replayed,
       ...outcome.origin,
     }
     if (this.#tasks.length < MOST_TASKS) this.#tasks.push({ lineage, result })
@@ -167,19 +191,22 @@ export class RunReport {
   }
 
   /** The result, once nothing is under way. */
-  result(parts: { id: string; seed: number; isMany: boolean }): RunResult<unknown> {
+  result(parts: ResultParts): RunResult<unknown> {
     for (const tally of this.#tally.steps) if (tally.arrived > 0) this.#progress(tally, true)
     const rows = this.rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
     const tasks = this.#tasks.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
-    return {
-      id: parts.id,
-      seed: parts.seed,
-      output: parts.isMany ? rows.map((row) => row.value) : rows[0]?.value,
+    const { isMany, problem, ...said } = parts
+    this.#state = stateOf(problem?.code)
+    return new RunOutcome({
+      ...said,
+      state: this.#state,
+      error: problem && { code: problem.code, message: problem.message },
+      output: isMany ? rows.map((row) => row.value) : rows[0]?.value,
       inputs: rows.map(({ lineage: [input = 0] }) => input),
       failures: this.failures.toSorted((a, b) => a.index - b.index),
       stats: this.#stats(),
       tasks: tasks.map((task) => task.result),
-    }
+    })
   }
 
   #stats(): RunStats {
@@ -216,6 +243,7 @@ export class RunReport {
 
   #progress(tally: StepTally, isLast = false): void {
     const now = this.#course.now()
+    if (!isLast) tally.endedAt = now
     if (!isLast && now - tally.toldAt < PROGRESS_MS) return
     tally.toldAt = now
     const { step, done, failed, outputTokens } = tally

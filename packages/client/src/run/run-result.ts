@@ -36,6 +36,8 @@ export interface StepStats {
   readonly cached: number
   /** Rows that it was left out for: its condition said no, or what it needs is absent. */
   readonly skipped: number
+  /** From its first row to the end of its last. */
+  readonly ms: number
 }
 
 export interface RunStats {
@@ -61,9 +63,23 @@ export interface RunStats {
   readonly bySteps: readonly StepStats[]
 }
 
+/** A task, as a result lists it. */
+export interface TaskReport extends TaskResult<unknown> {
+  readonly attempts: number
+  /** Taken from the journal or the cache: nothing was run. */
+  readonly cached: boolean
+}
+
 /** What a run came to. */
 export interface RunResult<T> {
   readonly id: string
+  /** Of the plan. */
+  readonly name: string
+  readonly state: 'done' | 'failed' | 'cancelled'
+  /** Whether it is done. */
+  readonly ok: boolean
+  /** Why it is not. */
+  readonly error: { readonly code: ClientErrorCode; readonly message: string } | undefined
   /** Of sampling: a run with the same plan, input and seed asks the same. */
   readonly seed: number
   /** In input order. */
@@ -73,7 +89,10 @@ export interface RunResult<T> {
   readonly failures: readonly Failure[]
   readonly stats: RunStats
   /** What each step made of each row, with its node and speed, in input order; the first 1,000. */
-  readonly tasks: readonly TaskResult<unknown>[]
+  readonly tasks: readonly TaskReport[]
+  /** In words, a line for each step. */
+  summary(): string
+  toJSON(): unknown
 }
 
 /** A run that failed. Nothing done is lost: it carries the whole result. */

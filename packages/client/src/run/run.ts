@@ -2,6 +2,7 @@ import { ClientError } from '../errors.ts'
 import type { Execution } from './execution.ts'
 import type { RunEvent } from './run-events.ts'
 import type { RunResult } from './run-result.ts'
+import type { RunStatus } from './run-status.ts'
 
 /**
  * One execution of a plan, which starts at once. Await it for the result; iterate it for events, also late;
@@ -10,6 +11,10 @@ import type { RunResult } from './run-result.ts'
 export interface Run<T, Row>
   extends PromiseLike<RunResult<T>>, AsyncIterable<RunEvent<Row>>, AsyncDisposable {
   readonly id: string
+  /** How far it is. */
+  status(): RunStatus
+  /** What happens in it, from the first that is kept, whenever it is called; ends with the run. */
+  events(): AsyncIterable<RunEvent<Row>>
   /** Rows in the order in which they are done, from the first, whenever it is called. */
   rows(): AsyncIterable<Row>
   /** Stops everything, at the nodes as well. Resolves when nothing runs; the run rejects with `CANCELLED`. */
@@ -38,6 +43,14 @@ export class RunHandle implements Run<unknown, unknown> {
 
   [Symbol.asyncIterator](): AsyncIterator<RunEvent<unknown>> {
     return this.#execution.report.events[Symbol.asyncIterator]()
+  }
+
+  status(): RunStatus {
+    return this.#execution.report.status()
+  }
+
+  events(): AsyncIterable<RunEvent<unknown>> {
+    return this.#execution.report.events
   }
 
   async *rows(): AsyncGenerator<unknown, void> {

@@ -1,5 +1,5 @@
 import type { Cancellation } from '../cancellation.ts'
-import { toMs, type Duration } from '../duration.ts'
+import { toMs } from '../duration.ts'
 import { ClientError } from '../errors.ts'
 import type { DurableCalls } from './durable-calls.ts'
 import type { Runnable } from '../plan/fits.ts'
@@ -20,7 +20,7 @@ export interface ContextParts {
 /** Calls of a `map` that are under way at the same time, at most, when nothing is said. */
 const MAP_WINDOW = 64
 
-/** What one try of a local function is given. Its parts are made when they are asked for. */
+/** What one try of a local function is given. Its parts are made when they are asked for, and may be taken apart. */
 export class LocalContext implements StepContext {
   readonly key: string
   readonly attempt: number
@@ -54,32 +54,54 @@ export class LocalContext implements StepContext {
     this.#own?.leave()
   }
 
-  call<In, Out>(work: Runnable<In, Out>, input: NoInfer<In>): Promise<Out>
-  call(work: unknown, input: unknown): Promise<unknown> {
-    return this.#durable().call({ work, input, cancellation: this.#callCancellation })
+  get call(): StepContext['call'] {
+    return <In, Out>(work: Runnable<In, Out>, input: NoInfer<In>) =>
+      this.#durable().call<Out>({ work, input, cancellation: this.#callCancellation })
   }
 
-  map<In, Out>(
+  get map(): StepContext['map'] {
+    return (items, work, options) => this.#map(items, work, options)
+  }
+
+  get sleep(): StepContext['sleep'] {
+    return (duration) => this.#durable().sleep(toMs(duration, 'sleep()'), this.#callCancellation)
+  }
+
+  get now(): StepContext['now'] {
+    return () => this.#durable().now()
+  }
+
+  get random(): StepContext['random'] {
+    return () => this.#durable().random()
+  }
+
+  get uuid(): StepContext['uuid'] {
+    return () => this.#durable().uuid()
+  }
+
+  get metric(): StepContext['metric'] {
+    return (name, value) => {
+      this.#durable().metric(name, value)
+    }
+  }
+
+  async #map<In, Out>(
     items: Iterable<NoInfer<In>>,
     work: Runnable<In, Out>,
-    options?: MapOptions,
-  ): Promise<Out[]>
-  async map(
-    items: Iterable<unknown>,
-    work: unknown,
     { concurrency = MAP_WINDOW }: MapOptions = {},
-  ): Promise<unknown[]> {
+  ): Promise<Out[]> {
     if (!(concurrency >= 1)) {
       throw new ClientError('STEP_FAILED', 'concurrency of map() must be at least 1')
     }
     const inputs = [...items]
-    const outputs: unknown[] = Array.from({ length: inputs.length })
+    const outputs: Out[] = []
     const { cancellation, leave } = this.#callCancellation.branch()
     let next = 0
     const goOn = async () => {
       while (next < inputs.length && !cancellation.isCancelled) {
         const index = next++
-        outputs[index] = await this.#durable().call({ work, input: inputs[index], cancellation })
+        const ask = { work, input: inputs[index], cancellation }
+        outputs[index] = await this.#durable().call<Out>(ask)
       }
     }
     const workers = Array.from({ length: Math.min(concurrency, inputs.length) }, goOn)
@@ -93,26 +115,6 @@ export class LocalContext implements StepContext {
     } finally {
       leave()
     }
-  }
-
-  sleep(duration: Duration): Promise<void> {
-    return this.#durable().sleep(toMs(duration, 'sleep()'), this.#callCancellation)
-  }
-
-  now(): number {
-    return this.#durable().now()
-  }
-
-  random(): number {
-    return this.#durable().random()
-  }
-
-  uuid(): string {
-    return this.#durable().uuid()
-  }
-
-  metric(name: string, value: number): void {
-    this.#durable().metric(name, value)
   }
 
   get #cancellation(): Cancellation {

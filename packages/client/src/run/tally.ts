@@ -18,6 +18,8 @@ export interface StepTally {
   outputTokens: number
   /** When its first row came. */
   startedAt: number | undefined
+  /** When its last row left it. */
+  endedAt: number
   /** When progress was last told. */
   toldAt: number
 }
@@ -53,6 +55,7 @@ export class Tally {
         ...ended,
         outputTokens: 0,
         startedAt: undefined,
+        endedAt: 0,
         toldAt: -Infinity,
       }
       this.#steps.set(name, tally)
@@ -90,14 +93,11 @@ export class Tally {
   }
 
   get stepStats(): StepStats[] {
-    return this.steps.map(({ step, done, failed, cancelled, cached, skipped }) => ({
-      step,
-      done,
-      failed,
-      cancelled,
-      cached,
-      skipped,
-    }))
+    return this.steps.map(({ step, done, failed, cancelled, cached, skipped, ...times }) => {
+      const { startedAt, endedAt } = times
+      const ms = startedAt === undefined ? 0 : Math.max(0, endedAt - startedAt)
+      return { step, done, failed, cancelled, cached, skipped, ms }
+    })
   }
 
   /** The busiest first. */

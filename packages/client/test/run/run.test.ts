@@ -63,3 +63,39 @@ describe('watching a run', () => {
     expect(events).toContain('task')
   })
 })
+
+describe('the result of a run', () => {
+  it('[F11] tells what came of it, in words and as JSON that can be read again', async () => {
+    await using net = await smallNetwork([{ answer: writer }])
+    const run = net.client.run(haikus, { instruction: 'a' }, { id: 'r' })
+    expect(run.status()).toMatchObject({ state: 'running', rows: 0 })
+    const result = await run
+    expect(result).toMatchObject({ id: 'r', state: 'done', ok: true, error: undefined })
+    expect(run.status()).toMatchObject({ state: 'done', rows: 1, failures: 0 })
+    expect(result.tasks[0]).toMatchObject({ attempts: 1, cached: false })
+    expect(result.summary()).toMatch(/^\w+ \(r\): done in \d+(\.\d)? m?s\n {2}rewrite: 1 done, /)
+    const json = JSON.stringify(result)
+    expect(JSON.stringify(JSON.parse(json))).toBe(json)
+    expect(JSON.parse(json)).toMatchObject({ ok: true, output: result.output })
+  })
+
+  it('[F11] is not ok when the run failed or was cancelled', async () => {
+    await using net = await smallNetwork([])
+    const broken = step({
+      name: 'broken',
+      input: z.number(),
+      output: z.number(),
+      run: () => {
+        throw new RangeError('no')
+      },
+    })
+    const failed = await net.client.run(broken, 1).then(undefined, (error: unknown) => error)
+    expect(failed).toMatchObject({
+      result: { ok: false, state: 'failed', error: { message: expect.any(String) as unknown } },
+    })
+    const run = net.client.run(broken, 1)
+    await run.cancel()
+    const cancelled = await run.then(undefined, (error: unknown) => error)
+    expect(cancelled).toMatchObject({ result: { ok: false, state: 'cancelled' } })
+  })
+})

@@ -1,0 +1,60 @@
+import type { RunResult } from './run-result.ts'
+
+type Parts<T> = Omit<RunResult<T>, 'ok' | 'summary' | 'toJSON'>
+
+/** What a run came to, which can tell of itself. */
+export class RunOutcome<T> implements RunResult<T> {
+  readonly id: string
+  readonly name: string
+  readonly state: Parts<T>['state']
+  readonly seed: number
+  readonly output: T
+  readonly inputs: readonly number[]
+  readonly failures: Parts<T>['failures']
+  readonly error: Parts<T>['error']
+  readonly stats: Parts<T>['stats']
+  readonly tasks: Parts<T>['tasks']
+
+  constructor(parts: Parts<T>) {
+    this.id = parts.id
+    this.name = parts.name
+    this.state = parts.state
+    this.seed = parts.seed
+    this.output = parts.output
+    this.inputs = parts.inputs
+    this.failures = parts.failures
+    this.error = parts.error
+    this.stats = parts.stats
+    this.tasks = parts.tasks
+  }
+
+  get ok(): boolean {
+    return this.state === 'done'
+  }
+
+  summary(): string {
+    const { stats, name, id, state, error } = this
+    const lines = [`${name} (${id}): ${state} in ${time(stats.ms)}`]
+    if (error) lines.push(`  ${error.code}: ${error.message}`)
+    for (const { step, done, failed, cancelled, cached, skipped, ms } of stats.bySteps) {
+      const counts = Object.entries({ failed, cancelled, cached, skipped })
+      const said = counts.flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
+      lines.push(`  ${step}: ${[`${done} done`, ...said].join(', ')}, ${time(ms)}`)
+    }
+    return lines.join('\n')
+  }
+
+  toJSON(): unknown {
+    const { id, name, state, ok, seed, output, inputs, stats, tasks, error } = this
+    const failures = this.failures.map((failure) => {
+      const { code, message } = failure.error
+      return { ...failure, error: { code, message } }
+    })
+    const said = { id, name, state, ok, seed, output, inputs, failures, stats, tasks }
+    return error ? { ...said, error } : said
+  }
+}
+
+function time(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
