@@ -138,10 +138,11 @@ function asking(input: unknown): Record<string, unknown> {
   })
 }
 
-describe('a condition on a key without a value', () => {
-  const steps = (input: unknown) =>
-    drive(asking(input), {}, { script: { a: ['1'], b: ['2'] } }).outcome.steps
+function steps(input: unknown): readonly string[] {
+  return drive(asking(input), {}, { script: { a: ['1'], b: ['2'] } }).outcome.steps
+}
 
+describe('a condition on a key without a value', () => {
   it('[D7] is an error of its step', () => {
     const failure = {
       code: 'MISSING_VALUE',
