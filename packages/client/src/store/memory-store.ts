@@ -183,8 +183,9 @@ class MemoryJournal implements Journal {
     this.#ended = parts.ended
   }
 
+  /** A run without a call takes room as well. */
   get size(): number {
-    return this.#records.size
+    return Math.max(1, this.#records.size)
   }
 
   /** Throws `RUN_HELD` where somebody has it. */

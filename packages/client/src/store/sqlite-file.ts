@@ -11,7 +11,7 @@ const SCHEMA_VERSION = 1
 const PAGE_BYTES = 4096
 
 /** How long another process may write before it is given up. */
-const BUSY_MS = 10_000
+const BUSY_MS = 5000
 
 const TABLES = `
 create table run (

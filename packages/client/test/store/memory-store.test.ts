@@ -72,6 +72,12 @@ describe('a store in memory', () => {
     expect(found(store, 'run', ['0', '1'])).toEqual(['0', '1'])
   })
 
+  it('forgets runs that made no call, too', async () => {
+    const store = createMemoryStore({ capacity: 3 })
+    for (let run = 0; run < 10; run++) await fill(store, `${run}`, [])
+    expect(await store.runs.list()).toHaveLength(3)
+  })
+
   it('is empty once it is disposed of', async () => {
     const store = createMemoryStore()
     await fill(store, 'run', ['0'])
