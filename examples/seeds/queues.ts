@@ -1,4 +1,4 @@
-import { step, type Store } from '@skein/client'
+import { external, pipeline, step, type Store } from '@skein/client'
 import { z } from 'zod'
 
 /** Units of computation: activities, workflows that survive a crash, and queues that people work on. */
@@ -35,18 +35,13 @@ export function workOff(store: Store, from: string, to: string): number {
   return leased.length
 }
 
-/** A task for people: what waits, and what they say to it. */
-export function manualReview(store: Store): {
-  tasks(): readonly { readonly key: string; readonly value: string }[]
-  review(key: string, approve: boolean): void
-} {
-  return {
-    tasks: () => store.queue<string>('review').items(),
-    review: (key, approve) => {
-      store.transaction((queues) => {
-        queues.queue('reviewed').push(key, approve)
-        queues.queue('review').remove(key)
-      })
-    },
-  }
-}
+/** A task for people: it waits, also across restarts, until `skein tasks complete` or a POST answers it. */
+export const manualReview = external({
+  name: 'manual_review',
+  input: z.object({ letter: z.string() }),
+  output: z.boolean(),
+})
+
+export const reviewed = pipeline('reviewed', { letter: z.string() }).step(manualReview, {
+  as: 'approved',
+})
