@@ -110,7 +110,7 @@ describe('a chain', () => {
   })
 })
 
-describe('branches side by side', () => {
+describe('[P4][P5] branches side by side', () => {
   const start = PlanBuilder.start('start', { text: z.string() })
   const whole = z.object({ a: z.string(), b: z.string() })
 
@@ -141,7 +141,7 @@ describe('branches side by side', () => {
     ['to give something', { a: upper }, { each: false }, 'needs each, combined, or both'],
     ['known options', { a: upper }, { colect: true }, "unknown option 'colect'"],
     ['known answers to errors', { a: upper }, { onError: 'ignore' }, "'fail' or 'collect'"],
-  ])('[P4][P5] want %s', (...[, branches, options, message]) => {
+  ])('want %s', (...[, branches, options, message]) => {
     const mistake = () => start.parallel(branches, options)
     expect(mistake).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }))
     expect(mistake).toThrow(message)
