@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
@@ -55,7 +55,7 @@ export class SqliteFile {
   constructor(file: string, maxBytes = Infinity) {
     this.file = file
     try {
-      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+      if (file !== ':memory:') prepareFile(file)
       this.#database = new DatabaseSync(file, { timeout: BUSY_MS })
     } catch (cause) {
       throw this.#explain(cause)
@@ -169,6 +169,12 @@ export class SqliteFile {
     if (cause instanceof ClientError) return cause
     return new ClientError('STORE_FAILED', `${this.file}: ${messageOf(cause)}`, { cause })
   }
+}
+
+/** It holds prompts and answers: nobody else is to read it. */
+function prepareFile(file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  closeSync(openSync(file, 'a', 0o600))
 }
 
 /** What is read again must have the checksum that it was written with; `place` says whose it is. */

@@ -124,6 +124,14 @@ describe('a file of runs', () => {
     expect(first?.shared).toBe(one?.shared)
   })
 
+  it('is for nobody else to read, for it holds prompts and answers', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('deep/runs.db')
+    await using store = createSqliteStore(file)
+    await store.open('r', {})
+    for (const name of [file, `${file}-wal`]) expect((await stat(name)).mode & 0o077).toBe(0)
+  })
+
   it('[F16] takes less than 11 MB for ten steps with 1 MB each', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
