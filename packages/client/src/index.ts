@@ -6,7 +6,8 @@ export { ClientError, type ClientErrorCode } from './errors.ts'
 export { type Cardinality, type Many, type One, type Runnable } from './plan/fits.ts'
 export { chain } from './plan/chain.ts'
 export { external, type ExternalDefinition } from './plan/external.ts'
-export { graph, type GraphBuilder, type PartOptions } from './plan/graph.ts'
+export { graph, type GraphBuilder, type GraphInput, type PartOptions } from './plan/graph.ts'
+export { type BatchContext, type CoalesceOptions } from './plan/means.ts'
 export { plans, type AnyPipeline, type Plans } from './plan/plans.ts'
 export { type PlanRemark, type PlanReport } from './plan/check-plan.ts'
 export { type PlanChange } from './plan/plan-diff.ts'
@@ -44,7 +45,13 @@ export { type CatchUp, type Overlap } from './schedule/firings.ts'
 export { type ScheduleOptions } from './schedule/schedule-options.ts'
 export { type Schedule } from './schedule/schedule.ts'
 export { type Timing } from './schedule/timetable.ts'
-export { step, type Step, type StepContext, type StepDefinition } from './plan/step.ts'
+export {
+  step,
+  type Step,
+  type StepContext,
+  type StepDefinition,
+  type WorkerStepDefinition,
+} from './plan/step.ts'
 export { type Cache, type CacheFilter } from './store/cache.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './store/memory-store.ts'
 export {

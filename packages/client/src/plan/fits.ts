@@ -22,7 +22,7 @@ export interface Runnable<in In, out Out, in Needs = unknown> {
 export type AnyRunnable = Runnable<never, unknown, never>
 
 /** What a runnable needs to be given besides its input. */
-export type NeedsOf<T> = T extends { readonly '~context'?: (context: infer Needs) => void }
+type NeedsOf<T> = T extends { readonly '~context'?: (context: infer Needs) => void }
   ? Needs
   : unknown
 

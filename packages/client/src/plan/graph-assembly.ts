@@ -14,12 +14,12 @@ import { fn, invalid, nameOf, workOf, type AnyWork } from './runnable.ts'
 import { emptyPlan, nodeOf, type LooseStepOptions } from './step-node.ts'
 
 /** The options of a step in a graph as JavaScript gives them. */
-export interface LoosePartOptions extends Omit<LooseStepOptions, 'with' | 'as'> {
+interface LoosePartOptions extends Omit<LooseStepOptions, 'with' | 'as'> {
   readonly name?: string
 }
 
 /** A step to be put into a graph. */
-export interface PartDraft {
+interface PartDraft {
   readonly work: AnyWork
   readonly wiring: Wiring
   readonly options: LoosePartOptions

@@ -14,7 +14,7 @@ export interface BatchMeans {
 }
 
 /** A function of another file, in a thread of its own. */
-export interface WorkerMeans {
+interface WorkerMeans {
   readonly kind: 'worker'
   /** Address of the file; what stands after `#` is the name of its export. */
   readonly file: string

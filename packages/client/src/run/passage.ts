@@ -14,7 +14,7 @@ export interface Output {
 }
 
 /** A value on its way through a plan inside a plan. */
-export interface Passage {
+interface Passage {
   readonly plan: Plan
   readonly prefix: string
   /** The row around it. */

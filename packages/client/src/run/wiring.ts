@@ -12,7 +12,7 @@ export interface Values {
 export type Came = { readonly value: unknown } | { readonly skipped: string }
 
 /** What became of a wiring. */
-export interface Wired {
+interface Wired {
   /** Without the fields that are missing. */
   readonly value: unknown
   /** The skipped step that something is missing because of. */

@@ -9,7 +9,7 @@ const MAIN = new URL(
 )
 
 /** What a thread is to do. */
-export interface ThreadWork {
+interface ThreadWork {
   /** Name of the step. */
   readonly step: string
   /** Address of a file, with the name of its export after `#`. */
