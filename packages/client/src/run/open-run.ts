@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.ts'
-import { isList } from '../guards.ts'
+import { isList, isRecord } from '../guards.ts'
 import { isAmong, stepsAfter } from '../plan/downstream.ts'
 import { planToJson } from '../plan/plan-json.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -71,8 +71,26 @@ export async function openRun(
     parent && reader ? RecordedInputs.of(parent, reader, start.inputs) : fresh(start.inputs)
   const head = headOf(plan, terms, { parent, anew, inputs: given.kind })
   const journal = await store.open(terms.id, head)
-  await given.recordIn(journal)
-  return open(journal, given, { head, parent: reader, isTakenUp: false })
+  try {
+    await given.recordIn(journal)
+    inheritMetrics(journal, reader, anew)
+    return open(journal, given, { head, parent: reader, isTakenUp: false })
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
+}
+
+/** What steps noted that are not done anew. Those that are, all the same, note it again in the same place. */
+function inheritMetrics(
+  journal: Journal,
+  parent: JournalReader | undefined,
+  anew: readonly string[],
+): void {
+  for (const note of parent?.notes('metric') ?? []) {
+    const step = isRecord(note.value) ? String(note.value['step']) : ''
+    if (!isAmong(anew, step)) void journal.note(note)
+  }
 }
 
 function fresh(inputs: unknown): RecordedInputs {

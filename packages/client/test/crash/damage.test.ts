@@ -7,9 +7,8 @@ import { clientOn } from '../durable-client.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { inputsOf, longPlan, TWO_HUNDRED } from './five-hundred.ts'
 
-/** `SKEIN_EVERY_POINT=1` takes every byte; otherwise so many are taken. */
-const EVERY = process.env['SKEIN_EVERY_POINT'] === '1'
-const SAMPLE = 40
+/** So many bytes of a file are tried; `SKEIN_POINTS=Infinity` tries all. */
+const SAMPLE = Number(process.env['SKEIN_POINTS'] ?? 40)
 
 const plan = longPlan({ began: () => {} })
 const inputs = inputsOf(TWO_HUNDRED)
@@ -51,7 +50,7 @@ function mustBeClear(error: unknown): void {
 
 /** Places in a file, every one or some of each stretch. */
 function places(length: number): number[] {
-  const step = EVERY ? 1 : Math.max(1, Math.floor(length / SAMPLE))
+  const step = Math.max(1, Math.floor(length / SAMPLE))
   return Array.from({ length: Math.floor(length / step) }, (_, i) => i * step + (i % step))
 }
 
@@ -83,7 +82,9 @@ describe('[X2] the file of a run of 200 tasks', () => {
     await using folder = await temporaryFolder()
     const { whole } = await filesOfRun(folder.file('whole.db'))
     const expected = await expectedOutput()
-    for (const length of places(whole.length).filter((_, i) => EVERY || i % 4 === 0)) {
+    for (const length of places(whole.length).filter(
+      (_, i) => SAMPLE === Infinity || i % 4 === 0,
+    )) {
       const file = folder.file(`${length}.db`)
       await writeFile(file, whole.subarray(0, length))
       for (const output of await outcomes(file)) expect(output).toEqual(expected)
@@ -95,7 +96,7 @@ describe('[X2] the file of a run of 200 tasks', () => {
     const { main, log } = await filesOfRun(folder.file('whole.db'))
     const expected = await expectedOutput()
     for (const [i, place] of places(log.length).entries()) {
-      if (!EVERY && i % 4 > 0) continue
+      if (SAMPLE < Infinity && i % 4 > 0) continue
       const damaged = Buffer.from(log)
       damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8))
       const cut = log.subarray(0, place)

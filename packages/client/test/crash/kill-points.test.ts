@@ -13,8 +13,14 @@ import { keptOpen, mortalStore } from './mortal-store.ts'
 
 /** 500 calls, the input and 20 rows. */
 const WRITES = 521
-/** `SKEIN_EVERY_POINT=1` kills at every write; otherwise some are taken. */
-const EVERY = process.env['SKEIN_EVERY_POINT'] === '1' ? 1 : 13
+/** So many of them are tried; `SKEIN_POINTS=Infinity` tries all. */
+const POINTS = Number(process.env['SKEIN_POINTS'] ?? 40)
+
+/** Which writes are the last, evenly spread. */
+function writes(points: number): number[] {
+  const step = Math.max(1, Math.floor(WRITES / points))
+  return Array.from({ length: Math.ceil(WRITES / step) }, (_, i) => 1 + i * step)
+}
 
 const inputs = inputsOf(FIVE_HUNDRED)
 
@@ -70,7 +76,7 @@ async function keysIn(file: string): Promise<ReadonlySet<string>> {
 describe('[X2] [F15] a run of 500 tasks that is killed', () => {
   it('at any write to a store in memory comes to the same, and repeats nothing', async () => {
     const expected = await undisturbed()
-    for (let write = 1; write <= WRITES; write += EVERY) {
+    for (const write of writes(POINTS)) {
       const store = createMemoryStore({ capacity: 2000 })
       expect(await killAt(store, { write, id: 'r' })).toEqual(expected)
     }
@@ -80,7 +86,7 @@ describe('[X2] [F15] a run of 500 tasks that is killed', () => {
     await using folder = await temporaryFolder()
     const expected = await undisturbed()
     await using store = createSqliteStore(folder.file('runs.db'))
-    for (let write = 1; write <= WRITES; write += EVERY * 5) {
+    for (const write of writes(POINTS / 5)) {
       expect(await killAt(store, { write, id: `r${write}` })).toEqual(expected)
     }
   }, 300_000)

@@ -146,6 +146,17 @@ describe('a run', () => {
     })
   })
 
+  it('[F16] is not held by anybody when its input cannot be written', async () => {
+    await using folder = await temporaryFolder()
+    await onFile(folder.file('runs.db'), async (client) => {
+      const plan = pipeline('any', { value: z.unknown() }).map(() => 1)
+      const run = client.run(plan, { value: () => 1 }, { id: 'r' })
+      await expect(run).rejects.toMatchObject({ code: 'STORE_FAILED' })
+      expect(await client.runs.show('r')).toMatchObject({ state: 'interrupted' })
+      expect(await client.runs.remove('r')).toBe(true)
+    })
+  })
+
   it('[D28] can be looked at by another process while it goes on', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')

@@ -261,6 +261,8 @@ describe('a durable step', () => {
       expect(best).toMatchObject({ run: { id: 'run-4' }, value: 0.5 })
       expect(await client.runs.best('loss', { project: 'p' })).toMatchObject({ value: 2 })
       expect(await client.runs.best('gain', { project: 'p' })).toBeUndefined()
+      await client.rerun('run-4', train, { id: 'again' })
+      expect(client.runs.metrics('again')).toEqual({ loss: 0.5 })
     })
   })
 
