@@ -99,3 +99,32 @@ describe('the result of a run', () => {
     expect(cancelled).toMatchObject({ result: { ok: false, state: 'cancelled' } })
   })
 })
+
+describe('two runs of one pipeline at once', () => {
+  it('[B6] have each their own status, and events in order for whoever joins late', async () => {
+    await using net = await smallNetwork([])
+    const gate = Promise.withResolvers<undefined>()
+    const waits = step({
+      name: 'waits',
+      input: z.number(),
+      output: z.number(),
+      run: async (n) => {
+        if (n > 1) await gate.promise
+        return n
+      },
+    })
+    const few = net.client.run(waits, [0, 1])
+    const more = net.client.run(waits, [0, 1, 2, 3, 4])
+    await few
+    await expect.poll(() => more.status().rows).toBe(2)
+    expect(few.status()).toMatchObject({ state: 'done', rows: 2, bySteps: [{ running: 0 }] })
+    expect(more.status()).toMatchObject({ state: 'running', bySteps: [{ done: 2, running: 3 }] })
+    gate.resolve(undefined)
+    await more
+    const states: string[] = []
+    for await (const event of more.events()) {
+      if (event.type === 'task' && event.task.endsWith('/4/waits')) states.push(event.state)
+    }
+    expect(states).toEqual(['queued', 'done'])
+  })
+})
