@@ -216,7 +216,8 @@ export class Flow implements Track {
   #visit({ row, node, place }: Stop): Row | undefined {
     if (isRowNode(node)) return applyVerb(this, { row, node, place }, node)
     if (isBarrier(node)) {
-      row.scope.waiting.push(row)
+      // Only a callback asks where rows come from: who waits for others is many.
+      row.scope.waiting.push(node.kind === 'callback' ? row : { ...row, origin: undefined })
       this.release(row.scope)
       return undefined
     }
