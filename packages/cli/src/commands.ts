@@ -13,6 +13,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/run.ts')).defineRun,
   },
   {
+    name: 'runs',
+    summary: 'list recorded runs, look at them and go on with them',
+    load: async () => (await import('./commands/runs.ts')).defineRuns,
+  },
+  {
     name: 'check',
     summary: 'find the mistakes of a workflow, and their mend',
     load: async () => (await import('./commands/check.ts')).defineCheck,

@@ -35,7 +35,14 @@ const UNREACHABLE = new Set([
 ])
 
 /** Codes that mean that the command was called wrongly. */
-const USAGE = new Set(['INVALID_ADDRESS', 'INVALID_INPUT', 'INVALID_PLAN'])
+const USAGE = new Set(['INVALID_ADDRESS', 'INVALID_INPUT', 'INVALID_PLAN', 'NO_SUCH_RUN'])
+
+/** What to do about it, where that is always the same. */
+const MENDS: Readonly<Record<string, string>> = {
+  NO_SUCH_RUN: 'skein runs list shows those there are.',
+  NO_SUCH_MODEL: 'skein models lists the models of your network.',
+  RUN_HELD: 'skein watch ID shows how far it is; skein runs cancel ID stops it.',
+}
 
 /** Errors of the system that a person can do something about. */
 const SYSTEM: Readonly<Record<string, string>> = {
@@ -56,7 +63,8 @@ export function explain(error: unknown): Explanation {
   }
   // By name, not by class: a program that is run may bring its own copy of a package.
   if (error instanceof Error && OURS.has(error.name)) {
-    return { message: error.message, exitCode: exitCodeOf(error), bug: false }
+    const mend = MENDS[codeOf(error)]
+    return { message: error.message, mend, exitCode: exitCodeOf(error), bug: false }
   }
   const system = SYSTEM[codeOf(error)]
   if (system !== undefined && error instanceof Error) {

@@ -2,6 +2,7 @@ import { Client, createClient } from '@skein/client'
 import { createNode } from '@skein/node'
 import { createMemoryNetwork, openHome } from '@skein/protocol'
 import { chooseEngines } from './engines.ts'
+import { openStore } from './recorded.ts'
 
 /** How a command gets a client: on the user's network, or alone with a node in this very process. */
 
@@ -51,8 +52,8 @@ function patienceFor({ running, told }: { running: number; told: boolean }): num
   return told ? ELSEWHERE_MS : 0
 }
 
-/** Lends this machine's models to a client in the same process, without any network. */
-export async function connectLocally(): Promise<Connection> {
+/** Lends this machine's models to a client in the same process, without any network. Runs are recorded as all others. */
+export async function connectLocally({ home }: NetworkOptions): Promise<Connection> {
   const open = new AsyncDisposableStack()
   try {
     const network = createMemoryNetwork()
@@ -61,7 +62,11 @@ export async function connectLocally(): Promise<Connection> {
     const { engines, notes } = chosen
     const node = open.use(await createNode({ transport, engines, name: 'local' }))
     const client = open.use(
-      createClient({ transport: network.transport('client'), addresses: node.addresses }),
+      createClient({
+        transport: network.transport('client'),
+        addresses: node.addresses,
+        store: await openStore(home),
+      }),
     )
     await client.ready(BUSY_MS)
     return { client, notes, [Symbol.asyncDispose]: () => open.disposeAsync() }

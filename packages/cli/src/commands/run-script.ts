@@ -13,7 +13,7 @@ import { drawTrace, drawWay } from '../views/trace.ts'
 export interface ScriptOptions {
   readonly script: string
   readonly input?: readonly string[]
-  readonly inputs?: string
+  readonly inputs?: readonly string[]
   readonly json?: boolean
   readonly trace?: boolean
 }

@@ -1,5 +1,6 @@
 import type { RunResult } from '@skein/client'
 import type { StepTrace } from '@skein/workflows'
+import { asJson } from './json-output.ts'
 
 /** Why a run ended before its end. */
 export interface RunProblem {
@@ -17,6 +18,8 @@ export interface Way {
 
 /** What `skein run --json` prints. Scripts depend on these names. */
 export interface ResultJson extends Way {
+  /** Of the run: `skein runs show ID`. */
+  readonly id: string
   readonly output: unknown
   /** For each row of the output, the number of its input, from 0. */
   readonly inputs: readonly number[]
@@ -40,14 +43,16 @@ export function resultJson(
   problem?: RunProblem,
   way: Way = {},
 ): ResultJson {
-  const { output = null, inputs, failures, stats } = result
+  const { id, inputs, failures, stats } = result
+  const { value: output = null } = asJson(result.output)
   return {
+    id,
     output,
     inputs,
     failures: failures.map(({ error, step, index, input, attempts, nodes }) => ({
       step,
       index,
-      input,
+      input: asJson(input).value,
       code: error.code,
       message: error.message,
       attempts,
@@ -57,4 +62,9 @@ export function resultJson(
     ...(problem === undefined ? {} : { error: problem }),
     ...way,
   }
+}
+
+/** The same of a run that could not begin. */
+export function unstartedJson(error: RunProblem): Omit<ResultJson, 'id' | 'stats'> {
+  return { output: null, inputs: [], failures: [], error }
 }

@@ -1,0 +1,65 @@
+import type { Client, Run, RunOptions, RunRecord } from '@skein/client'
+import type { ExitCode } from '../exit-codes.ts'
+import { loadProgram, type Program } from '../program-file.ts'
+import { openRecords, sourceOf, sourceText, type Source } from '../recorded.ts'
+import type { Terminal } from '../terminal.ts'
+import { carryOut, type CarryOutOptions } from './carry-out.ts'
+
+export interface ContinueOptions extends CarryOutOptions {
+  /** The file of the plan. */
+  readonly file?: string
+  readonly export?: string
+  /** The step that is done anew. */
+  readonly from?: string
+  /** Of the new run. */
+  readonly id?: string
+}
+
+/** Goes on with a run where it stopped. */
+export async function resumeRun(
+  id: string,
+  options: ContinueOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { program, isOne } = await find(id, options)
+  // Where it stopped, and in what order, is recorded; only how it is watched is said anew.
+  const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
+    client.resume(id, program.work, given)
+  return carryOut({ program, isOne, begin }, options, terminal)
+}
+
+/** Does a run again, under a new id. */
+export async function rerunRun(
+  parent: string,
+  options: ContinueOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { program, isOne, source } = await find(parent, options)
+  const { from, id } = options
+  const own = {
+    source: sourceText(source),
+    ...(from !== undefined && { from }),
+    ...(id !== undefined && { id }),
+  }
+  const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
+    client.rerun(parent, program.work, { ...given, ...own })
+  return carryOut({ program, isOne, begin }, options, terminal)
+}
+
+interface Found {
+  readonly program: Program
+  readonly source: Source
+  readonly isOne: boolean
+}
+
+async function find(id: string, options: ContinueOptions): Promise<Found> {
+  const record = await recordOf(id, options.home)
+  const source = sourceOf(record, options)
+  const program = await loadProgram(source.file, source.export)
+  return { program, source, isOne: program.kind === 'workflow' && record.inputs === 'one' }
+}
+
+async function recordOf(id: string, home: string | undefined): Promise<RunRecord> {
+  await using records = await openRecords(home)
+  return await records.runs.show(id)
+}

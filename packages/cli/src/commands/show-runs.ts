@@ -1,0 +1,115 @@
+import { save } from '@skein/client'
+import { compareRuns } from '../compare-runs.ts'
+import { openRecords, type Records } from '../recorded.ts'
+import type { Terminal } from '../terminal.ts'
+import { drawComparison, drawRun, drawRuns, summaryOf, type RunSummary } from '../views/runs.ts'
+import { counted, printable } from '../views/text.ts'
+import { insistOnWritable } from './tell-result.ts'
+
+export interface RecordOptions {
+  readonly home?: string
+  readonly json?: boolean
+}
+
+export interface ListOptions extends RecordOptions {
+  readonly project?: string
+}
+
+/** Runs that are listed; the oldest are left out. */
+const MOST_RUNS = 200
+
+export async function listRuns(
+  { home, json, project }: ListOptions,
+  { data, talk }: Terminal,
+): Promise<void> {
+  await using records = await openRecords(home)
+  const { runs } = records
+  const list = await runs.list({ limit: MOST_RUNS, ...(project !== undefined && { project }) })
+  const summaries = await Promise.all(
+    list.map(async (record) => summaryOf(record, await runs.status(record.id))),
+  )
+  if (json) data.line(JSON.stringify(summaries))
+  else if (summaries.length > 0) data.line(drawRuns(summaries))
+  else talk.line('Nothing was run yet. skein run FILE.ts --input name=value runs a pipeline.')
+}
+
+export async function showRun(
+  id: string,
+  { home, json }: RecordOptions,
+  { data }: Terminal,
+): Promise<void> {
+  await using records = await openRecords(home)
+  const { runs } = records
+  const record = await runs.show(id)
+  const status = await runs.status(id)
+  const { seed, models, context, parent, anew, source } = record
+  const details = {
+    ...summaryOf(record, status),
+    seed,
+    models,
+    context,
+    parent,
+    anew,
+    source,
+    inputs: inputsOf(records, id).length,
+    bySteps: status.bySteps,
+    failures: runs.failures(id),
+    metrics: runs.metrics(id),
+  }
+  data.line(json ? JSON.stringify(details, inWords) : drawRun(details))
+}
+
+export async function diffRuns(
+  [one, other]: readonly [string, string],
+  { home, json }: RecordOptions,
+  { data }: Terminal,
+): Promise<void> {
+  await using records = await openRecords(home)
+  const { runs } = records
+  const sideOf = async (id: string) => ({
+    record: await runs.show(id),
+    status: await runs.status(id),
+    inputs: inputsOf(records, id),
+  })
+  const comparison = compareRuns(await sideOf(one), await sideOf(other))
+  data.line(json ? JSON.stringify(comparison) : drawComparison(comparison))
+}
+
+export async function exportRun(
+  id: string,
+  file: string,
+  { options, terminal }: { readonly options: RecordOptions; readonly terminal: Terminal },
+): Promise<void> {
+  insistOnWritable(file)
+  await using records = await openRecords(options.home)
+  const rows = records.runs.rows(id)
+  await save(file, rows)
+  const { state }: Pick<RunSummary, 'state'> = await records.runs.show(id)
+  const so = state === 'done' ? '' : ` so far: the run is ${state}`
+  terminal.talk.line(`${printable(file)}: ${counted(rows.length, 'row')}${so}`)
+}
+
+export async function removeRun(
+  id: string,
+  { home }: RecordOptions,
+  { talk }: Terminal,
+): Promise<void> {
+  await using records = await openRecords(home)
+  // It is an error to forget what is not there: it may be a slip of the hand.
+  await records.runs.show(id)
+  await records.runs.remove(id)
+  talk.line(`${printable(id)} is forgotten`)
+}
+
+/** Every input that was read. */
+function inputsOf({ store }: Records, id: string): readonly unknown[] {
+  const notes = Array.from(store.read(id)?.notes('input') ?? [])
+  const whole = notes.find(({ place }) => place === 'whole')
+  if (!whole) return notes.filter(({ place }) => place !== 'end').map(({ value }) => value)
+  return Array.isArray(whole.value) ? whole.value : [whole.value]
+}
+
+/** For what JSON has no words for. */
+function inWords(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}

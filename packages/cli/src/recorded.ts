@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createSqliteStore, RecordedRuns, TaskDesk, type Store } from '@skein/client'
+import { openHome } from '@skein/protocol'
+import { CliError } from './errors.ts'
+
+/** What runs of this user have recorded. Reading it needs no network. */
+export interface Records extends AsyncDisposable {
+  readonly store: Store
+  readonly runs: RecordedRuns
+  readonly tasks: TaskDesk
+}
+
+/** The file that runs are recorded in, of the settings folder. */
+export async function openStore(home: string | undefined): Promise<Store> {
+  const { directory } = await openHome(home)
+  return createSqliteStore(join(directory, 'runs.db'))
+}
+
+export async function openRecords(home: string | undefined): Promise<Records> {
+  const store = await openStore(home)
+  return {
+    store,
+    runs: new RecordedRuns(store),
+    tasks: new TaskDesk(store),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** A file, and which of its exports. */
+export interface Source {
+  readonly file: string
+  readonly export?: string
+}
+
+/** The source as it is recorded with a run. */
+export function sourceText({ file, export: name }: Source): string {
+  return name === undefined ? resolve(file) : `${resolve(file)}#${name}`
+}
+
+/**
+ * Where the plan of a run is: what the options name, or what was recorded.
+ *
+ * @throws {CliError} `USAGE` nobody knows, or the file is gone
+ */
+export function sourceOf(
+  { id, source }: { readonly id: string; readonly source?: string },
+  { file, export: name }: { readonly file?: string; readonly export?: string },
+): Source {
+  const said = name === undefined ? {} : { export: name }
+  if (file !== undefined) return { file, ...said }
+  if (source === undefined) {
+    throw new CliError('USAGE', `run '${id}' was made by a program, which knows its plan`, {
+      mend: `Go on with it there: client.resume('${id}', plan). Or name a file that exports the plan: --file FILE`,
+    })
+  }
+  const recorded = parseSource(source)
+  if (existsSync(recorded.file)) return { ...recorded, ...said }
+  throw new CliError('USAGE', `${recorded.file}, the plan of run '${id}', is not there any more`, {
+    mend: 'Name the file where it is now: --file FILE',
+  })
+}
+
+/** An export is a name: what stands after `#` in a path has a dot or a slash in it. */
+function parseSource(text: string): Source {
+  const [, file = text, name] = /^(.*)#([^#./\\]+)$/s.exec(text) ?? []
+  return name === undefined ? { file } : { file, export: name }
+}

@@ -1,0 +1,37 @@
+/** An output as JSON can say it. */
+export interface AsJson {
+  /** What cannot be said stands as null. */
+  readonly value: unknown
+  /** Why rows cannot be said, a sentence each. */
+  readonly problems: readonly string[]
+}
+
+/** The output with null in the place of every row that JSON has no words for. */
+export function asJson(output: unknown): AsJson {
+  if (!Array.isArray(output)) {
+    const problem = problemOf(output)
+    return problem === undefined
+      ? { value: output, problems: [] }
+      : { value: null, problems: [`the output cannot be printed as JSON: ${problem}`] }
+  }
+  const found = output.map(problemOf)
+  return {
+    value: output.map((row: unknown, index) => (found[index] === undefined ? row : null)),
+    problems: found.flatMap((problem, index) =>
+      problem === undefined
+        ? []
+        : [`row ${index + 1} of the output cannot be printed as JSON: ${problem}`],
+    ),
+  }
+}
+
+function problemOf(value: unknown): string | undefined {
+  try {
+    JSON.stringify(value)
+    return undefined
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if (/BigInt/.test(message)) return 'it holds a BigInt'
+    return /circular/.test(message) ? 'it contains itself' : message
+  }
+}
