@@ -17,7 +17,8 @@ export function repair(span: string, cut: boolean): Repair {
   const outline = outlineOf(span)
   const flaw = flawOf(outline, cut)
   if (flaw !== undefined) return { ok: false, reason: flaw }
-  if (hasManyStrays(span)) return { ok: false, reason: 'it has too many quotes inside its texts' }
+  const hard = hardship(span)
+  if (hard !== undefined) return { ok: false, reason: hard }
   const value = mended(span)
   if (value === undefined) return { ok: false, reason: 'it is no JSON' }
   const faithful = outlineOf(JSON.stringify(value)).openings === outline.openings
@@ -26,6 +27,18 @@ export function repair(span: string, cut: boolean): Repair {
     return { ok: false, reason: 'it is no JSON, and mending it would change it' }
   }
   return { ok: true, value }
+}
+
+/** Characters that are mended at most, for the same reason as below. */
+const MAX_CHARS = 24 * 1024
+/** What the library that mends walks round in circles on, until the stack is full. */
+const CIRCLE = /\\,\s*["'`]/
+
+/** Why mending would take long. */
+function hardship(span: string): string | undefined {
+  if (CIRCLE.test(span)) return 'it has a backslash before a comma'
+  if (hasManyStrays(span)) return 'it has too many quotes inside its texts'
+  return span.length > MAX_CHARS ? 'it is no JSON, and too long to be mended' : undefined
 }
 
 /** Quotes that neither begin nor end a text: the time that mending takes grows with the square of their number. */

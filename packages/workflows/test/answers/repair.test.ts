@@ -56,6 +56,20 @@ describe('JSON that is slightly wrong', () => {
     expect(repair(`["${"it's ".repeat(100)}" "b"]`, false).ok).toBe(true)
   })
 
+  it('[D10] [X6] is left alone where mending would take long for other reasons', () => {
+    const [circle, long] = [String.raw`["a\, "b" c"]`, `["${'x'.repeat(24 * 1024)}" "b"]`]
+    expect(repair(circle, false)).toEqual({
+      ok: false,
+      reason: 'it has a backslash before a comma',
+    })
+    expect(repair(long, false)).toEqual({
+      ok: false,
+      reason: 'it is no JSON, and too long to be mended',
+    })
+    expect(repair(`["${'x'.repeat(24 * 1024 - 7)}" "b"]`, false).ok).toBe(false)
+    expect(repair(`["${'x'.repeat(24 * 1024 - 8)}" "b"]`, false).ok).toBe(true)
+  })
+
   it('[D10] keeps its dots inside a text', () => {
     expect(repair('["wait..." "…"]', false)).toEqual({ ok: true, value: ['wait...', '…'] })
   })
