@@ -8,7 +8,9 @@ const ROW = /^([A-Z]\d+)\. (.*)$/gm
 const TITLE = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*['"`]((?:\[[A-Z]\d+\])+)/g
 
 const tests = new Map<string, Set<string>>()
-for (const file of globSync(['packages/*/test/**/*{.test,-contract}.ts', 'test/**/*.test.ts'], { cwd: ROOT })) {
+for (const file of globSync(['packages/*/test/**/*{.test,-contract}.ts', 'test/**/*.test.ts'], {
+  cwd: ROOT,
+})) {
   for (const [, rows = ''] of readFileSync(join(ROOT, file), 'utf8').matchAll(TITLE)) {
     for (const row of rows.match(/[A-Z]\d+/g) ?? []) {
       tests.set(row, (tests.get(row) ?? new Set()).add(relative(ROOT, join(ROOT, file))))
