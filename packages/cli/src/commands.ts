@@ -18,6 +18,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/runs.ts')).defineRuns,
   },
   {
+    name: 'watch',
+    summary: 'show how a run of another process goes',
+    load: async () => (await import('./commands/watch.ts')).defineWatch,
+  },
+  {
+    name: 'tasks',
+    summary: 'answer what runs ask of people',
+    load: async () => (await import('./commands/tasks.ts')).defineTasks,
+  },
+  {
     name: 'check',
     summary: 'find the mistakes of a workflow, and their mend',
     load: async () => (await import('./commands/check.ts')).defineCheck,

@@ -15,6 +15,13 @@ export function positiveInteger(text: string): number {
 }
 
 /** @throws {InvalidArgumentError} */
+export function port(text: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value < 65_536) return value
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
+}
+
+/** @throws {InvalidArgumentError} */
 export function positiveNumber(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { positiveInteger, positiveNumber, repeated, someText } from '../src/option-values.ts'
+import { port, positiveInteger, positiveNumber, repeated, someText } from '../src/option-values.ts'
 
 describe('the value of an option', () => {
   it('may be given several times', () => {
@@ -21,5 +21,10 @@ describe('the value of an option', () => {
   it('that counts is whole', () => {
     expect(positiveInteger('3')).toBe(3)
     expect(() => positiveInteger('2.5')).toThrow('must be a whole number above 0')
+  })
+
+  it('that is a port is one', () => {
+    expect([port('0'), port('8080')]).toEqual([0, 8080])
+    for (const text of ['', '-1', '65536', '80x']) expect(() => port(text)).toThrow('0 to 65535')
   })
 })
