@@ -128,7 +128,7 @@ describe('a node with a mistake', () => {
 
   it.each([
     ['damaged', 'damaged', (file: string) => writeFile(file, 'not a key', { mode: 0o600 })],
-    ['unreadable', 'cannot read', (file: string) => mkdir(file, { mode: 0o700 })],
+    ['a folder', 'that is no file', (file: string) => mkdir(file, { mode: 0o700 })],
     ['open to others', 'chmod 600', (file: string) => writeFile(file, 'x', { mode: 0o644 })],
   ])('is told that its network key is %s', async (...[, text, spoil]) => {
     await using spoilt = await Home.create()
