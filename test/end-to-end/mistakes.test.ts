@@ -51,6 +51,25 @@ describe('a run with a mistake', () => {
     expect(ended.talk).toMatch(/no node offers 'llama9:70b'; there is 'scripted' on 1 node/)
   })
 
+  it('is told that its file waits for ever, and not by Node', async () => {
+    const file = await home.file('pending.ts', 'await new Promise(() => {})')
+    const ended = await home.run(['run', file, '--json'])
+    expect(ended).toMatchObject(refusal(2))
+    expect(ended.talk).toMatch(/pending\.ts never comes to its end/)
+    expect(ended.talk).not.toContain('Warning')
+  })
+
+  it('is told which of many rows has a prompt that is too large', async () => {
+    const lines = Array.from({ length: 20 }, (_, index) =>
+      JSON.stringify({ text: 'honk'.repeat(index === 7 ? FIVE_MEGABYTES / 4 : 1) }),
+    )
+    const rows = await home.file('large.jsonl', lines.join('\n'))
+    const ended = await home.run(['run', await echoProgram(home), '--inputs', rows])
+    expect(ended).toMatchObject({ code: 1, isCleanError: true })
+    expect(ended.talk).toMatch(/of input number 8: .*5\.2 MB is too large: at most 4\.2 MB/)
+    expect(ended.out.split('\n')).toHaveLength(20)
+  })
+
   it('[N16] is told that its prompt is too large, without seeing it again', async () => {
     const text = 'honk'.repeat(FIVE_MEGABYTES / 4)
     const rows = await home.file('large.jsonl', JSON.stringify({ text }))

@@ -1,9 +1,11 @@
 import { checkWorkflow, type Finding } from '@skein/workflows'
 import { CliError } from './errors.ts'
-import { readJson } from './files.ts'
+import { readDocument } from './files.ts'
 import { loadProgram, loadPrograms, type Program } from './program-file.ts'
 
 /** Looking for mistakes in what a file holds, without running it. */
+
+const DOCUMENT = /\.(?:json|toml)$/
 
 /** A finding, and which workflow of the file it is about. */
 export interface FileFinding extends Finding {
@@ -12,15 +14,15 @@ export interface FileFinding extends Finding {
 }
 
 /**
- * Checks the workflow that a JSON file is, or every workflow of a pipeline as JSON or TOML, or of a program.
+ * Checks the workflow that a JSON or TOML file is, or every workflow of a pipeline as such, or of a program.
  *
  * @throws {CliError} `USAGE` where the file cannot be read
  */
 export async function checkFile(file: string): Promise<readonly FileFinding[]> {
-  if (file.endsWith('.json')) {
-    const json = await readJson(file)
-    const isPipeline = typeof json === 'object' && json !== null && 'pipeline' in json
-    if (!isPipeline) return checkWorkflow(json)
+  if (DOCUMENT.test(file)) {
+    const document = await readDocument(file)
+    const isPipeline = typeof document === 'object' && document !== null && 'pipeline' in document
+    if (!isPipeline) return checkWorkflow(document)
   }
   try {
     const programs = await programsOf(file)
@@ -40,7 +42,7 @@ export async function checkFile(file: string): Promise<readonly FileFinding[]> {
 }
 
 async function programsOf(file: string): Promise<ReadonlyMap<string, Program>> {
-  if (!/\.(?:json|toml)$/.test(file)) return loadPrograms(file)
+  if (!DOCUMENT.test(file)) return loadPrograms(file)
   const program = await loadProgram(file)
   return new Map([[program.name, program]])
 }

@@ -15,6 +15,7 @@ import {
 import { ENGINE_KINDS, type EngineKind } from './engine-kinds.ts'
 import { CliError } from './errors.ts'
 import { readJson } from './files.ts'
+import { insistOnModelFile } from './model-file.ts'
 
 /** Choosing what answers: the engine that the options name, or what this machine has. */
 
@@ -139,8 +140,9 @@ const MAKERS: Readonly<Record<EngineKind, Maker>> = {
     const baseUrl = httpUrl(required(openaiUrl, 'openai', '--openai-url http://127.0.0.1:8080/v1'))
     return createOpenAiEngine({ ...slots, baseUrl, ...(apiKey ? { apiKey } : {}) })
   },
-  llama: ({ model, slots }) => {
+  llama: async ({ model, slots }) => {
     const path = required(model, 'llama', '--model FILE.gguf')
+    await insistOnModelFile(path)
     return createLlamaEngine({ ...slots, path, name: basename(path, '.gguf') })
   },
   scripted: async ({ script, slots }) => {

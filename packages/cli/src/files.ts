@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { parse as parseToml, TomlError } from 'smol-toml'
 import { CliError, codeOf } from './errors.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -8,12 +9,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
 }
 
+/** What the code of a system error means for a file that is to be read. */
+export function reasonOf(code: string): string {
+  return REASONS[code] ?? code
+}
+
 /** @throws {CliError} `USAGE` naming the file and the reason */
 export async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new CliError('USAGE', `cannot read ${file}: ${REASONS[codeOf(cause)] ?? codeOf(cause)}`, {
+    throw new CliError('USAGE', `cannot read ${file}: ${reasonOf(codeOf(cause))}`, {
       cause,
     })
   }
@@ -26,6 +32,25 @@ export async function readJson(file: string): Promise<unknown> {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown
   } catch (cause) {
     throw new CliError('USAGE', `${file} is not valid JSON: ${syntaxProblem(cause)}`, { cause })
+  }
+}
+
+/**
+ * A document of the user: TOML where its name says so, else JSON.
+ *
+ * @throws {CliError} `USAGE` when the file cannot be read or is neither
+ */
+export async function readDocument(file: string): Promise<unknown> {
+  if (!file.endsWith('.toml')) return readJson(file)
+  const text = await readText(file)
+  try {
+    return parseToml(text)
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause
+    // What follows the first line quotes the text.
+    const [reason = ''] = cause.message.replace('Invalid TOML document: ', '').split('\n')
+    const place = `line ${cause.line} column ${cause.column}`
+    throw new CliError('USAGE', `${file} is not valid TOML: ${reason} (${place})`, { cause })
   }
 }
 

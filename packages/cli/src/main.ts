@@ -1,9 +1,11 @@
 import { CommanderError } from 'commander'
+import { calledAs } from './called.ts'
 import { COMMANDS } from './commands.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { explain } from './explain.ts'
 import { buildProgram } from './program.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
+import { printable } from './views/text.ts'
 
 /**
  * Runs one `skein` command and sets the exit code of this process.
@@ -37,8 +39,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 
 function tell(error: unknown, { talk }: Terminal): ExitCode {
   const { message, mend, exitCode, bug } = explain(error)
-  talk.line(`${talk.paint('red', 'error:')} ${message}`)
-  if (mend !== undefined) talk.line(mend)
+  const called = calledAs(process.env)
+  talk.line(`${talk.paint('red', 'error:')} ${asCalled(printable(message), called)}`)
+  if (mend !== undefined) talk.line(asCalled(printable(mend), called))
   if (bug) {
     const debugging = process.env['SKEIN_DEBUG'] !== undefined
     talk.line(
@@ -48,4 +51,10 @@ function tell(error: unknown, { talk }: Terminal): ExitCode {
     )
   }
   return exitCode
+}
+
+/** Commands in a text, so that they can be copied. */
+function asCalled(text: string, called: string): string {
+  const names = COMMANDS.map(({ name }) => name).join('|')
+  return text.replaceAll(new RegExp(`\\bskein (?=(?:${names})\\b)`, 'g'), `${called} `)
 }

@@ -13,7 +13,7 @@ import {
 } from '@skein/workflows'
 import { z } from 'zod'
 import { CliError, codeOf } from './errors.ts'
-import { readJson, readText } from './files.ts'
+import { readDocument, readText } from './files.ts'
 import type { Row, RowSchema } from './input.ts'
 import { didYouMean } from './suggestion.ts'
 
@@ -53,14 +53,13 @@ const MENDS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Loads what a file exports, or the workflow that a JSON file is.
+ * Loads what a file exports, or the pipeline or workflow that a JSON or TOML file is.
  *
  * @param wanted the name of the export, where a file has several
  * @throws {CliError} `USAGE` saying what is wrong with the file, in its author's terms
  */
 export async function loadProgram(file: string, wanted?: string): Promise<Program> {
-  if (file.endsWith('.toml')) return readPlan(file)
-  if (file.endsWith('.json')) return readDocument(file)
+  if (/\.(?:json|toml)$/.test(file)) return programOfDocument(file)
   await readText(file)
   return choose(candidatesOf(await importFile(file)), file, wanted)
 }
@@ -86,10 +85,12 @@ function candidatesOf(exports: Readonly<Record<string, unknown>>): ReadonlyMap<s
   return candidates
 }
 
-/** A JSON file is a pipeline, or else a workflow. */
-async function readDocument(file: string): Promise<Program> {
-  const json = await readJson(file)
-  return isObject(json) && 'pipeline' in json ? readPlan(file) : readWorkflow(file, json)
+/** A document is a pipeline, or else a workflow. */
+async function programOfDocument(file: string): Promise<Program> {
+  const document = await readDocument(file)
+  return isObject(document) && 'pipeline' in document
+    ? readPlan(file)
+    : readWorkflow(file, document)
 }
 
 async function readPlan(file: string): Promise<Program> {
@@ -108,6 +109,11 @@ async function readPlan(file: string): Promise<Program> {
 }
 
 function readWorkflow(file: string, json: unknown): Program {
+  if (!isDria(json) && !(isObject(json) && 'steps' in json)) {
+    throw new CliError('USAGE', `${file}: this is no workflow and no pipeline: it has no steps`, {
+      mend: 'A workflow has version, name, input, steps and returns; a pipeline has pipeline and steps.',
+    })
+  }
   try {
     return programOfWorkflow(workflowFrom(isDria(json) ? fromDria(json) : parseWorkflow(json)))
   } catch (cause) {
@@ -127,15 +133,32 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
     throw new CliError('USAGE', `${file} is neither a program nor JSON`, { mend })
   }
   try {
-    const module: unknown = await import(pathToFileURL(resolve(file)).href)
+    const module: unknown = await Promise.race([
+      import(pathToFileURL(resolve(file)).href),
+      stuck(file),
+    ])
     return isObject(module) ? module : {}
   } catch (cause) {
+    if (cause instanceof CliError) throw cause
     if (!(cause instanceof Error)) throw new CliError('USAGE', `${file} failed: ${String(cause)}`)
     throw new CliError('USAGE', `${file} cannot be run: ${cause.message}${placeOf(cause, file)}`, {
       cause,
       mend: MENDS[codeOf(cause)],
     })
   }
+}
+
+/** Rejects when nothing is left to happen in this process, and the file still waits. */
+function stuck(file: string): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    process.once('beforeExit', () => {
+      reject(
+        new CliError('USAGE', `${file} never comes to its end: it awaits what nothing will bring`, {
+          mend: 'Look at the awaits outside of its functions.',
+        }),
+      )
+    })
+  })
 }
 
 /** Where in the user's file it happened: " (haiku.ts:12:3)". */

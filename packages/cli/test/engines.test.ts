@@ -76,7 +76,8 @@ describe('the engine', () => {
     ['an address that is none', { openaiUrl: 'localhost:8080' }, 'is no address', 2],
     ['a script that is not there', { script: '/nowhere.json' }, 'there is no such file', 2],
     ['an Ollama that does not run', { engine: 'ollama' }, 'does not answer', 3],
-    ['a model file that is not there', { model: '/nowhere.gguf' }, '/nowhere.gguf', 3],
+    ['a model file that is not there', { model: '/nowhere.gguf' }, 'there is no such file', 2],
+    ['a folder of models', { model: '/' }, 'cannot use the model /: it is a folder', 2],
   ] as const)('refuses %s', async (...[, options, text, code]) => {
     const { message, exitCode, bug } = await refusal(options)
     expect(message).toContain(text)
@@ -87,6 +88,12 @@ describe('the engine', () => {
   it('refuses a script that says what no script says', async () => {
     const { message, exitCode } = await refusal({ script: await script('{"slosts":2}') })
     expect(message).toMatch(/script\.json: .*slosts/s)
+    expect(exitCode).toBe(2)
+  })
+
+  it('refuses a model file that is none, without its bytes', async () => {
+    const { message, exitCode } = await refusal({ model: await script('\u0007\u001b[31mhonk') })
+    expect(message).toMatch(/script\.json: it is no GGUF file$/)
     expect(exitCode).toBe(2)
   })
 })

@@ -162,6 +162,35 @@ workflow = "tale"
     })
   })
 
+  it('[D14] may be a workflow in TOML', async () => {
+    const toml = `version = 1
+name = "about"
+returns = "answer"
+[input]
+topic = { type = "string" }
+[[steps]]
+id = "answer"
+operator = "generation"
+prompt = "About {{topic}}"
+`
+    const program = await loadProgram(await file(toml, 'toml'))
+    expect(program).toMatchObject({ kind: 'workflow', name: 'about' })
+    const { message } = await refusal(await file('a = = 1', 'toml'))
+    expect(message).toMatch(
+      /program-\d+\.toml is not valid TOML: invalid value \(line 1 column 5\)/,
+    )
+  })
+
+  it.each(['{}', '[]', '3', '{"name": "package", "version": "1.0.0"}'])(
+    'that is %s is no workflow, and it is said what one has',
+    async (text) => {
+      const { message, mend, exitCode } = await refusal(await file(text, 'json'))
+      expect(message).toContain('this is no workflow and no pipeline: it has no steps')
+      expect(mend).toContain('A workflow has version, name, input, steps and returns')
+      expect(exitCode).toBe(2)
+    },
+  )
+
   it('[P8] in TOML with an unknown key is refused, saying where', async () => {
     const wrong = 'pipeline = "p"\ninput = { n = "number" }\n[[steps]]\nscater = "n"\n'
     const { message, exitCode } = await refusal(await file(wrong, 'toml'))

@@ -240,8 +240,12 @@ function stringify(message: object): string {
 function tooLarge(length: number): ProtocolError {
   return new ProtocolError(
     'FRAME_TOO_LARGE',
-    `a message of ${length} bytes is larger than the ${LIMITS.frameBytes} that a frame may have`,
+    `a message of ${megabytes(length)} is too large: at most ${megabytes(LIMITS.frameBytes)} go at once. Make it shorter, or several`,
   )
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 function malformed(what: string): ProtocolError {

@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { watchInterrupts } from '../interrupt.ts'
 import { version } from '../program.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Style, Terminal } from '../terminal.ts'
 import { readToolRules, type ToolOptions } from '../tool-rules.ts'
 import { drawStartedNode } from '../views/started-node.ts'
 import { printable } from '../views/text.ts'
@@ -37,6 +37,7 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
       ...(listen ? { listen, mdns: !listen.every(isLoopback) } : {}),
     }),
   )
+  const talk = { isReady: false }
   const node = open.use(
     await createNode({
       transport,
@@ -45,7 +46,7 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
       name: options.name ?? `${hostname()}-${identity.peer.slice(-4)}`,
       agent: `skein/${version()}`,
       tools,
-      ...(options.json ? {} : { logger: loggerOf(terminal) }),
+      ...(options.json ? {} : { logger: loggerOf(terminal, talk) }),
     }),
   )
   const { peer, name, addresses } = node.status()
@@ -53,6 +54,7 @@ export async function startNode(options: NodeStartOptions, terminal: Terminal): 
   const registration = open.use(await home.register(entry))
   insistOnModels(node, chosen)
   sayReady(node, chosen, { json: options.json ?? false, terminal })
+  talk.isReady = true
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   await registration[Symbol.asyncDispose]()
   if (!options.json) sayStopping(node, terminal)
@@ -65,7 +67,9 @@ function insistOnModels(node: Node, { engines }: ChosenEngines): void {
   const { models, problems } = node.status()
   const canGain = engines.some(({ kind }) => kind !== 'llama')
   if (models.length > 0 || problems.length === 0 || canGain) return
-  throw new CliError('UNREACHABLE', `there is no model to lend: ${problems.join('; ')}`)
+  throw new CliError('UNREACHABLE', `there is no model to lend: ${problems.join('; ')}`, {
+    mend: 'The file may be damaged, or too large for this machine: name another with --model FILE.gguf',
+  })
 }
 
 /** Nobody else can come there, so there is nothing to announce on the local network. */
@@ -121,10 +125,14 @@ function sayStopping(node: Node, { talk }: Terminal): void {
   )
 }
 
-function loggerOf({ talk }: Terminal): Logger {
+/** What is wrong at the start is said with what is there, and not twice. */
+function loggerOf({ talk }: Terminal, state: { readonly isReady: boolean }): Logger {
+  const say = (style: Style, message: string): void => {
+    if (state.isReady) talk.line(talk.paint(style, logLine(message)))
+  }
   return {
-    info: (message) => talk.line(talk.paint('dim', logLine(message))),
-    warn: (message) => talk.line(talk.paint('yellow', logLine(message))),
+    info: (message) => say('dim', message),
+    warn: (message) => say('yellow', message),
   }
 }
 

@@ -286,5 +286,6 @@ export function describeShortfall(shortfall: Shortfall): {
   if (arrived === 1) return { code, message: `'${step}' failed: ${message}` }
   const share = `${failed} of ${arrived} rows failed in '${step}' (at most ${allowed} may)`
   const isTelling = failed === arrived && TELLING.has(code)
-  return { code: isTelling ? code : 'RUN_FAILED', message: `${share}. The first: ${message}` }
+  const which = `The first, of input number ${first.index + 1}`
+  return { code: isTelling ? code : 'RUN_FAILED', message: `${share}. ${which}: ${message}` }
 }
