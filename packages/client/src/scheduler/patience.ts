@@ -11,6 +11,9 @@ export interface GivenUpWaiting<T extends TaskRequest> {
   readonly end: End
 }
 
+/** A node that is there has said what it offers by then, even if it has to load a model on a busy machine. */
+const LONGEST_SILENCE_MS = 30_000
+
 /** How long tasks wait for a node that can do them: no wait is without an end, unless it was asked for. */
 export class Patience<T extends TaskRequest> {
   readonly #roster: Roster
@@ -40,7 +43,9 @@ export class Patience<T extends TaskRequest> {
         return this.#unwelcome(line, now)
       }
       line.unservedSince ??= now
-      if (now - line.unservedSince < this.#limitOf(line)) return []
+      const isAwaited = Array.from(this.#roster.nodes.values()).some((node) => !node.offered)
+      const limitMs = Math.max(this.#limitOf(line), isAwaited ? LONGEST_SILENCE_MS : 0)
+      if (now - line.unservedSince < limitMs) return []
       // It has waited already: another try would only wait again.
       const end = { ...describeAbsence(line.models, this.#roster), retryable: false }
       return line.everyone().map((entry) => ({ entry, end }))
