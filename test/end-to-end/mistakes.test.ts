@@ -59,6 +59,13 @@ describe('a run with a mistake', () => {
     expect(ended.talk).not.toContain('Warning')
   })
 
+  it('prints JSON with the error where no node is there', async () => {
+    await using empty = await Home.create()
+    const ended = await empty.run(['run', await echoProgram(empty), '--input', 'text=a', '--json'])
+    expect(ended).toMatchObject({ code: 3, isCleanError: true })
+    expect(JSON.parse(ended.out)).toMatchObject({ output: null, error: { code: 'NO_NODES' } })
+  })
+
   it('is told which of many rows has a prompt that is too large', async () => {
     const lines = Array.from({ length: 20 }, (_, index) =>
       JSON.stringify({ text: 'honk'.repeat(index === 7 ? FIVE_MEGABYTES / 4 : 1) }),
