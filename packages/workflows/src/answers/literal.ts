@@ -1,6 +1,6 @@
 /**
  * Reads a literal as Python prints it: JSON, and besides single quotes, `True`, `False`, `None`, tuples and a comma
- * after the last item. Strict: what is not exactly that is `undefined`, never a guess.
+ * after the last item and comments. Strict: what is not exactly that is `undefined`, never a guess.
  *
  *     value = string / number / name / "[" items "]" / "(" items ")" / "{" [ pair *( "," pair ) [ "," ] ] "}"
  *     items = [ value *( "," value ) [ "," ] ]
@@ -145,8 +145,13 @@ class LiteralReader {
     return true
   }
 
+  /** White space, and comments as Python has them. */
   #space(): void {
-    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at += 1
+    for (;;) {
+      while (/\s/.test(this.#text[this.#at] ?? '')) this.#at += 1
+      if (this.#text[this.#at] !== '#') return
+      while (this.#at < this.#text.length && this.#text[this.#at] !== '\n') this.#at += 1
+    }
   }
 
   #match(token: RegExp): string | undefined {

@@ -100,8 +100,20 @@ function flawOf({ text, open, insideString }: Outline, cut: boolean): string | u
   if (insideString || /[,:[{]$/.test(text) || (cut && open > 0)) return 'it ends in the middle'
   if (/\.\.\.|…/.test(text)) return 'it leaves items out with "..."'
   const [, word] = NO_VALUE.exec(text) ?? []
-  return word === undefined ? undefined : `${word} is no value in JSON`
+  if (word !== undefined) return `${word} is no value in JSON`
+  return programOf(text, open)
 }
+
+/** What of an outline is no plain data. */
+function programOf(text: string, open: number): string | undefined {
+  if (EXPRESSION.test(text)) return 'it holds an expression, not only values'
+  if (/(?:^|[\s[{,])#\s/.test(text)) return 'it holds comments that cannot be told from texts'
+  // A number at an open end may lack its last digits.
+  return open > 0 && /\d$/.test(text) ? 'it ends in the middle' : undefined
+}
+
+/** Program text round a string, of which only the outline is left: `f"…"`, `"…" if x else "…"`, `[…].reverse()`. */
+const EXPRESSION = /[[,({:]\s*[bfru]{1,2}["'`]|["'`]\s+if\s+\w+\s+else\b|[\]})]\s*\.\w+\s*\(/i
 
 /** Values of other languages: as texts they would mean something else. */
 const NO_VALUE = /[[:,]\s*([-+]?(?:nan|inf|infinity)|undefined)\s*(?:[,}\]]|$)/i

@@ -75,7 +75,24 @@ type Found = Reading & { readonly broken?: boolean }
 
 function readStrictly(candidate: string, fit: Fit): Reading | undefined {
   const value = strictJson(candidate) ?? parseLiteral(candidate)
-  return value === undefined ? undefined : fit(value)
+  return value === undefined ? undefined : fitExactly(value, candidate, fit)
+}
+
+/** Digits of a number that may be more than it can keep. */
+const MANY_DIGITS = /\d{16}/
+
+/** Numbers beyond 2⁵³ lose digits: an id that is almost right is worse than none. */
+function fitExactly(value: unknown, candidate: string, fit: Fit): Reading {
+  if (!MANY_DIGITS.test(candidate) || isExact(value, candidate)) return fit(value)
+  return { ok: false, reason: 'it holds a number that is too large to be kept exactly' }
+}
+
+function isExact(value: unknown, text: string): boolean {
+  if (typeof value === 'number') {
+    return !Number.isInteger(value) || Number.isSafeInteger(value) || text.includes(String(value))
+  }
+  if (typeof value !== 'object' || value === null) return true
+  return Object.values(value).every((member) => isExact(member, text))
 }
 
 function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | undefined {
@@ -84,12 +101,14 @@ function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | un
   const alone = candidate === whole && /^[[{]/.test(candidate) && !isRemark(candidate)
   if (!alone && !looksLikeJson(candidate)) return undefined
   const mended = repair(candidate, cut)
-  return mended.ok ? fit(mended.value) : { ...mended, broken: true }
+  return mended.ok ? fitExactly(mended.value, candidate, fit) : { ...mended, broken: true }
 }
 
 /** Words of one who does not answer. */
 const REFUSES =
   /\b(sorry|cannot|can't|can’t|unable|unfortunately|apolog\w*|refuse|won't|won’t|don't|don’t|do not|not (able|possible|available)|I'm|I’m|I am)\b/i
+/** The same in a sentence of its own, line by line. */
+const DECLINES = /\b(?:sorry|cannot|can ?not|can't|can’t|unable|refuse|as an ai)\b/i
 /** An item without quotes is a few words: more are a sentence. */
 const MAX_ITEM_WORDS = 4
 
@@ -143,6 +162,9 @@ function unwrapped(value: unknown): unknown {
 function plainValue(text: string, check: Check): Reading | undefined {
   if (!/[[\]{}]/.test(text) && check(text) === undefined) return { ok: true, value: text }
   const items = listItems(text)
+  if (items?.every((item) => DECLINES.test(item)) === true) {
+    return { ok: false, reason: 'it declines to answer' }
+  }
   if (items !== undefined && check(items) === undefined) return { ok: true, value: items }
   const word = bareValue(text)
   return word !== undefined && check(word) === undefined ? { ok: true, value: word } : undefined

@@ -15,7 +15,33 @@ const people: JsonSchema = {
   },
 }
 
+const texts: JsonSchema = { type: 'array', items: { type: 'string' } }
+
 export const LISTS: readonly Family[] = [
+  {
+    schema: texts,
+    samples: [
+      {
+        about: 'comments as Python has them',
+        text: "```python\nvariations = ['a', 'b',  # funnier\n 'c']\n```",
+        value: ['a', 'b', 'c'],
+      },
+      {
+        about: 'comments with commas in them',
+        text: "['a',  # first, plain\n 'b'] # done",
+        value: ['a', 'b'],
+      },
+      { about: 'a hash in a text', text: "['# a', 'b # c']", value: ['# a', 'b # c'] },
+      { about: 'a formatted string', text: '["a", f"b"]', refused: 'an expression' },
+      { about: 'a raw string', text: "['a', r'b', 'c' 'd']", refused: 'an expression' },
+      { about: 'a choice', text: '["a" if x else "c", "b"]', refused: 'an expression' },
+      {
+        about: 'nothing but a refusal, line by line',
+        text: '- Sorry, I can not help with that.\n- As an AI I must refuse.',
+        refused: 'declines',
+      },
+    ],
+  },
   {
     schema: five,
     samples: [

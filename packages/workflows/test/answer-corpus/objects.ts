@@ -112,7 +112,12 @@ export const OBJECTS: readonly Family[] = [
       { about: 'cut inside a string', text: '{"score": 8, "why": "cle', refused: 'in the middle' },
       { about: 'cut after a key', text: '{"score": 8, "why":', refused: 'in the middle' },
       { about: 'cut after a value', text: '{"score": 8,', refused: 'in the middle' },
-      { about: 'cut before what is required', text: '{"score": 8', refused: 'missing' },
+      { about: 'cut in a number', text: '{"score": 8', refused: 'in the middle' },
+      {
+        about: 'a number that cannot be kept',
+        text: '{"score": 9007199254740993, "why": "clear"}',
+        refused: 'too large to be kept exactly',
+      },
       {
         about: 'prose round it',
         text: 'Here you are: {"score": 8, "why": "clear"} Hope it helps.',
