@@ -8,6 +8,7 @@ import { refuseMonsters, issueIn } from '../document/parse.ts'
 import { WorkflowError } from '../errors.ts'
 import { isRecord } from '../records.ts'
 import { checkBody } from './check-body.ts'
+import { checkDriaNames } from './check-dria.ts'
 import { placeOf, type Finding } from './finding.ts'
 
 /** Mistakes of one document that are listed; the first are the ones to mend. */
@@ -49,9 +50,10 @@ function checkDria(json: unknown): readonly Finding[] {
     const read = DriaDocument.safeParse(json)
     if (!read.success) return read.error.issues.map((issue) => misfit(issue, json))
     const place = placesInDria(read.data)
-    return checkCompiled(fromDria(json)).map((finding) =>
+    const found = checkCompiled(fromDria(json)).map((finding) =>
       Object.assign({}, finding, { path: place(finding.path) }),
     )
+    return [...checkDriaNames(read.data), ...found]
   } catch (error) {
     return [unreadable(error, stepPlace(json, 'tasks', error))]
   }

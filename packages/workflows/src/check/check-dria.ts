@@ -1,0 +1,72 @@
+import type { DriaDocument, DriaTask } from '../dria/dria-document.ts'
+import type { Finding } from './finding.ts'
+
+/** Names that stand for the end wherever an edge leads. */
+const ENDS: ReadonlySet<string> = new Set(['_end', '__end', '_END', '__END'])
+
+/** A word in braces as Dria's prompts have them, one pair or two. */
+const IN_BRACES = /\{\{?\s*([A-Za-z_]\w*)\s*\}?\}/g
+
+/**
+ * What Dria's executor passes over in silence, and nobody means: edges from or to tasks that are not there, and words
+ * in braces that are no input of their task although an input of it goes unused.
+ */
+export function checkDriaNames(document: DriaDocument): readonly Finding[] {
+  const ids = new Set(document.tasks.map((task) => task.id))
+  const isKnown = (id: string): boolean => ids.has(id) || ENDS.has(id)
+  const edges = document.steps.flatMap(({ source, target, condition, fallback }, index) => {
+    const places = { source, target, target_if_not: condition?.target_if_not, fallback }
+    return Object.entries(places).flatMap(([member, id]) =>
+      typeof id === 'string' && id !== '' && !isKnown(id)
+        ? [unknownTask(id, `steps[${index}].${pathOf(member)}`, ids)]
+        : [],
+    )
+  })
+  return [...edges, ...document.tasks.flatMap(strayWords)]
+}
+
+function pathOf(member: string): string {
+  return member === 'target_if_not' ? 'condition.target_if_not' : member
+}
+
+function unknownTask(id: string, path: string, ids: ReadonlySet<string>): Finding {
+  return {
+    severity: 'warning',
+    code: 'UNKNOWN_STEP',
+    path,
+    message: `there is no task '${id}': the workflow ends there, or never comes there`,
+    mend: `There are ${[...ids].map((known) => `'${known}'`).join(', ')}. Name one of them, or "_end".`,
+  }
+}
+
+function strayWords({ messages, prompt, inputs }: DriaTask, index: number): readonly Finding[] {
+  const names = new Set(inputs.map(({ name }) => name))
+  const texts = [
+    ...messages.map(({ content }, at) => ({
+      text: content,
+      path: `tasks[${index}].messages[${at}].content`,
+    })),
+    ...(prompt === undefined ? [] : [{ text: prompt, path: `tasks[${index}].prompt` }]),
+  ]
+  const used = new Set(texts.flatMap(({ text }) => wordsOf(text)))
+  const unused = [...names].find((name) => !used.has(name))
+  if (unused === undefined) return []
+  return texts.flatMap(({ text, path }) => {
+    const stray = wordsOf(text).find((word) => !names.has(word))
+    return stray === undefined ? [] : [strayWord(stray, unused, path)]
+  })
+}
+
+function strayWord(stray: string, unused: string, path: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'UNKNOWN_KEY',
+    path,
+    message: `'${stray}' is no input of the task and stays as it is, while its input '${unused}' goes unused`,
+    mend: `Write {{${unused}}} if that is meant.`,
+  }
+}
+
+function wordsOf(text: string): string[] {
+  return Array.from(text.matchAll(IN_BRACES), ([, word = '']) => word)
+}
