@@ -79,20 +79,23 @@ function readStrictly(candidate: string, fit: Fit): Reading | undefined {
 }
 
 /** Digits of a number that may be more than it can keep. */
-const MANY_DIGITS = /\d{16}/
+const MANY_DIGITS = /\d{16,}/g
 
 /** Numbers beyond 2⁵³ lose digits: an id that is almost right is worse than none. */
 function fitExactly(value: unknown, candidate: string, fit: Fit): Reading {
-  if (!MANY_DIGITS.test(candidate) || isExact(value, candidate)) return fit(value)
+  const long = candidate.match(MANY_DIGITS)
+  if (long === null || isExact(value, new Set(long))) return fit(value)
   return { ok: false, reason: 'it holds a number that is too large to be kept exactly' }
 }
 
-function isExact(value: unknown, text: string): boolean {
+/** Whether each whole number that is too large stands there digit by digit. */
+function isExact(value: unknown, written: ReadonlySet<string>): boolean {
   if (typeof value === 'number') {
-    return !Number.isInteger(value) || Number.isSafeInteger(value) || text.includes(String(value))
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return true
+    return written.has(String(Math.abs(value)))
   }
   if (typeof value !== 'object' || value === null) return true
-  return Object.values(value).every((member) => isExact(member, text))
+  return Object.values(value).every((member) => isExact(member, written))
 }
 
 function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | undefined {
