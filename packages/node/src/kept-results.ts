@@ -22,14 +22,22 @@ const MOST_CLIENTS = 64
 export class KeptResults {
   /** The client that was heard of longest ago comes first. */
   readonly #shelves = new Map<string, Shelf>()
+  #latest: string | undefined
 
   keep(client: string, ending: Ending): void {
-    this.forget(client, ending)
     const shelf = this.#shelfOf(client)
-    shelf.results.set(keyOf(ending), ending)
+    const key = keyOf(ending)
+    const before = shelf.results.get(key)
+    if (before !== undefined) shelf.chars -= sizeOf(before)
+    shelf.results.set(key, ending)
     shelf.chars += sizeOf(ending)
+    // A loop that ends at once would still walk over all that is gone from the head of the map.
+    if (isOverfull(shelf)) this.#lighten(shelf)
+  }
+
+  #lighten(shelf: Shelf): void {
     for (const [key, oldest] of shelf.results) {
-      if (shelf.results.size <= MOST_RESULTS && shelf.chars <= MOST_CHARS) return
+      if (!isOverfull(shelf)) return
       shelf.results.delete(key)
       shelf.chars -= sizeOf(oldest)
     }
@@ -57,6 +65,9 @@ export class KeptResults {
   }
 
   #shelfOf(client: string): Shelf {
+    const known = this.#shelves.get(client)
+    if (known !== undefined && client === this.#latest) return known
+    this.#latest = client
     const shelf = this.#shelves.get(client) ?? { results: new Map<string, Ending>(), chars: 0 }
     this.#shelves.delete(client)
     this.#shelves.set(client, shelf)
@@ -64,6 +75,10 @@ export class KeptResults {
     if (this.#shelves.size > MOST_CLIENTS && oldest !== undefined) this.#shelves.delete(oldest)
     return shelf
   }
+}
+
+function isOverfull({ results, chars }: Shelf): boolean {
+  return results.size > MOST_RESULTS || chars > MOST_CHARS
 }
 
 function keyOf({ task, attempt }: { readonly task: string; readonly attempt: number }): string {

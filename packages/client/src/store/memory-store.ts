@@ -2,6 +2,7 @@ import { ClientError } from '../errors.ts'
 import { CACHE_SIZE } from './cache.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { GroupCommit } from './group-commit.ts'
+import { LastOnes } from './last-ones.ts'
 import type { Transaction } from './queue.ts'
 import type { RunBook, RunEnding, RunHead, RunRecord } from './run-book.ts'
 import { SqliteCache } from './sqlite-cache.ts'
@@ -161,8 +162,8 @@ class MemoryStore implements Store {
 class MemoryJournal implements Journal {
   readonly id: string
   readonly #head: RunHead
-  readonly #records = new Map<string, CallRecord>()
-  readonly #notes = new Map<Note['kind'], Map<string, Note>>()
+  readonly #records: LastOnes<CallRecord>
+  readonly #notes = new Map<Note['kind'], LastOnes<Note>>()
   readonly #capacity: number
   readonly #ended: (journal: MemoryJournal) => void
   #ending: RunEnding | undefined
@@ -180,6 +181,7 @@ class MemoryJournal implements Journal {
     this.id = id
     this.#head = head
     this.#capacity = parts.capacity
+    this.#records = new LastOnes(parts.capacity)
     this.#ended = parts.ended
   }
 
@@ -211,25 +213,24 @@ class MemoryJournal implements Journal {
   }
 
   under(prefix: string): readonly string[] {
-    return Array.from(this.#records.keys())
+    return this.#records
+      .keys()
       .filter((key) => key.startsWith(prefix))
       .toSorted()
   }
 
   notes(kind: Note['kind']): Note[] {
-    const notes = Array.from(this.#notes.get(kind)?.values() ?? [])
+    const notes = this.#notes.get(kind)?.values() ?? []
     return notes.toSorted((a, b) => (a.place < b.place ? -1 : 1))
   }
 
   commit(record: CallRecord): undefined {
-    keepLast(this.#records, this.#capacity)
     this.#records.set(record.key, record)
   }
 
   note(note: Note): undefined {
     let notes = this.#notes.get(note.kind)
-    if (!notes) this.#notes.set(note.kind, (notes = new Map()))
-    keepLast(notes, this.#capacity)
+    if (!notes) this.#notes.set(note.kind, (notes = new LastOnes(this.#capacity)))
     notes.set(note.place, note)
   }
 
@@ -244,15 +245,6 @@ class MemoryJournal implements Journal {
       this.#ended(this)
     }
     return Promise.resolve()
-  }
-}
-
-/** Makes room for one more. */
-function keepLast(map: Map<string, unknown>, capacity: number): void {
-  if (map.size < capacity) return
-  for (const oldest of map.keys()) {
-    map.delete(oldest)
-    return
   }
 }
 
