@@ -1,10 +1,10 @@
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import { describe, expect, it } from 'vitest'
 import { encryption } from '../src/encryption.ts'
 import { createIdentity } from '../src/identity.ts'
 import { createLibp2pTransport } from '../src/libp2p-transport.ts'
 import { NetworkKey, type KeyPurpose } from '../src/network-key.ts'
+import { noiseParts } from './noise-parts.ts'
 
 const KEY = new Uint8Array(32).fill(7)
 
@@ -20,23 +20,7 @@ async function pair() {
   const network = new NetworkKey(KEY)
   const [near, far] = multiaddrConnectionPair()
   const writes: Uint8Array[] = []
-  const secure = async () => {
-    const { privateKey } = await createIdentity()
-    return encryption(network)({
-      privateKey,
-      peerId: peerIdFromPrivateKey(privateKey),
-      logger: { forComponent: () => near.log },
-      upgrader: {
-        getStreamMuxers: () => new Map(),
-        getConnectionEncrypters: () => new Map(),
-        createInboundAbortSignal: () => {
-          throw new Error('not here')
-        },
-        upgradeInbound: () => Promise.resolve(),
-        upgradeOutbound: () => Promise.reject(new Error('not here')),
-      },
-    })
-  }
+  const secure = async () => encryption(network)(await noiseParts(near.log))
   const [one, other] = await Promise.all([secure(), secure()])
   const [outbound, inbound] = await Promise.all([
     one.secureOutbound(near),

@@ -1,32 +1,15 @@
 import { noise } from '@chainsafe/libp2p-noise'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { LengthPrefixedDecoder, multiaddrConnectionPair } from '@libp2p/utils'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createIdentity } from '../src/identity.ts'
 import { noiseCrypto } from '../src/noise-crypto.ts'
 import { readLengthsCheaply } from '../src/record-length.ts'
+import { noiseParts } from './noise-parts.ts'
 
 /** One end of a connection that Noise encrypts, as the library makes it. */
 async function secured() {
   const [near, far] = multiaddrConnectionPair()
-  const member = async () => {
-    const { privateKey } = await createIdentity()
-    return noise({ crypto: noiseCrypto })({
-      privateKey,
-      peerId: peerIdFromPrivateKey(privateKey),
-      logger: { forComponent: () => near.log },
-      upgrader: {
-        getStreamMuxers: () => new Map(),
-        getConnectionEncrypters: () => new Map(),
-        createInboundAbortSignal: () => {
-          throw new Error('not here')
-        },
-        upgradeInbound: () => Promise.resolve(),
-        upgradeOutbound: () => Promise.reject(new Error('not here')),
-      },
-    })
-  }
+  const member = async () => noise({ crypto: noiseCrypto })(await noiseParts(near.log))
   const [one, other] = await Promise.all([member(), member()])
   const [{ connection }] = await Promise.all([one.secureOutbound(near), other.secureInbound(far)])
   return connection

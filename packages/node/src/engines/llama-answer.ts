@@ -52,9 +52,10 @@ export async function answer(
   const grammar =
     request.schema === undefined ? undefined : await grammarFor(open.llama, request.schema)
   const { sequence } = turn
+  const { library, wrapper } = open
   const before = sequence.tokenMeter.getState()
   const times = { start: performance.now(), first: 0 }
-  const chat = new open.library.LlamaChat({ contextSequence: sequence, chatWrapper: open.wrapper })
+  const chat = new library.LlamaChat({ contextSequence: sequence, chatWrapper: wrapper })
   try {
     const result = await respond(chat, history, {
       ...toOptions(request.sampling),
