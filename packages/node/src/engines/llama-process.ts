@@ -4,12 +4,12 @@ import { EngineError, type GenerateEvent, type GenerateRequest } from './engine.
 import { EventQueue } from './event-queue.ts'
 import type { FromChild, ToChild } from './llama-messages.ts'
 
+const IS_SOURCE = import.meta.url.endsWith('.ts')
 const SCRIPT = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? './llama-child.ts' : './llama-child.js',
-    import.meta.url,
-  ),
+  new URL(IS_SOURCE ? './llama-child.ts' : './llama-child.js', import.meta.url),
 )
+/** From source there need not be a build of the packages that the child uses. */
+const NODE_OPTIONS = IS_SOURCE ? ['--conditions=@skein/source'] : []
 /** Of what the child wrote to stderr, kept for the message when it crashes. */
 const LAST_WORDS_CHARS = 2000
 /** From the polite request to the kill. */
@@ -27,7 +27,10 @@ export class LlamaProcess {
 
   constructor(model: Extract<ToChild, { type: 'open' }>) {
     // None of the parent's flags: a debugger's port or a test runner's loader is not for the child.
-    this.#child = fork(SCRIPT, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    this.#child = fork(SCRIPT, {
+      execArgv: NODE_OPTIONS,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS)
     })
