@@ -16,7 +16,12 @@ afterAll(() => {
 async function bench(options: string): Promise<{ cells: unknown[]; printed: string }> {
   const out = join(folder, 'results.jsonl')
   const quick = ['--runs', '1', '--workers', '2', '--warm', '0', '--quiet', '0', '--out', out]
-  const child = spawn(process.execPath, [RUN, ...quick, ...options.split(' ')])
+  const child = spawn(process.execPath, [
+    '--conditions=@skein/source',
+    RUN,
+    ...quick,
+    ...options.split(' '),
+  ])
   let printed = ''
   child.stdout.on('data', (data: Buffer) => (printed += data.toString()))
   const code = await new Promise((done) => child.once('exit', done))
