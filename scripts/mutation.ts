@@ -25,6 +25,7 @@ const PARTS: Readonly<Record<string, readonly [source: string, tests: string]>> 
   dria: ['dria/*.ts', 'dria/*'],
   grammar: ['grammar/*.ts', 'grammar/*'],
   interpret: ['interpret/*.ts', 'interpret/* bounds'],
+  rehearse: ['rehearse/*.ts', 'rehearse/*'],
   schema: ['schema/*.ts', 'schema/*'],
   template: ['{template,bounds,errors,records}.ts', 'template* bounds dria/*'],
 }
