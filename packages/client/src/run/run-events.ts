@@ -6,7 +6,7 @@ export type RunEvent<Row> =
   | ProgressEvent
   /** A row left the plan; in the order of leaving, not of the input. */
   | { readonly type: 'row'; readonly row: Row }
-  /** Events that a reader was too slow or too late for. */
+  /** Events that a reader was too late for: the first of a run of millions. */
   | { readonly type: 'missed'; readonly count: number }
 
 /**

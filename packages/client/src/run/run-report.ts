@@ -3,6 +3,7 @@ import { EventLog } from './event-log.ts'
 import { expectedRows } from '../plan/expected-rows.ts'
 import type { CallOutcome } from './kernel.ts'
 import { compareLineage, type Lineage } from './lineage.ts'
+import { PackedEvents } from './packed-events.ts'
 import type { Plan, PlanNode } from '../plan/plan.ts'
 import type { RunEvent, TaskEvent } from './run-events.ts'
 import { RunOutcome } from './run-outcome.ts'
@@ -66,7 +67,10 @@ function stateOf(code: ClientErrorCode | undefined): RunResult<unknown>['state']
 
 /** Everything that a run has to tell: events as it goes, counts, and the result at its end. */
 export class RunReport {
-  readonly events = new EventLog<RunEvent<unknown>>((count) => ({ type: 'missed', count }))
+  readonly events = new EventLog<RunEvent<unknown>>({
+    pack: (events) => new PackedEvents(events),
+    missed: (count) => ({ type: 'missed', count }),
+  })
   /** In the order in which they left the plan. */
   readonly rows: { readonly lineage: Lineage; readonly value: unknown }[] = []
   readonly failures: Failure[] = []

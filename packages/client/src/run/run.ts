@@ -13,7 +13,7 @@ export interface Run<T, Row>
   readonly id: string
   /** How far it is. */
   status(): RunStatus
-  /** What happens in it, from the first that is kept, whenever it is called; ends with the run. */
+  /** What happens in it, from the first, whenever it is called and however slowly it is read; ends with the run. */
   events(): AsyncIterable<RunEvent<Row>>
   /** Rows in the order in which they are done, from the first, whenever it is called. */
   rows(): AsyncIterable<Row>

@@ -27,6 +27,24 @@ describe('watching a run', () => {
     expect(await seen()).toEqual(events)
   })
 
+  it('[B6] loses nothing of a long run for whoever comes when it is over', async () => {
+    await using net = await smallNetwork([])
+    const rows = 10_000
+    const same = step({ name: 'same', input: z.number(), output: z.number(), run: (n) => n })
+    const run = net.client.run(
+      same,
+      Array.from({ length: rows }, (_, n) => n),
+    )
+    await run
+    const counts: Record<string, number> = {}
+    for await (const event of run.events()) {
+      const what = event.type === 'task' ? event.state : event.type
+      counts[what] = (counts[what] ?? 0) + 1
+    }
+    expect(counts).toMatchObject({ queued: rows, done: rows, row: rows })
+    expect(counts).not.toHaveProperty('missed')
+  })
+
   it('gives rows as they are done, from the first', async () => {
     await using net = await smallNetwork([{ answer: writer }])
     const run = net.client.run(execute, many)
