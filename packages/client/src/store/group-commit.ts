@@ -12,6 +12,8 @@ const LONGEST_WAIT_MS = 20
 export interface Writer {
   /** Why it may not write any more, if it may not. */
   objection(): ClientError | undefined
+  /** Writes what it has gathered, as part of the transaction. */
+  write?(): void
   /** Everything that it wrote is on disk; with an error, nothing of its last batch ever will be. */
   flushed(error?: unknown): void
 }
@@ -36,6 +38,17 @@ export class GroupCommit {
 
   /** Resolves when it is on disk. */
   add(writer: Writer, sql: string, ...values: SQLInputValue[]): Promise<void> {
+    const { writes, settle } = this.#join(writer)
+    writes.push({ sql, values })
+    return settle.promise
+  }
+
+  /** The writer has gathered something more. Resolves when that is on disk. */
+  gathered(writer: Writer): Promise<void> {
+    return this.#join(writer).settle.promise
+  }
+
+  #join(writer: Writer): Batch {
     let batch = this.#batches.get(writer)
     if (!batch) {
       batch = { writes: [], settle: Promise.withResolvers() }
@@ -43,10 +56,9 @@ export class GroupCommit {
       batch.settle.promise.catch(() => {})
       this.#batches.set(writer, batch)
     }
-    batch.writes.push({ sql, values })
     this.#count++
     this.#schedule()
-    return batch.settle.promise
+    return batch
   }
 
   /** Writes what waits, now. */
@@ -74,8 +86,12 @@ export class GroupCommit {
       this.#file.transact(() => {
         for (const [writer, { writes }] of batches) {
           const objection = writer.objection()
-          if (objection) errors.set(writer, objection)
-          else for (const { sql, values } of writes) this.#file.run(sql, ...values)
+          if (objection) {
+            errors.set(writer, objection)
+            continue
+          }
+          for (const { sql, values } of writes) this.#file.run(sql, ...values)
+          writer.write?.()
         }
       })
     } catch (error) {

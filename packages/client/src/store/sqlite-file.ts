@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib'
 import { ClientError, messageOf } from '../errors.ts'
 
 /** Changes whenever the tables do. */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /** SQLite's own. */
 const PAGE_BYTES = 4096
@@ -19,13 +19,12 @@ create table run (
   ending text, owner text, until real not null default 0, status text
 );
 create index run_of_project on run (project, number);
-create table call (
-  run integer not null, key text not null, body text not null, sum integer not null, primary key (run, key)
-) without rowid;
-create table note (
-  run integer not null, kind text not null, place text not null, body text not null, sum integer not null,
-  primary key (run, kind, place)
-) without rowid;
+create table batch (
+  number integer primary key, run integer not null, kind text not null, keys blob not null, sum integer not null,
+  body text not null
+);
+create index batch_of_run on batch (run, kind, number);
+create table nested (run integer not null, key text not null, primary key (run, key)) without rowid;
 create table value (hash text primary key, body text not null);
 create table hold (run integer not null, hash text not null, primary key (run, hash)) without rowid;
 create index held_by on hold (hash);

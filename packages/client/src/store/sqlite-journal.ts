@@ -2,67 +2,86 @@ import { ClientError, toClientError } from '../errors.ts'
 import { isList } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
-import { KeyFilter } from './key-filter.ts'
+import { hashOfKey, KeyIndex } from './key-index.ts'
+import { BatchGatherer, hashesOf, type BatchEntry } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
 import { RecordedOrigin } from './recorded-origin.ts'
-import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
+import { SqliteBatches, type BatchKeys, type BatchKind, type SqliteRun } from './sqlite-batches.ts'
+import { sumOf, type SqliteFile } from './sqlite-file.ts'
 import { SqliteValues } from './sqlite-values.ts'
 import type { CallIdentity, CallRecord, Journal, JournalReader, Note } from './store.ts'
 import { ValueWriter } from './value-text.ts'
 
-/** A run in the file. */
-export interface SqliteRun {
-  readonly id: string
-  readonly number: number
-}
+/** Between what a call is and what it answered: keys of calls inside others have it. */
+const INSIDE = '>'
+
+/** Notes whose value is what a call answered name the call: a row is not written twice. */
+const ANSWER_OF = '{"$":["answer",'
 
 /** What is recorded of a run. */
 export class SqliteReader implements JournalReader {
   protected readonly file: SqliteFile
   protected readonly run: SqliteRun
+  protected readonly batches: SqliteBatches
+  /** Which batches have which calls. */
+  readonly #index = new KeyIndex()
   readonly #values: SqliteValues
+  #indexed = 0
 
   constructor(file: SqliteFile, run: SqliteRun) {
     this.file = file
     this.run = run
+    this.batches = new SqliteBatches(file, run)
     this.#values = new SqliteValues(file)
   }
 
   find(call: CallIdentity): CallRecord | undefined {
-    const sql = 'select body, sum from call where run = ? and key = ?'
-    const row = this.file.get(sql, this.run.number, call.key)
-    return row && this.recordOf(call, row)
-  }
-
-  /** The record of a call, if this is one of it. */
-  protected recordOf(call: CallIdentity, { body, sum }: SqlRow): CallRecord | undefined {
+    this.refresh()
     const { key, definition, input } = call
-    if (typeof body !== 'string' || sumOf(this.#callPlace(key), body) !== sum) {
-      throw this.file.damaged(`the answer to ${key} of run ${this.run.id}`)
-    }
-    const end = body.indexOf('\n')
-    const head: unknown = JSON.parse(body.slice(0, end))
+    const entry = this.#entryOf(key)
+    if (!entry) return undefined
+    const { head, text } = this.#parts(key, entry)
     if (!isList(head) || head[1] !== definition || head[0] !== fingerprintOf(call)) return undefined
-    const output = this.#values.read(body.slice(end + 1))
     const origin = RecordedOrigin.parse(head[3])
-    return { key, definition, input, output, origin, attempts: Number(head[2]) }
+    return {
+      key,
+      definition,
+      input,
+      output: this.#values.read(text),
+      origin,
+      attempts: Number(head[2]),
+    }
   }
 
   under(prefix: string): readonly string[] {
-    const sql = 'select key from call where run = ? and key >= ? and key < ?'
+    if (!prefix.includes(INSIDE)) return this.#scan(prefix)
+    const sql = 'select key from nested where run = ? and key >= ? and key < ?'
     const rows = this.file.all(sql, this.run.number, prefix, `${prefix}\u{10ffff}`)
     return rows.map(({ key }) => String(key))
   }
 
   *notes(kind: Note['kind']): Generator<Note, void> {
-    const sql = 'select place, body, sum from note where run = ? and kind = ? order by place'
-    for (const { place, body, sum } of this.file.all(sql, this.run.number, kind)) {
-      const name = String(place)
-      if (typeof body !== 'string' || sumOf(this.notePlace(kind, name), body) !== sum) {
-        throw this.file.damaged(`the ${kind} ${name} of run ${this.run.id}`)
-      }
-      yield { kind, place: name, value: this.#values.read(body) }
+    const latest = new Map<string, number>()
+    for (const { number } of this.batches.keysAfter(kind, 0)) {
+      for (const place of this.batches.keysIn(number)) latest.set(place, number)
     }
+    for (const place of [...latest.keys()].toSorted()) {
+      const entry = this.batches.get(latest.get(place) ?? 0).get(place)
+      if (!entry || this.sumOf(kind, place, entry.body) !== entry.sum) {
+        throw this.file.damaged(`the ${kind} ${place} of run ${this.run.id}`)
+      }
+      yield { kind, place, value: this.#valueOf(entry.body) }
+    }
+  }
+
+  /** Takes note of what others have written meanwhile. */
+  protected refresh(): void {
+    for (const keys of this.batches.keysAfter('call', this.#indexed)) this.enter(keys)
+  }
+
+  protected enter({ number, hashes }: BatchKeys): void {
+    for (const hash of hashes) this.#index.add(hash, number)
+    this.#indexed = number
   }
 
   protected callBody(record: CallRecord, text: string): string {
@@ -71,16 +90,39 @@ export class SqliteReader implements JournalReader {
     return `${JSON.stringify(head)}\n${text}`
   }
 
-  protected callSum(key: string, body: string): number {
-    return sumOf(this.#callPlace(key), body)
+  protected sumOf(kind: BatchKind, key: string, body: string): number {
+    return sumOf(`${kind} ${this.run.id} ${key}`, body)
   }
 
-  protected notePlace(kind: string, place: string): string {
-    return `${kind} ${this.run.id} ${place}`
+  #entryOf(key: string): BatchEntry | undefined {
+    for (const number of this.#index.find(hashOfKey(key))) {
+      const entry = this.batches.get(number).get(key)
+      if (entry) return entry
+    }
+    return undefined
   }
 
-  #callPlace(key: string): string {
-    return `call ${this.run.id} ${key}`
+  #parts(key: string, { body, sum }: BatchEntry): { head: unknown; text: string } {
+    if (this.sumOf('call', key, body) !== sum) {
+      throw this.file.damaged(`the answer to ${key} of run ${this.run.id}`)
+    }
+    const end = body.indexOf('\n')
+    return { head: JSON.parse(body.slice(0, end)), text: body.slice(end + 1) }
+  }
+
+  #valueOf(body: string): unknown {
+    if (!body.startsWith(ANSWER_OF)) return this.#values.read(body)
+    const key = String(JSON.parse(body.slice(ANSWER_OF.length, -2)))
+    this.refresh()
+    const entry = this.#entryOf(key)
+    if (!entry) throw this.file.damaged(`the answer to ${key} of run ${this.run.id}`)
+    return this.#values.read(this.#parts(key, entry).text)
+  }
+
+  #scan(prefix: string): string[] {
+    const batches = this.batches.keysAfter('call', 0)
+    const keys = new Set(batches.flatMap(({ number }) => this.batches.keysIn(number)))
+    return [...keys].filter((key) => key.startsWith(prefix)).toSorted()
   }
 }
 
@@ -101,10 +143,11 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   readonly #writer: ValueWriter
   /** What is not on disk yet. */
   readonly #fresh = new Map<string, CallRecord>()
-  /** What may be on disk besides what was read ahead. */
-  readonly #written = new KeyFilter()
-  /** What was there when the run was taken up; none where it is too much to be read at once. */
-  readonly #ahead: Map<string, SqlRow> | undefined
+  readonly #gathered = new Map<BatchKind, BatchGatherer>()
+  /** Calls by what they answered lately: rows often are what the last call of theirs answered. */
+  #answers = new Map<unknown, string>()
+  #earlierAnswers = new Map<unknown, string>()
+  #unindexed: BatchKeys[] = []
   #broken: ClientError | undefined
   #isClosed = false
 
@@ -113,7 +156,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#group = group
     this.#owner = owner
     this.#closed = closed
-    this.#ahead = readAhead(file, run)
+    super.refresh()
     this.#writer = new ValueWriter({
       keep: (hash, text) => {
         void this.#add('insert or ignore into value (hash, body) values (?, ?)', hash, text)
@@ -123,38 +166,37 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   }
 
   override find(call: CallIdentity): CallRecord | undefined {
-    const { key } = call
-    const fresh = this.#fresh.get(key)
-    if (!fresh) return this.#findOnDisk(call)
+    const fresh = this.#fresh.get(call.key)
+    if (!fresh) return super.find(call)
     if (fresh.definition !== call.definition) return undefined
     return fingerprintOf(fresh) === fingerprintOf(call) ? fresh : undefined
   }
 
-  #findOnDisk(call: CallIdentity): CallRecord | undefined {
-    const { key } = call
-    if (!this.#ahead || this.#written.mayHave(key)) return super.find(call)
-    const row = this.#ahead.get(key)
-    if (!row) return undefined
-    // It is asked for once, as a rule: there is no need to keep it.
-    this.#ahead.delete(key)
-    this.#written.add(key)
-    return this.recordOf(call, row)
-  }
+  /** Nobody else writes. */
+  protected override refresh(): void {}
 
   commit(record: CallRecord): Promise<void> {
-    const { key } = record
-    this.#written.add(key)
-    const body = this.callBody(record, this.#writer.write(record.output))
+    const { key, output } = record
+    const body = this.callBody(record, this.#writer.write(output))
     this.#fresh.set(key, record)
-    const sql = 'insert or replace into call (run, key, body, sum) values (?, ?, ?, ?)'
-    return this.#add(sql, this.run.number, key, body, this.callSum(key, body))
+    if (isWorthNaming(output)) this.#answers.set(output, key)
+    if (key.includes(INSIDE)) {
+      void this.#add('insert or ignore into nested (run, key) values (?, ?)', this.run.number, key)
+    }
+    return this.#gather('call', key, body)
   }
 
   note({ kind, place, value }: Note): Promise<void> {
-    const body = this.#writer.write(value)
-    const sum = sumOf(this.notePlace(kind, place), body)
-    const sql = 'insert or replace into note (run, kind, place, body, sum) values (?, ?, ?, ?, ?)'
-    return this.#add(sql, this.run.number, kind, place, body, sum)
+    const call = kind === 'row' ? this.#answerOf(value) : undefined
+    const body =
+      call === undefined ? this.#writer.write(value) : `${ANSWER_OF}${JSON.stringify(call)}]}`
+    return this.#gather(kind, place, body)
+  }
+
+  /** The call that answered this, if it did so lately. */
+  #answerOf(value: unknown): string | undefined {
+    if (!isWorthNaming(value)) return undefined
+    return this.#answers.get(value) ?? this.#earlierAnswers.get(value)
   }
 
   tell(status: unknown): void {
@@ -201,29 +243,51 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     return new ClientError('RUN_HELD', `another process has taken over run ${this.run.id}`)
   }
 
+  write(): void {
+    for (const [kind, gathered] of this.#gathered) {
+      for (const batch of gathered.take()) {
+        const number = this.batches.write(kind, batch)
+        if (kind === 'call') this.#unindexed.push({ number, hashes: hashesOf(batch.keys) })
+      }
+    }
+  }
+
   /** What could not be written may be what a later record refers to: nothing is written after it. */
   flushed(error?: unknown): void {
+    if (error === undefined) for (const keys of this.#unindexed) this.enter(keys)
+    this.#unindexed = []
     this.#fresh.clear()
+    this.#earlierAnswers = this.#answers
+    this.#answers = new Map()
     if (error !== undefined) this.#broken ??= toClientError(error, 'STORE_FAILED')
   }
 
+  #gather(kind: BatchKind, key: string, body: string): Promise<void> {
+    if (!this.file.isOpen) return rejected()
+    let gathered = this.#gathered.get(kind)
+    if (!gathered) this.#gathered.set(kind, (gathered = new BatchGatherer()))
+    gathered.add(key, body, this.sumOf(kind, key, body))
+    return this.#group.gathered(this)
+  }
+
   #add(sql: string, ...values: (string | number | null)[]): Promise<void> {
-    if (this.file.isOpen) return this.#group.add(this, sql, ...values)
-    const closed = Promise.reject(new ClientError('CLOSED', 'the store was closed'))
-    closed.catch(() => {})
-    return closed
+    return this.file.isOpen ? this.#group.add(this, sql, ...values) : rejected()
   }
 }
 
-/** What is read at once when a run is taken up, at most, in characters. */
-const MOST_AHEAD = 2 ** 26
+function rejected(): Promise<void> {
+  const closed = Promise.reject(new ClientError('CLOSED', 'the store was closed'))
+  closed.catch(() => {})
+  return closed
+}
 
-/** All calls of a run: a hundred thousand at once take a fraction of the time that they take one by one. */
-function readAhead(file: SqliteFile, { number }: SqliteRun): Map<string, SqlRow> | undefined {
-  const sql = 'select coalesce(sum(length(body)), 0) as size from call where run = ?'
-  if (Number(file.get(sql, number)?.['size']) > MOST_AHEAD) return undefined
-  const rows = file.all('select key, body, sum from call where run = ?', number)
-  return new Map(rows.map((row) => [String(row['key']), row]))
+/** Shorter texts than the name of a call are written as they are. */
+const SHORTEST_NAMED = 64
+
+function isWorthNaming(value: unknown): boolean {
+  return typeof value === 'string'
+    ? value.length >= SHORTEST_NAMED
+    : typeof value === 'object' && value !== null
 }
 
 /** A JSON value with its checksum. */

@@ -2,7 +2,8 @@ import { isRunning, ProcessMark } from '@skein/protocol'
 import { z } from 'zod'
 import { ClientError } from '../errors.ts'
 import type { RunBook, RunHead, RunRecord } from './run-book.ts'
-import { sealed, unsealed, type SqliteRun } from './sqlite-journal.ts'
+import type { SqliteRun } from './sqlite-batches.ts'
+import { sealed, unsealed } from './sqlite-journal.ts'
 import type { SqliteFile, SqlRow } from './sqlite-file.ts'
 import { COME_AGAIN } from './store.ts'
 
@@ -65,7 +66,7 @@ export class SqliteRuns implements RunBook {
     if (await this.#isHeld(row)) throw heldError(id)
     const number = Number(row['number'])
     this.#file.transact(() => {
-      for (const table of ['call', 'note', 'hold']) {
+      for (const table of ['batch', 'nested', 'hold']) {
         this.#file.run(`delete from ${table} where run = ?`, number)
       }
       this.#file.run('delete from run where number = ?', number)
@@ -106,7 +107,7 @@ export class SqliteRuns implements RunBook {
     // Somebody was faster since it was looked at.
     if (changes === 0) throw heldError(run.id)
     for (const kind of COME_AGAIN) {
-      this.#file.run('delete from note where run = ? and kind = ?', run.number, kind)
+      this.#file.run('delete from batch where run = ? and kind = ?', run.number, kind)
     }
   }
 

@@ -76,9 +76,9 @@ describe('a file of runs', () => {
     await journal.commit(record('1/ask', { output: large }))
     await journal.note({ kind: 'input', place: '0', value: 'why' })
     const database = new DatabaseSync(file)
-    database.exec("update call set body = replace(body, 'because', 'becausE')")
+    database.exec("update batch set body = replace(body, 'because', 'becausE')")
     database.exec("update value set body = replace(body, 'xxxxx', 'xxxxy')")
-    database.exec("update note set body = replace(body, 'why', 'who')")
+    database.exec("update batch set body = replace(body, 'why', 'who') where kind = 'input'")
     database.exec("update run set head = replace(head, 'plan', 'plam')")
     database.close()
     const reader = store.read('r')
@@ -96,7 +96,7 @@ describe('a file of runs', () => {
     database.exec('pragma user_version = 99')
     database.close()
     expect(() => createSqliteStore(folder.file('newer.db'))).toThrow(
-      'was made by another version of this program (99, not 1)',
+      'was made by another version of this program (99, not 2)',
     )
     await writeFile(folder.file('none.db'), 'no database at all'.repeat(100))
     expect(() => createSqliteStore(folder.file('none.db'))).toThrow('file is not a database')
