@@ -1,25 +1,19 @@
-import { outputsOf } from '../compile/compile-keys.ts'
-import { RESULT } from './dria-document.ts'
-import { DRIA_INPUT, JOINT } from './dria-import.ts'
+import { DRIA_INPUT } from './dria-import.ts'
+import { contentOf, sourceOf, taskOf, unsayable, valueOf } from './dria-export-task.ts'
 import {
   DEFAULT_MAX_STEPS,
   END,
   type Condition,
   type Edge,
-  type GenerativeStep,
   type Input,
   type PostProcess,
   type Returns,
-  type SampleStep,
-  type SearchStep,
-  type Step,
   type ToolDefinition,
   type WorkflowDocument,
 } from '../document/document.ts'
-import { blame, WorkflowError } from '../errors.ts'
 import { isRecord, withoutAbsent } from '../records.ts'
 import { planReturns } from '../interpret/returns.ts'
-import { segmentsOf, textOf, type Segment } from '../template.ts'
+import { textOf } from '../template.ts'
 
 /** Seconds that Dria's own builder allows where nothing is said. */
 const DEFAULT_SECONDS = 200
@@ -82,153 +76,6 @@ function memoryOf(
 function storable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => (isRecord(item) ? item : textOf(item)))
   return isRecord(value) ? value : textOf(value)
-}
-
-function taskOf(step: Step, document: WorkflowDocument): Readonly<Record<string, unknown>> {
-  try {
-    if (step.when !== undefined || step.optional === true) throw unsayable('it may be skipped')
-    const { messages, inputs, ...rest } = bodyOf(step, document)
-    return withoutAbsent({
-      id: step.id,
-      name: step.title ?? step.id,
-      description: step.description ?? '',
-      messages,
-      inputs,
-      operator: step.operator,
-      outputs: writtenOutputs(step),
-      ...rest,
-    })
-  } catch (error) {
-    throw blame(error, `step '${step.id}'`, step.id)
-  }
-}
-
-interface TaskBody {
-  readonly messages: readonly { readonly role: string; readonly content: string }[]
-  readonly inputs: readonly unknown[]
-  readonly schema?: string | undefined
-}
-
-function bodyOf(step: Step, document: WorkflowDocument): TaskBody {
-  if (step.operator === 'search') return searchBody(step, document)
-  if (step.operator === 'sample') return sampleBody(step, document)
-  if (step.operator === 'parallel' || step.operator === 'map') {
-    throw unsayable(`it has no steps of the kind '${step.operator}'`)
-  }
-  return conversationBody(step, document)
-}
-
-function conversationBody(step: GenerativeStep, document: WorkflowDocument): TaskBody {
-  const { system, messages = [], prompt, schema } = step
-  for (const key of ['models', 'sampling', 'images', 'maxTokens', 'retry', 'timeoutMs'] as const) {
-    if (step[key] !== undefined) throw unsayable(`a step of its own has no '${key}'`)
-  }
-  const written: { role: string; content: string }[] = []
-  const names: string[] = []
-  const say = (role: string, text: string | undefined): void => {
-    if (text === undefined) return
-    const { content, names: read } = contentOf(text)
-    written.push({ role, content })
-    names.push(...read)
-  }
-  say('system', system)
-  for (const { role, content } of messages) say(role, content)
-  say('user', prompt)
-  return {
-    messages: written,
-    inputs: inputsOf(step, document, names),
-    ...(schema === undefined ? {} : { schema: JSON.stringify(schema) }),
-  }
-}
-
-function searchBody(step: SearchStep, document: WorkflowDocument): TaskBody {
-  const { content, names } = contentOf(step.query)
-  const asked = {
-    query: content,
-    search_type: step.type ?? 'search',
-    lang: step.language ?? 'en',
-    n_results: step.count ?? 5,
-  }
-  return {
-    messages: [{ role: 'user', content: JSON.stringify(asked) }],
-    inputs: inputsOf(step, document, names),
-  }
-}
-
-/** Only what theirs does: one item of the list that each input names, after a colon. */
-function sampleBody(step: SampleStep, document: WorkflowDocument): TaskBody {
-  const drawn = Object.entries(step.from)
-  const named = drawn.map(([, source]) =>
-    typeof source === 'object' && source.type === 'named' ? source.input : undefined,
-  )
-  const names = named.filter((input) => typeof input === 'string')
-  const end = drawn.map(([name]) => `: {${name}}`).join('')
-  const { content = '' } = step.prompt === undefined ? {} : contentOf(step.prompt)
-  if (names.length < drawn.length || !content.endsWith(end)) {
-    throw unsayable('it draws from lists that inputs name, and adds the items to the prompt')
-  }
-  return {
-    messages: [{ role: 'user', content: content.slice(0, content.length - end.length) }],
-    inputs: inputsOf(step, document, names),
-  }
-}
-
-/** A prompt in their spelling: `{x}` for a name, every other brace as it is. */
-function contentOf(prompt: string): {
-  readonly content: string
-  readonly names: readonly string[]
-} {
-  const segments = segmentsOf(prompt)
-  if (segments === undefined) throw unsayable('its prompts have names only, no blocks and no paths')
-  return {
-    content: segments.map(spelt).join(''),
-    names: segments.flatMap((segment) => ('name' in segment ? [segment.name] : [])),
-  }
-}
-
-function spelt(segment: Segment): string {
-  return 'name' in segment ? `{${segment.name}}` : segment.text
-}
-
-/** The inputs that a step has, and those that its prompt reads from memory. */
-function inputsOf(
-  step: Step,
-  document: WorkflowDocument,
-  names: readonly string[],
-): readonly unknown[] {
-  const own = Object.entries(step.inputs ?? {})
-  const read = [...new Set(names)].filter((name) => !own.some(([known]) => known === name))
-  return [
-    ...own.map(([name, input]) => ({
-      name,
-      value: valueOf(input),
-      required: typeof input === 'string' || input.required !== false,
-    })),
-    ...read.map((name) => ({ name, value: valueOf(sourceOf(name, document)), required: true })),
-  ]
-}
-
-/** How theirs reads a key: what was pushed is no value there. */
-function sourceOf(key: string, { steps, memory = {} }: WorkflowDocument): Input {
-  const pushed = steps.some(({ outputs = [] }) =>
-    outputs.some((output) => output.type === 'push' && output.key === key),
-  )
-  return pushed || Array.isArray(memory[key])
-    ? { type: 'get_all', key, join: JOINT }
-    : { type: 'read', key }
-}
-
-function valueOf(input: Input): Readonly<Record<string, unknown>> {
-  if (typeof input === 'string') return { type: 'read', key: input }
-  if (input.type === 'input') throw unsayable('its input is one text, not all inputs together')
-  if (input.type === 'string') return { type: 'string', key: input.value }
-  if (input.type === 'read' && input.key === DRIA_INPUT) return { type: 'input', key: '' }
-  if (input.type === 'peek') return { type: 'peek', index: input.index, key: input.key }
-  return { type: input.type, key: input.key }
-}
-
-function writtenOutputs(step: Step): readonly unknown[] {
-  return outputsOf(step).map(({ type, key = '', value = RESULT }) => ({ type, key, value }))
 }
 
 function edgesOf({ steps, edges = [], start }: WorkflowDocument): readonly unknown[] {
@@ -329,11 +176,4 @@ function toolOf({
           ),
     body: Object.keys(body).length === 0 ? undefined : body,
   })
-}
-
-function unsayable(reason: string): WorkflowError {
-  return new WorkflowError(
-    'INVALID_DOCUMENT',
-    `cannot be written as one of Dria's workflows: ${reason}`,
-  )
 }

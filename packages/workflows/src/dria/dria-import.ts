@@ -259,7 +259,8 @@ export function templateOf(content: string, { inputs }: Pick<DriaTask, 'inputs'>
 /** Words that are no names to Handlebars. */
 const WORDS: ReadonlySet<string> = new Set(['this', 'else', 'true', 'false', 'null', 'undefined'])
 
-function tag(name: string): string {
+/** A name in a prompt of ours. */
+export function tag(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) && !WORDS.has(name) ? `{{${name}}}` : `{{[${name}]}}`
 }
 

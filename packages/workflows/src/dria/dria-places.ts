@@ -1,4 +1,4 @@
-import type { DriaDocument } from './dria-document.ts'
+import type { DriaDocument, DriaTask } from './dria-document.ts'
 
 /**
  * Turns a place of the workflow that was made of Dria's JSON into the place in that JSON which it was made of:
@@ -13,7 +13,7 @@ export function placesInDria({ tasks, steps }: DriaDocument): (path: string) => 
     if (member === 'edges') return edgePlace(edges[Number(index)], rest)
     if (member === undefined) return otherPlace(path)
     const place = places[Number(index)] ?? 0
-    return `tasks[${place}]${taskPlace(rest, tasks[place]?.messages.length ?? 0)}`
+    return `tasks[${place}]${taskPlace(rest, tasks[place])}`
   }
 }
 
@@ -28,12 +28,16 @@ function edgePlace(index: number | undefined, rest: string): string {
   return `steps[${index}]${names[rest] ?? rest}`
 }
 
-/** Inputs are a list there, and the prompt is the last message. */
-function taskPlace(rest: string, messages: number): string {
-  if (/^\.(?:prompt|query|from)/.test(rest)) {
-    return messages === 0 ? '.prompt' : `.messages[${messages - 1}].content`
+/** Inputs are a list there, and what is asked is the last message or the task's own prompt. */
+function taskPlace(rest: string, task: DriaTask | undefined): string {
+  if (task === undefined || !/^\.(?:prompt|query|from)/.test(rest)) {
+    return rest.replace(/^\.inputs.*$/, '.inputs')
   }
-  return rest.replace(/^\.inputs.*$/, '.inputs')
+  const { messages, operator, prompt } = task
+  const looksAtMessages = operator === 'search' || operator === 'sample' || prompt === undefined
+  return looksAtMessages && messages.length > 0
+    ? `.messages[${messages.length - 1}].content`
+    : '.prompt'
 }
 
 function otherPlace(path: string): string {

@@ -154,7 +154,7 @@ describe("a workflow written as one of Dria's", () => {
     ],
     [
       { ...plain, steps: [{ id: 'a', operator: 'sample', from: { x: 'a' } }] },
-      'draws from lists that inputs name',
+      'draws from the lists that its inputs name',
     ],
     [
       {
