@@ -27,6 +27,7 @@ export { type CacheOptions, type PolicyOptions, type RetryOptions } from './plan
 export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
 export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
 export { type Route, type RouteContext } from './run/local-step.ts'
+export { type Ancestor, type Ancestry } from './run/ancestry.ts'
 export { type GenerateOptions } from './run/generate.ts'
 export { type RecordedFailure, RecordedRuns } from './run/recorded-runs.ts'
 export { type RerunOptions, type ResumeOptions, type RunOptions } from './run/run-options.ts'

@@ -168,7 +168,7 @@ export class DurableCalls {
     if (node.kind !== 'step') return undefined
     const plan = emptyPlan(name)
     const place = { prefix: '', base: lineage, end: NOBODY, cancellation, isTolerant: false }
-    const nothing = { value: input, origin: undefined, absent: undefined }
+    const nothing = { value: input, origin: undefined, absent: undefined, trail: undefined }
     const row: Row = { scope: new Scope(plan, place), lineage, ...nothing }
     const call = { name: `${step}/${name}`, key, node, row, input, models: undefined }
     const { outcome } = await this.#parts.caller.call(call)

@@ -134,7 +134,8 @@ export class Execution implements FlowHost {
 
   skipped(row: Row, step: string, why: string): void {
     const task = `${this.id}/${keyOf(row.lineage, step)}`
-    this.report.skipped({ step, task, lineage: row.lineage, input: row.value }, why)
+    const { lineage, value: input, trail: from } = row
+    this.report.skipped({ step, task, lineage, input, from }, why)
   }
 
   deliver(row: Row): void {

@@ -37,6 +37,9 @@ interface Cursor {
 
 const ONCE: Trouble = { attempts: 1, nodes: [] }
 
+/** What a row has that no step has touched. */
+const NOTHING_YET = { origin: undefined, absent: undefined, trail: undefined }
+
 /**
  * Drives rows through a plan. Rows flow: each goes as far as it can at once, and nothing waits but barriers,
  * for the rows of their own scope. The newest rows go first, so that few are under way however long the input.
@@ -90,7 +93,7 @@ export class Flow implements Track {
     const { cancellation } = this.#host
     const parts = { prefix: '', base: lineage, end: this.#end, cancellation, isTolerant: false }
     const scope = new Scope(plan, parts)
-    const row = { scope, lineage, value: deepFreeze(value), origin: undefined, absent: undefined }
+    const row = { scope, lineage, value: deepFreeze(value), ...NOTHING_YET }
     this.advance(row, 0)
     this.#pump()
   }
@@ -132,8 +135,7 @@ export class Flow implements Track {
     scope.passBarrier()
     // Stands for the rows to come while they are made.
     scope.live = 1
-    const nothing = { value: undefined, origin: undefined, absent: undefined }
-    const row: Row = { scope, lineage: scope.base, ...nothing }
+    const row: Row = { scope, lineage: scope.base, value: undefined, ...NOTHING_YET }
     const goOn = (made: readonly Row[]) => {
       scope.live += made.length
       this.push(place + 1, made)

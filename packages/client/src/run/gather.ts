@@ -2,6 +2,7 @@ import { deepFreeze } from '../freeze.ts'
 import { isList, isThenable } from '../guards.ts'
 import type { AggregateNode, CallbackNode } from '../plan/plan.ts'
 import type { Row, RowOrigin, Scope } from './scope.ts'
+import { joined, withTrails, type Trail } from './trail.ts'
 import type { TaskResult } from './task-result.ts'
 
 /** What becomes of the rows of a scope, in order, at a barrier. */
@@ -17,28 +18,44 @@ export function gather(
   const made = node.make(rows.map(resultOf))
   const rowsOf = (value: unknown): readonly Row[] => {
     scope.many = isList(value)
-    return isList(value) ? value.map((one, i) => newRow(scope, one, i)) : [newRow(scope, value)]
+    const trail = joined(rows.map((row) => row.trail))
+    const many = isList(value) ? value : [value]
+    return many.map((one, i) => newRow(scope, { value: one, trail }, isList(value) ? i : undefined))
   }
   return isThenable(made) ? made.then(rowsOf) : rowsOf(made)
 }
 
 function aggregate({ by, size }: AggregateNode, rows: readonly Row[], scope: Scope): Row[] {
-  const values = rows.map((row) => row.value)
   if (by) {
-    const groups = Map.groupBy(values, by)
-    return Array.from(groups.values(), (group, i) => newRow(scope, group, i))
+    const groups = Map.groupBy(rows, (row) => by(row.value))
+    return Array.from(groups.values(), (group, i) => newRow(scope, gathered(group), i))
   }
-  if (size === undefined) return [newRow(scope, values)]
-  const count = Math.ceil(values.length / size)
+  if (size === undefined) return [newRow(scope, gathered(rows))]
+  const count = Math.ceil(rows.length / size)
   return Array.from({ length: count }, (_, i) =>
-    newRow(scope, values.slice(i * size, (i + 1) * size), i),
+    newRow(scope, gathered(rows.slice(i * size, (i + 1) * size)), i),
   )
 }
 
+/** Rows as one value. */
+function gathered(rows: readonly Row[]): Made {
+  const values = rows.map((row) => row.value)
+  return withTrails(
+    values,
+    rows.map((row) => row.trail),
+  )
+}
+
+interface Made {
+  readonly value: unknown
+  readonly trail: Trail | undefined
+}
+
 /** With an index it is one of several; without, it stands where its scope stands. */
-function newRow(scope: Scope, value: unknown, index?: number): Row {
+function newRow(scope: Scope, { value, trail }: Made, index?: number): Row {
   const lineage = index === undefined ? scope.base : [...scope.base, index]
-  return { scope, lineage, value: deepFreeze(value), origin: undefined, absent: undefined }
+  const nothing = { origin: undefined, absent: undefined }
+  return { scope, lineage, value: deepFreeze(value), trail, ...nothing }
 }
 
 /** The origin of rows that no step made. */

@@ -4,7 +4,9 @@ import { prefixOf, type GraphNode, type GraphPart } from '../plan/plan.ts'
 import { pass, type Output } from './passage.ts'
 import type { Row } from './scope.ts'
 import { withValue, type Track } from './track.ts'
+import { joined, type Trail } from './trail.ts'
 import { follow, type Came } from './wiring.ts'
+import { needsOf } from '../plan/ref.ts'
 
 /** Takes a row through a graph: every part once, as soon as what it needs is there. */
 export function walkGraph(
@@ -21,6 +23,8 @@ class GraphWalk {
   readonly #node: GraphNode
   readonly #place: number
   readonly #came: (Came | undefined)[] = []
+  /** Of what each part gave. */
+  readonly #trails: (Trail | undefined)[] = []
   /** How many parts each part still waits for. */
   readonly #awaited: number[]
   /** Places of the parts that wait for each part. */
@@ -68,7 +72,7 @@ class GraphWalk {
     const passage = {
       plan,
       prefix: prefixOf(scope.prefix, this.#node, plan.name),
-      row: this.#row,
+      row: { ...this.#row, trail: this.#trailOf(part.needs) },
       value,
       absent: undefined,
       cancellation: this.#cancellation,
@@ -81,7 +85,8 @@ class GraphWalk {
 
   #settle(place: number, output: Output | undefined): void {
     if (output) {
-      const { value, skipped } = output
+      const { value, skipped, trail } = output
+      this.#trails[place] = trail
       this.#arrive(place, skipped === undefined ? { value } : { skipped })
       return
     }
@@ -115,7 +120,14 @@ class GraphWalk {
     const { value, missing } = follow(this.#node.output, { input: row.value, parts: this.#came })
     const isAbsent = value === undefined && missing !== undefined
     const absent = isAbsent ? { '': missing } : undefined
-    this.#track.advance({ ...withValue(row, value), absent }, this.#place + 1)
+    const trail = this.#trailOf(needsOf(this.#node.output))
+    this.#track.advance({ ...withValue(row, value), absent, trail }, this.#place + 1)
+  }
+
+  /** Of what is made of these parts. */
+  #trailOf(parts: readonly number[]): Trail | undefined {
+    const { trail } = this.#row
+    return parts.length === 0 ? trail : joined(parts.map((part) => this.#trails[part] ?? trail))
   }
 }
 

@@ -5,6 +5,7 @@ import { pass, type Output } from './passage.ts'
 import { requireColumns, withColumn } from './row-verbs.ts'
 import type { Row } from './scope.ts'
 import { withValue, type Track } from './track.ts'
+import { joined, type Trail } from './trail.ts'
 
 interface At {
   readonly node: ParallelNode
@@ -48,15 +49,16 @@ interface Ended {
 
 function goOn(track: Track, { row, outputs }: Ended, { node, place }: At): void {
   try {
-    track.advance(joined(node, row, outputs), place + 1)
+    track.advance(together(node, row, outputs), place + 1)
   } catch (thrown) {
     track.fail({ row, node, place }, thrown)
   }
 }
 
 /** The row with what the branches gave. */
-function joined(node: ParallelNode, row: Row, outputs: Ended['outputs']): Row {
+function together(node: ParallelNode, before: Row, outputs: Ended['outputs']): Row {
   const { combined, label, as } = node
+  const row = { ...before, trail: trailOf(before, outputs) }
   const columns: Record<string, unknown> = {}
   const absent: Record<string, string> = {}
   // In the order of the plan, whoever was first.
@@ -72,6 +74,11 @@ function joined(node: ParallelNode, row: Row, outputs: Ended['outputs']): Row {
   const value =
     as === undefined ? kept : withColumn({ ...row, value: kept }, { label, column: as }, whole)
   return { ...withValue(row, value), absent: { ...row.absent, ...absent } }
+}
+
+function trailOf({ trail }: Row, outputs: Ended['outputs']): Trail | undefined {
+  const trails = Object.values(outputs).map((output) => output?.trail ?? trail)
+  return joined(trails)
 }
 
 function combine({ combined, label }: ParallelNode, columns: Record<string, unknown>): unknown {

@@ -4,6 +4,7 @@ import { compareLineage } from './lineage.ts'
 import type { Plan } from '../plan/plan.ts'
 import { Scope, type Absences, type Row, type RowOrigin, type ScopeEnd } from './scope.ts'
 import type { Track } from './track.ts'
+import { withTrails, type Trail } from './trail.ts'
 
 /** What a plan inside a plan gave for one row. */
 export interface Output {
@@ -11,6 +12,7 @@ export interface Output {
   readonly origin: RowOrigin | undefined
   /** Name of the step that was skipped, where that is why there is no value. */
   readonly skipped: string | undefined
+  readonly trail: Trail | undefined
 }
 
 /** A value on its way through a plan inside a plan. */
@@ -51,8 +53,11 @@ function outputOf(scope: Scope, rows: Row[]): Output | undefined {
   if (!scope.isMany) return rows[0] && { ...rows[0], skipped: rows[0].absent?.[''] }
   if (rows.length === 0 && scope.failures > 0) return undefined
   rows.sort((a, b) => compareLineage(a.lineage, b.lineage))
-  const value = deepFreeze(rows.map((row) => row.value))
-  return { value, origin: undefined, skipped: undefined }
+  const { value, trail } = withTrails(
+    rows.map((row) => row.value),
+    rows.map((row) => row.trail),
+  )
+  return { value: deepFreeze(value), origin: undefined, skipped: undefined, trail }
 }
 
 /** What failed in there failed out here, unless it was allowed to. */

@@ -11,6 +11,7 @@ import type {
 } from '../plan/plan.ts'
 import type { Row } from './scope.ts'
 import { withValue, type Stop, type Track } from './track.ts'
+import { trailsIn, type Trail } from './trail.ts'
 
 /** The row as it goes on; none when it does not, or not now. Throws what the user's function throws. */
 export function applyVerb(track: Track, { row, place }: Stop, node: RowNode): Row | undefined {
@@ -57,7 +58,10 @@ function scatter(track: Track, row: Row, { node, place }: At<ScatterNode>): unde
     throw new ClientError('STEP_FAILED', `${label}: ${what} is no list`, { retryable: false })
   }
   const valueOf = (i: number) => (column === undefined ? list[i] : withColumn(row, node, list[i]))
-  multiply(track, row, { place, count: list.length, valueOf })
+  // What was gathered is told apart again.
+  const trails = trailsIn(list)
+  const trailOf = (i: number) => (trails ? trails[i] : row.trail)
+  multiply(track, row, { place, count: list.length, valueOf, trailOf })
 }
 
 function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): undefined {
@@ -65,27 +69,28 @@ function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): 
   if (as !== undefined) requireColumns(row.value, node.label)
   const column = { label: node.label, column: as }
   const valueOf = (i: number) => (as === undefined ? row.value : withColumn(row, column, values[i]))
-  multiply(track, row, { place, count: values.length, valueOf })
+  multiply(track, row, { place, count: values.length, valueOf, trailOf: () => row.trail })
+}
+
+/** The rows that a row becomes. */
+interface Copies {
+  readonly count: number
+  readonly valueOf: (index: number) => unknown
+  readonly trailOf: (index: number) => Trail | undefined
 }
 
 /** One row becomes that many, made one by one as there is room for them. */
-function multiply(
-  track: Track,
-  row: Row,
-  into: { place: number; count: number; valueOf: (index: number) => unknown },
-): undefined {
+function multiply(track: Track, row: Row, into: Copies & { readonly place: number }): undefined {
   row.scope.live += into.count
   track.push(into.place + 1, copies(row, into))
   track.release(row.scope)
 }
 
-function* copies(
-  row: Row,
-  { count, valueOf }: { count: number; valueOf: (index: number) => unknown },
-): Generator<Row> {
+function* copies(row: Row, { count, valueOf, trailOf }: Copies): Generator<Row> {
   for (let i = 0; i < count; i++) {
     const { scope, lineage, origin, absent } = row
-    yield { scope, lineage: [...lineage, i], value: valueOf(i), origin, absent }
+    const own = { lineage: [...lineage, i], value: valueOf(i), trail: trailOf(i) }
+    yield { scope, origin, absent, ...own }
   }
 }
 

@@ -4,6 +4,9 @@ import { keyOf } from './lineage.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import { LocalRun, RemoteRun, type RunParts } from './step-runs.ts'
 
+/** What a failed call leaves. */
+const NOTHING = { origin: undefined, trail: undefined }
+
 /** Makes the calls of one run: each through the kernel, local ones here, workflows at a node. */
 export class RunCaller implements Caller {
   readonly #kernel: Kernel
@@ -25,13 +28,13 @@ export class RunCaller implements Caller {
       run = this.#runOf(call)
     } catch (thrown) {
       const error = toClientError(thrown, 'STEP_FAILED')
-      return { outcome: { ok: false, error, attempts: 0, nodes: [] }, origin: undefined }
+      return { outcome: { ok: false, error, attempts: 0, nodes: [] }, ...NOTHING }
     }
     report.queued(run)
     const outcome = await this.#kernel.call(run)
-    if (outcome.ok) return { outcome, origin: report.done(run, outcome) }
+    if (outcome.ok) return { outcome, ...report.done(run, outcome) }
     report.failed(run, outcome.error)
-    return { outcome, origin: undefined }
+    return { outcome, ...NOTHING }
   }
 
   #runOf(call: StepCall): LocalRun | RemoteRun {

@@ -1,6 +1,11 @@
+import { isList } from '../guards.ts'
+import { save } from '../data/save.ts'
+import type { Ancestries, Ancestry } from './ancestry.ts'
 import type { RunResult } from './run-result.ts'
 
-type Parts<T> = Omit<RunResult<T>, 'ok' | 'summary' | 'toJSON'>
+type Parts<T> = Omit<RunResult<T>, 'ok' | 'summary' | 'toJSON' | 'lineage' | 'save'> & {
+  readonly ancestries: Ancestries
+}
 
 /** What a run came to, which can tell of itself. */
 export class RunOutcome<T> implements RunResult<T> {
@@ -14,6 +19,7 @@ export class RunOutcome<T> implements RunResult<T> {
   readonly error: Parts<T>['error']
   readonly stats: Parts<T>['stats']
   readonly tasks: Parts<T>['tasks']
+  readonly #ancestries: Ancestries
 
   constructor(parts: Parts<T>) {
     this.id = parts.id
@@ -26,6 +32,7 @@ export class RunOutcome<T> implements RunResult<T> {
     this.error = parts.error
     this.stats = parts.stats
     this.tasks = parts.tasks
+    this.#ancestries = parts.ancestries
   }
 
   get ok(): boolean {
@@ -42,6 +49,15 @@ export class RunOutcome<T> implements RunResult<T> {
       lines.push(`  ${step}: ${[`${done} done`, ...said].join(', ')}, ${time(ms)}`)
     }
     return lines.join('\n')
+  }
+
+  lineage(value: unknown): Ancestry {
+    return this.#ancestries.of(value)
+  }
+
+  save(file: string): Promise<void> {
+    const { output } = this
+    return save(file, isList(output) ? output : [output])
   }
 
   toJSON(): unknown {

@@ -2,6 +2,7 @@ import { ENDED, type ClientError, type ClientErrorCode } from '../errors.ts'
 import { EventLog } from './event-log.ts'
 import { expectedRows } from '../plan/expected-rows.ts'
 import type { CallOutcome } from './kernel.ts'
+import { Ancestries, type Traced } from './ancestry.ts'
 import { compareLineage, type Lineage } from './lineage.ts'
 import { PackedEvents } from './packed-events.ts'
 import type { Plan, PlanNode } from '../plan/plan.ts'
@@ -11,6 +12,7 @@ import type { Failure, RunResult, RunStats, TaskReport } from './run-result.ts'
 import type { RunStatus } from './run-status.ts'
 import type { Row, RowOrigin } from './scope.ts'
 import { Tally, type StepTally } from './tally.ts'
+import type { Trail } from './trail.ts'
 import type { RowFailure } from './track.ts'
 
 /** Time between two tellings of the same step's progress. */
@@ -31,6 +33,8 @@ export interface ReportedCall {
   readonly step: string
   readonly task: string
   readonly lineage: Lineage
+  /** What its input came through. */
+  readonly from: Trail | undefined
   readonly input: unknown
 }
 
@@ -72,10 +76,14 @@ export class RunReport {
     missed: (count) => ({ type: 'missed', count }),
   })
   /** In the order in which they left the plan. */
-  readonly rows: { readonly lineage: Lineage; readonly value: unknown }[] = []
+  readonly rows: Pick<Row, 'lineage' | 'value' | 'trail'>[] = []
   readonly failures: Failure[] = []
   readonly #tally: Tally
-  readonly #tasks: { readonly lineage: Lineage; readonly result: TaskReport }[] = []
+  readonly #tasks: {
+    readonly lineage: Lineage
+    readonly result: TaskReport
+    readonly trail: Trail
+  }[] = []
   #state: RunStatus['state'] = 'running'
   /** Where rows failed: the node, and the first failure. */
   readonly #troubles = new Map<
@@ -126,27 +134,32 @@ export class RunReport {
     this.#tell(node === undefined ? event : { ...event, node })
   }
 
-  done(call: ReportedCall, outcome: Extract<CallOutcome, { ok: true }>): RowOrigin {
-    const { step, task, input, lineage } = call
-    const { node, tokens, tokensPerSecond } = outcome.origin
+  done(
+    call: ReportedCall,
+    outcome: Extract<CallOutcome, { ok: true }>,
+  ): { readonly origin: RowOrigin; readonly trail: Trail } {
+    const { step, task, input, lineage, from } = call
+    const { attempts, replayed: cached, origin } = outcome
+    const { node, tokens, tokensPerSecond } = origin
     const tally = this.#tally.step(step)
-    this.#tally.credit(tally, outcome.origin)
-    if (outcome.replayed) tally.cached++
+    this.#tally.credit(tally, origin)
+    if (cached) tally.cached++
     const result: TaskReport = {
       output: outcome.output,
       input,
       task,
       step,
-      attempts: outcome.attempts,
-      cached: outcome.replayed,
-      ...outcome.origin,
+      attempts,
+      cached,
+      ...origin,
     }
-    if (this.#tasks.length < MOST_TASKS) this.#tasks.push({ lineage, result })
-    const state = outcome.replayed ? 'cached' : 'done'
+    const trail = { task, step, attempts, cached, origin, from }
+    if (this.#tasks.length < MOST_TASKS) this.#tasks.push({ lineage, result, trail })
+    const state = cached ? 'cached' : 'done'
     const event: TaskEvent = { type: 'task', step, state, task, node, tokens: tokens.output }
     this.#tell(tokensPerSecond === undefined ? event : { ...event, tokensPerSecond })
     this.#progress(tally)
-    return result
+    return { origin: result, trail }
   }
 
   failed({ step, task }: ReportedCall, error: ClientError): void {
@@ -176,8 +189,8 @@ export class RunReport {
     this.#fail(undefined, { step: 'input', index, input, attempts: 0, nodes: [], error })
   }
 
-  row({ lineage, value }: Row): void {
-    this.rows.push({ lineage, value })
+  row({ lineage, value, trail }: Row): void {
+    this.rows.push({ lineage, value, trail })
     this.events.push({ type: 'row', row: value })
   }
 
@@ -210,6 +223,12 @@ export class RunReport {
       failures: this.failures.toSorted((a, b) => a.index - b.index),
       stats: this.#stats(),
       tasks: tasks.map((task) => task.result),
+      ancestries: new Ancestries(said.id, () => [
+        ...rows.map(traced),
+        ...tasks.map(({ lineage, trail, result }) =>
+          traced({ lineage, trail, value: result.output }),
+        ),
+      ]),
     })
   }
 
@@ -269,6 +288,10 @@ export class RunReport {
     }
     return undefined
   }
+}
+
+function traced({ lineage: [input = 0], value, trail }: RunReport['rows'][number]): Traced {
+  return { value, trail, input }
 }
 
 /** Codes that say more than that a run failed. */

@@ -1,4 +1,5 @@
 import { ClientError, type ClientErrorCode } from '../errors.ts'
+import type { Ancestry } from './ancestry.ts'
 import type { TaskResult } from './task-result.ts'
 
 /** A row that failed. */
@@ -92,6 +93,19 @@ export interface RunResult<T> {
   readonly tasks: readonly TaskReport[]
   /** In words, a line for each step. */
   summary(): string
+  /**
+   * From a value back to the inputs, by way of the steps, nodes, models and attempts that it came through. It is given by
+   * itself or by its hash: the output, one of its rows, an element of what was gathered, or an answer in `tasks`.
+   *
+   * @throws {ClientError} `INVALID_INPUT` nothing in the result is that
+   */
+  lineage(value: unknown): Ancestry
+  /**
+   * Saves the output to a file, by the end of its name: `.jsonl`, `.csv` or `.parquet`; each element of a list is a row.
+   *
+   * @throws {ClientError} `INVALID_INPUT` no such format; `STORE_FAILED` naming the file and the reason
+   */
+  save(file: string): Promise<void>
   toJSON(): unknown
 }
 

@@ -2,6 +2,7 @@ import type { Cancellation } from '../cancellation.ts'
 import type { Lineage } from './lineage.ts'
 import { isBarrier, type Plan } from '../plan/plan.ts'
 import type { Origin } from '../store/store.ts'
+import type { Trail } from './trail.ts'
 
 /** The last step that made a row: what a callback is told. */
 export interface RowOrigin extends Origin {
@@ -19,6 +20,8 @@ export interface Row {
   readonly origin: RowOrigin | undefined
   /** Columns that are missing because a step was skipped, with its name; `''`: the whole row. */
   readonly absent: Absences | undefined
+  /** What its value came through. */
+  readonly trail: Trail | undefined
 }
 
 export type Absences = Readonly<Record<string, string>>

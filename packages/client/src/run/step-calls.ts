@@ -7,6 +7,7 @@ import { withColumn } from './row-verbs.ts'
 import type { Row, RowOrigin } from './scope.ts'
 import { originOfAbsence, skip } from './skips.ts'
 import type { Track } from './track.ts'
+import type { Trail } from './trail.ts'
 
 /** A call that a row asks for. */
 export interface StepCall {
@@ -27,6 +28,8 @@ export interface CallResult {
   readonly outcome: CallOutcome
   /** Absent where it failed. */
   readonly origin: RowOrigin | undefined
+  /** Likewise. */
+  readonly trail: Trail | undefined
 }
 
 /** What calls need of the run around them. */
@@ -142,7 +145,7 @@ export class StepCalls {
     })
   }
 
-  #arrive({ node, row }: StepCall, place: number, { outcome, origin }: CallResult): void {
+  #arrive({ node, row }: StepCall, place: number, { outcome, origin, trail }: CallResult): void {
     const stop = { row, node, place }
     if (!outcome.ok) {
       this.#track.fail(stop, outcome.error, outcome)
@@ -152,7 +155,7 @@ export class StepCalls {
       const value = withColumn(row, { label: node.label, column: node.as }, outcome.output)
       const { scope, lineage } = row
       const absent = node.as === undefined ? undefined : row.absent
-      this.#track.advance({ scope, lineage, value, origin, absent }, place + 1)
+      this.#track.advance({ scope, lineage, value, origin, absent, trail }, place + 1)
     } catch (thrown) {
       this.#track.fail(stop, thrown)
     }

@@ -11,6 +11,7 @@ import type { Network, Submission } from '../network/network.ts'
 import type { AnyStep, AnyWorkflow } from '../plan/plan.ts'
 import type { Policy } from '../plan/policy.ts'
 import type { ReportedCall, RunReport } from './run-report.ts'
+import type { Trail } from './trail.ts'
 import type { RunContext, StepSetting } from './run-context.ts'
 import type { Caller, StepCall } from './step-calls.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
@@ -49,6 +50,7 @@ abstract class StepRun implements Call, ReportedCall {
   readonly step: string
   readonly task: string
   readonly lineage: Lineage
+  readonly from: Trail | undefined
   readonly input: unknown
   readonly policy: Policy
   readonly cancellation: Cancellation
@@ -61,6 +63,7 @@ abstract class StepRun implements Call, ReportedCall {
     this.step = name
     this.task = `${parts.run}/${key}`
     this.lineage = row.lineage
+    this.from = row.trail
     this.input = input
     this.policy = node.policy
     this.cancellation = row.scope.cancellation

@@ -94,7 +94,8 @@ function enter(
       const skips = output.skipped === undefined ? undefined : { [as ?? '']: output.skipped }
       const missing = as === undefined ? skips : { ...absent, ...skips }
       const origin = output.origin ?? row.origin
-      track.advance({ ...row, value: next, origin, absent: missing }, place + 1)
+      const trail = output.trail ?? row.trail
+      track.advance({ ...row, value: next, origin, absent: missing, trail }, place + 1)
     } catch (thrown) {
       track.fail({ row, node, place }, thrown)
     }

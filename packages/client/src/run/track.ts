@@ -39,8 +39,8 @@ export interface Track {
 
 /** The row with another value. */
 export function withValue(row: Row, value: unknown): Row {
-  const { scope, lineage, origin, absent } = row
-  return { scope, lineage, value: deepFreeze(value), origin, absent }
+  const { scope, lineage, origin, absent, trail } = row
+  return { scope, lineage, value: deepFreeze(value), origin, absent, trail }
 }
 
 /** A failure of a row, as the run lists it. */
