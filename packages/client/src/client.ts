@@ -18,6 +18,7 @@ import { RecordedRuns } from './run/recorded-runs.ts'
 import { answering, splitOptions, type GenerateOptions } from './run/generate.ts'
 import type { RerunOptions, ResumeOptions, RunArguments, RunOptions } from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
+import { stackOf, type Stack } from './run/stack.ts'
 import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
@@ -70,7 +71,8 @@ export class Client implements AsyncDisposable {
   readonly #runs = new Set<Execution>()
   readonly #workers = new WorkerPool()
   readonly #routes: Readonly<Record<string, Route>>
-  readonly #flights = new Map<string, Promise<CallOutcome>>()
+  /** Cached calls under way, of all runs that share a cache. */
+  readonly #flights = new WeakMap<Store, Map<string, Promise<CallOutcome>>>()
   readonly #closing = new Cancellation()
   #leave: (() => Promise<void>) | undefined
   #started = 0
@@ -134,6 +136,11 @@ export class Client implements AsyncDisposable {
   /** Answers that steps with `cache` have given. */
   get cache(): Pick<Cache, 'clear' | 'stats'> {
     return this.#store.cache
+  }
+
+  /** Where its runs happen. A run of another client may happen there as well: `{ stack: client.stack }`. */
+  get stack(): Required<Stack> {
+    return { network: this.#network, store: this.#store, routes: this.#routes }
   }
 
   /** Id of this client in its network. */
@@ -223,7 +230,8 @@ export class Client implements AsyncDisposable {
       today: () => Date.now(),
       start: async (instant) => {
         const id = idOf(instant)
-        const known = await this.#store.runs.get(id)
+        const { store } = stackOf(this.stack, run.stack)
+        const known = await store.runs.get(id)
         const start: RunStart = known ? { kind: 'resume' } : { kind: 'new', inputs }
         await this.#run(plan, start, { ...run, id })
       },
@@ -311,12 +319,13 @@ export class Client implements AsyncDisposable {
 
   #run(plan: Plan, start: RunStart, options: RunOptions): RunHandle {
     if (this.#closing.isCancelled) throw new ClientError('CLOSED', 'the client was closed')
+    const { network, store, routes } = stackOf(this.stack, options.stack)
     const components = {
       id: options.id ?? `${Date.now().toString(36)}${this.#idSuffix()}`,
-      network: this.#network,
-      store: this.#store,
-      flights: this.#flights,
-      local: { workers: this.#workers, routes: this.#routes },
+      network,
+      store,
+      flights: this.#flightsIn(store),
+      local: { workers: this.#workers, routes },
       clock: this.#clock,
       wallNow: () => Date.now(),
       random: this.#random,
@@ -325,6 +334,12 @@ export class Client implements AsyncDisposable {
     this.#runs.add(execution)
     void execution.outcome.catch(() => {}).finally(() => this.#runs.delete(execution))
     return new RunHandle(execution)
+  }
+
+  #flightsIn(store: Store): Map<string, Promise<CallOutcome>> {
+    let flights = this.#flights.get(store)
+    if (!flights) this.#flights.set(store, (flights = new Map()))
+    return flights
   }
 
   /** Tells runs of the same millisecond apart, of this program and of others. */

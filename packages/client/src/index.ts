@@ -42,6 +42,7 @@ export {
   type TaskReport,
 } from './run/run-result.ts'
 export { type Run } from './run/run.ts'
+export { type Stack } from './run/stack.ts'
 export { type CatchUp, type Overlap } from './schedule/firings.ts'
 export { type ScheduleOptions } from './schedule/schedule-options.ts'
 export { type Schedule } from './schedule/schedule.ts'

@@ -1,5 +1,6 @@
 import type { Clock, Introduction, MessageOf, NodeMessage, Transport } from '@skein/protocol'
-import { messageOf } from '../errors.ts'
+import { Cancellation } from '../cancellation.ts'
+import { ClientError, messageOf } from '../errors.ts'
 import { Fleet } from './fleet.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type {
@@ -43,8 +44,9 @@ export class Network implements SchedulerOutput<Submission> {
   readonly #components: NetworkComponents
   readonly #fleet: Fleet
   readonly #watchers = new Set<() => void>()
+  /** Its client was closed: nobody does tasks any more. */
+  readonly closing = new Cancellation()
   #isTicking = false
-  #isClosed = false
 
   constructor(components: NetworkComponents) {
     const { clock, random, graceMs } = components
@@ -116,7 +118,7 @@ export class Network implements SchedulerOutput<Submission> {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.closing.cancel(new ClientError('CLOSED', 'the client of these nodes was closed'))
     await this.#fleet.close()
   }
 
@@ -196,7 +198,7 @@ export class Network implements SchedulerOutput<Submission> {
   }
 
   #tick(): void {
-    if (this.#isTicking || this.#isClosed || !this.scheduler.busy) return
+    if (this.#isTicking || this.closing.isCancelled || !this.scheduler.busy) return
     this.#isTicking = true
     this.#components.clock.schedule(TICK_MS, () => {
       this.#isTicking = false

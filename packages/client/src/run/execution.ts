@@ -198,9 +198,15 @@ export class Execution implements FlowHost {
     return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
   }
 
-  /** The caller's signal and deadline cancel the run. */
+  /** The caller's signal and deadline cancel the run; without nodes it cannot go on. */
   #heed(): void {
     const { signal, deadlineMs } = this.#options
+    const { closing } = this.#components.network
+    this.#endings.push(
+      closing.listen(() => {
+        this.stop(toClientError(closing.reason, 'CLOSED'))
+      }),
+    )
     if (signal) {
       const cancel = () => {
         this.stop(new ClientError('CANCELLED', `cancelled: ${messageOf(signal.reason)}`))

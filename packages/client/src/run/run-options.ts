@@ -1,6 +1,7 @@
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
+import type { Stack } from './stack.ts'
 
 /** How a run is run. */
 export interface RunOptions {
@@ -26,12 +27,14 @@ export interface RunOptions {
   readonly source?: string
   /** Whether each task comes with what its steps asked and were answered. @default false */
   readonly trace?: boolean
+  /** Where this run happens: other nodes, another store, other routes. They must outlive it. @default where its client's runs do */
+  readonly stack?: Stack
 }
 
 /** How a run is taken up again. Models, seed and context are those that it was begun with. */
 export interface ResumeOptions<In> extends Pick<
   RunOptions,
-  'signal' | 'concurrency' | 'deadline' | 'waitForNodes' | 'trace'
+  'signal' | 'concurrency' | 'deadline' | 'waitForNodes' | 'trace' | 'stack'
 > {
   /** The same inputs again, from the first: needed where they were a stream that had not ended. */
   readonly inputs?: Iterable<In> | AsyncIterable<In>
@@ -62,6 +65,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   'context',
   'trace',
   'source',
+  'stack',
 ])
 
 /** The same, checked. */
