@@ -12,7 +12,8 @@ import {
 import { blame, WorkflowError } from '../errors.ts'
 import type { Shape } from './memory-types.ts'
 import type { JsonSchema } from '../needs.ts'
-import { issueText, parseWorkflow } from '../document/parse.ts'
+import { flawText, misfitsOf } from '../document/misfit.ts'
+import { parseWorkflow } from '../document/parse.ts'
 import { referencesTo } from './references.ts'
 import type { BuildOptions, ToolOptions } from './step-options.ts'
 import { toJsonSchema } from './travel.ts'
@@ -75,7 +76,7 @@ function stepOf(draft: Draft, loose: Readonly<Record<string, unknown>>): Step {
       schema: isZod(schema) ? toJsonSchema(schema) : schema,
       when: conditionOf(draft, when),
     })
-    return read(Step, candidate, 'this step')
+    return read(Step, candidate, STEP)
   } catch (error) {
     throw blame(error, `step '${String(id)}'`, String(id))
   }
@@ -94,14 +95,23 @@ export function conditionOf(draft: Draft, when: unknown): unknown {
 /** A draft with a way more. */
 export function withEdge(draft: Draft, loose: Readonly<Record<string, unknown>>): Draft {
   const candidate = withoutAbsent({ ...loose, if: conditionOf(draft, loose['if']) })
-  return { ...draft, edges: [...draft.edges, read(Edge, candidate, 'an edge')] }
+  return { ...draft, edges: [...draft.edges, read(Edge, candidate, EDGE)] }
 }
 
-function read<T>(schema: z.ZodType<T>, candidate: unknown, what: string): T {
+/** What a candidate is called, and the list of a document that it is for. */
+interface Role {
+  readonly what: string
+  readonly part: string
+}
+
+const STEP: Role = { what: 'this step', part: 'steps' }
+const EDGE: Role = { what: 'an edge', part: 'edges' }
+
+function read<T>(schema: z.ZodType<T>, candidate: unknown, { what, part }: Role): T {
   const result = schema.safeParse(candidate)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw invalid(issue === undefined ? what : issueText(issue).replace('the document', what))
+  const [misfit] = misfitsOf(result.error, candidate, part)
+  throw invalid(misfit === undefined ? what : flawText(misfit, what))
 }
 
 /** The keys of memory that a body inside this draft sees. */
@@ -137,7 +147,14 @@ export function withTool(draft: Draft, tool: string | ToolOptions): Draft {
   const made =
     typeof tool === 'string'
       ? tool
-      : read(ToolDefinition, { ...tool, ...parametersOf(tool) }, `tool '${tool.name}'`)
+      : read(
+          ToolDefinition,
+          { ...tool, ...parametersOf(tool) },
+          {
+            what: `tool '${tool.name}'`,
+            part: 'tools',
+          },
+        )
   return { ...draft, tools: [...draft.tools, made] }
 }
 

@@ -1,5 +1,6 @@
 import { listed } from '../compile/compile-keys.ts'
 import { END, type Body, type WorkflowDocument } from '../document/document.ts'
+import { brokenParts } from './check-parts.ts'
 import { checkFlow } from './check-flow.ts'
 import {
   unknownKeys,
@@ -11,7 +12,8 @@ import {
 import { checkLimits } from './check-limits.ts'
 import { freeReads, type FreeRead } from './check-reads.ts'
 import { factsOf, type BodyFacts } from './facts.ts'
-import { placeOf, type Finding } from './finding.ts'
+import type { Finding } from './finding.ts'
+import { placeOf } from '../document/place.ts'
 import { Effort, graphOf, reach } from './step-graph.ts'
 
 /**
@@ -23,7 +25,12 @@ const MOST_PLACES = 30_000_000
 /** Checks a document that has the right form. */
 export function checkBody(document: WorkflowDocument): readonly Finding[] {
   const facts = factsOf(document, [], [])
-  const broken = [...brokenTexts(facts), ...brokenLinks(facts), ...unknownKeys(facts, document)]
+  const broken = [
+    ...brokenParts(facts, document),
+    ...brokenTexts(facts),
+    ...brokenLinks(facts),
+    ...unknownKeys(facts, document),
+  ]
   if (broken.length > 0) return broken
   const effort = new Effort(MOST_PLACES)
   const { findings, free } = walkBodies(facts, effort)
@@ -106,11 +113,25 @@ function brokenLinks(facts: BodyFacts): readonly Finding[] {
         : [],
     ),
   )
+  const loose = (body.edges ?? []).flatMap((edge, index): Finding[] =>
+    edge.else === undefined || edge.if !== undefined
+      ? []
+      : [
+          {
+            severity: 'error',
+            code: 'UNREADABLE',
+            path: placeOf([...path, 'edges', index, 'else']),
+            message: `it has an 'else' but no 'if'`,
+            mend: `Add a condition under 'if', or leave out 'else'.`,
+          },
+        ],
+  )
   const start = unknown(body.start) ? [link(body.start ?? '', ['start'])] : []
   return [
     ...sameIds(facts),
     ...start,
     ...edges,
+    ...loose,
     ...steps.flatMap(({ bodies }) => bodies.flatMap(brokenLinks)),
   ]
 }
@@ -118,7 +139,7 @@ function brokenLinks(facts: BodyFacts): readonly Finding[] {
 function sameIds({ steps }: BodyFacts): readonly Finding[] {
   const seen = new Set<string>()
   return steps.flatMap(({ step: { id }, path }): Finding[] => {
-    if (!seen.has(id)) {
+    if (id !== END && !seen.has(id)) {
       seen.add(id)
       return []
     }
@@ -127,7 +148,8 @@ function sameIds({ steps }: BodyFacts): readonly Finding[] {
         severity: 'error',
         code: 'SAME_ID',
         path: placeOf([...path, 'id']),
-        message: `another step has the id '${id}', too`,
+        message:
+          id === END ? `'${END}' is the id of the end` : `another step has the id '${id}', too`,
         mend: 'Give it an id of its own, also in the edges that lead to it.',
       },
     ]

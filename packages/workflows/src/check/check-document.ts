@@ -1,15 +1,18 @@
-import type { z } from 'zod'
 import { programOf } from '../compile/program.ts'
 import { DriaDocument, isDria } from '../dria/dria-document.ts'
 import { placesInDria } from '../dria/dria-places.ts'
 import { fromDria } from '../dria/dria-import.ts'
-import { Step, WorkflowDocument } from '../document/document.ts'
-import { refuseMonsters, issueIn } from '../document/parse.ts'
+import { WorkflowDocument } from '../document/document.ts'
+import { misfitsOf, type Flaw, type Misfit } from '../document/misfit.ts'
+import { monsterIn } from '../document/monster.ts'
 import { WorkflowError } from '../errors.ts'
 import { isRecord } from '../records.ts'
+import { planReturns } from '../interpret/returns.ts'
 import { checkBody } from './check-body.ts'
 import { checkDriaNames } from './check-dria.ts'
-import { placeOf, type Finding } from './finding.ts'
+import { withoutMisfits } from './mended.ts'
+import type { Finding } from './finding.ts'
+import { placeOf } from '../document/place.ts'
 
 /** Mistakes of one document that are listed; the first are the ones to mend. */
 const MOST_FINDINGS = 1000
@@ -34,21 +37,31 @@ function isError({ severity }: Finding): boolean {
 }
 
 function checkOwn(json: unknown): readonly Finding[] {
-  try {
-    refuseMonsters(json)
-    const read = WorkflowDocument.safeParse(json)
-    if (!read.success) return read.error.issues.map((issue) => misfit(issue, json))
-    return checkCompiled(read.data)
-  } catch (error) {
-    return [unreadable(error, '')]
-  }
+  const monster = monsterIn(json)
+  if (monster !== undefined) return [findingOf(monster)]
+  const read = WorkflowDocument.safeParse(json)
+  return read.success ? checkCompiled(read.data) : checkMisfits(misfitsOf(read.error, json), json)
+}
+
+/** What cannot be read, and what else is wrong where the rest can be followed nevertheless. */
+function checkMisfits(misfits: readonly Misfit[], json: unknown): readonly Finding[] {
+  const found = misfits.map(findingOf)
+  const mended = withoutMisfits(json, misfits)
+  const read = WorkflowDocument.safeParse(mended?.json)
+  if (mended === undefined || !read.success) return found
+  const more = checkBody(read.data).filter(({ path }) => !mended.isLeftOut(path))
+  return [
+    ...found,
+    ...more.map((finding) => Object.assign({}, finding, { path: mended.place(finding.path) })),
+  ]
 }
 
 function checkDria(json: unknown): readonly Finding[] {
+  const monster = monsterIn(json)
+  if (monster !== undefined) return [findingOf(monster)]
   try {
-    refuseMonsters(json)
     const read = DriaDocument.safeParse(json)
-    if (!read.success) return read.error.issues.map((issue) => misfit(issue, json))
+    if (!read.success) return misfitsOf(read.error, json).map(findingOf)
     const place = placesInDria(read.data)
     const found = checkCompiled(fromDria(json)).map((finding) =>
       Object.assign({}, finding, { path: place(finding.path) }),
@@ -63,11 +76,20 @@ function checkCompiled(document: WorkflowDocument): readonly Finding[] {
   try {
     const found = checkBody(document)
     if (found.some(isError)) return found
+    if (planReturns(document.returns).values.length === 0) return [NOTHING_RETURNED, ...found]
     programOf(document)
     return found
   } catch (error) {
     return [unreadable(error, stepPlace(document, 'steps', error))]
   }
+}
+
+const NOTHING_RETURNED: Finding = {
+  severity: 'error',
+  code: 'MISSING_RETURN',
+  path: 'returns',
+  message: 'the workflow returns nothing',
+  mend: `Name a key under "value", or keys under "values".`,
 }
 
 /** An error of the reader as a finding. */
@@ -78,12 +100,8 @@ function unreadable(error: unknown, path: string): Finding {
     code: 'UNREADABLE',
     path,
     message: error.message,
-    mend: MENDS[error.code] ?? 'Change it as the message says.',
+    mend: 'Change it as the message says.',
   }
-}
-
-const MENDS: Readonly<Partial<Record<WorkflowError['code'], string>>> = {
-  INVALID_SCHEMA: 'Use the keywords of JSON Schema that the language knows.',
 }
 
 /** Where the step stands that an error names. */
@@ -95,60 +113,17 @@ function stepPlace(json: unknown, member: string, error: unknown): string {
   return index === -1 ? '' : `${member}[${index}]`
 }
 
-/** A place that has not the form that it should have. */
-function misfit(issue: z.core.$ZodIssue, json: unknown): Finding {
-  const { path, message } = issueIn(issue)
-  const isMissing = message.endsWith('received undefined') || !isPresent(json, path)
-  const name = String(path.at(-1) ?? 'it')
+/** A place of the document that cannot be read. */
+function findingOf(flaw: Flaw | Misfit): Finding {
+  const { path, message, mend } = flaw
+  const name = path.at(-1)
+  const isMissing = 'kind' in flaw && flaw.kind === 'missing'
   const isReturn = name === 'returns' || name === 'return_value'
   return {
     severity: 'error',
     code: isMissing && isReturn ? 'MISSING_RETURN' : 'UNREADABLE',
     path: placeOf(path),
-    message: isMissing ? `'${name}' is missing` : message,
-    mend: mendOf(issue, { json, isMissing, name }),
+    message,
+    mend,
   }
-}
-
-interface Misfit {
-  readonly json: unknown
-  readonly isMissing: boolean
-  readonly name: string
-}
-
-function mendOf(issue: z.core.$ZodIssue, { json, isMissing, name }: Misfit): string {
-  if (isMissing && name === 'returns') return `Say which key the workflow returns: "returns": "…".`
-  if (isMissing && name === 'return_value') {
-    return `Say what the workflow returns: "return_value": {"input": {"type": "read", "key": "…"}}.`
-  }
-  if (isMissing) return `Add "${name}".`
-  if (name === 'operator' && valueAt(json, issue.path) === 'check') return NO_CHECK
-  if (issue.code !== 'unrecognized_keys') return 'Write what is expected there.'
-  const known = namesAt(valueAt(json, issue.path), issue.path)
-  return known.length === 0 ? 'Leave it out.' : `There are: ${known.join(', ')}.`
-}
-
-const NO_CHECK = `Dria's executor knows no 'check' any more: put a condition on the edge of the step before.`
-
-/** The names that can stand in a place that has one too many. */
-function namesAt(value: unknown, path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return Object.keys(WorkflowDocument.shape)
-  if (typeof path.at(-1) !== 'number' || path.at(-2) !== 'steps' || !isRecord(value)) return []
-  const option = Step.options.find(
-    ({ shape }) => shape.operator.safeParse(value['operator']).success,
-  )
-  return option === undefined ? [] : Object.keys(option.shape)
-}
-
-function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  let value = json
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
-    value = Reflect.get(value, part)
-  }
-  return value
-}
-
-function isPresent(json: unknown, path: readonly PropertyKey[]): boolean {
-  return path.length === 0 || valueAt(json, path) !== undefined
 }

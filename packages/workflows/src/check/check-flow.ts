@@ -2,7 +2,8 @@ import type { Condition } from '../document/document.ts'
 import { keyOfInput } from '../compile/compile-keys.ts'
 import { circlesOf } from './circles.ts'
 import { popsOf, type BodyFacts } from './facts.ts'
-import { placeOf, quoted, type Finding } from './finding.ts'
+import { quoted, type Finding } from './finding.ts'
+import { placeOf } from '../document/place.ts'
 import { reach, reversed, type Effort, type Reached, type StepGraph } from './step-graph.ts'
 
 /** Where a body leads: steps that never run, circles without an end, edges that are never tried. */

@@ -2,7 +2,8 @@ import { listed, Names, storedKeys } from '../compile/compile-keys.ts'
 import type { WorkflowDocument } from '../document/document.ts'
 import type { FreeRead } from './check-reads.ts'
 import type { BodyFacts, KeyRead } from './facts.ts'
-import { placeOf, quoted, type Finding } from './finding.ts'
+import { quoted, type Finding } from './finding.ts'
+import { placeOf } from '../document/place.ts'
 
 /** What is wrong with the keys of a document: unknown ones, unwritten ones, those that nobody reads. */
 

@@ -34,18 +34,6 @@ export interface Finding {
   readonly mend: string
 }
 
-/** A place in a document as text: `steps[2].branches.pro.steps[0].prompt`. */
-export function placeOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((place, part) => place + memberOf(part, place === ''), '')
-}
-
-function memberOf(part: PropertyKey, isFirst: boolean): string {
-  if (typeof part === 'number') return `[${part}]`
-  const name = String(part)
-  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) return `[${JSON.stringify(name)}]`
-  return isFirst ? name : `.${name}`
-}
-
 /** Names in a sentence: "'a', 'b' and 3 more". */
 export function quoted(names: readonly string[]): string {
   const shown = names.slice(0, 6).map((name) => `'${name}'`)

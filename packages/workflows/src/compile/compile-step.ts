@@ -126,7 +126,10 @@ function planMessages({
   if (system !== undefined) plans.unshift({ role: 'system', content: template(system), images: [] })
   if (prompt !== undefined) plans.push({ role: 'user', content: template(prompt), images })
   if (plans.length > 0) return plans
-  throw new WorkflowError('INVALID_DOCUMENT', 'it has no prompt')
+  throw new WorkflowError(
+    'INVALID_DOCUMENT',
+    `it has no prompt: write one under 'prompt', or a conversation under 'messages'`,
+  )
 }
 
 function planSearch(step: Extract<Step, { operator: 'search' }>): readonly [Plan, Reads] {

@@ -54,7 +54,7 @@ export const StepId = Key
 
 const JsonSchemaValue = z.custom<JsonSchema>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be a JSON Schema object',
+  'expected a JSON Schema, which is an object',
 )
 
 /** Whether the step fails without it. @default true */
@@ -135,7 +135,7 @@ export const Edge = z.strictObject({
   fallback: StepId.exactOptional(),
 })
 
-const SamplingValue = z.strictObject({
+export const Sampling = z.strictObject({
   temperature: z.number().min(0).max(10).exactOptional(),
   topP: z.number().min(0).max(1).exactOptional(),
   topK: z.int().nonnegative().exactOptional(),
@@ -187,7 +187,7 @@ export const GenerativeStep = z.strictObject({
   schema: JsonSchemaValue.exactOptional(),
   /** Models of this step, best first; absent: those of the task. */
   models: z.array(name).min(1).exactOptional(),
-  sampling: SamplingValue.exactOptional(),
+  sampling: Sampling.exactOptional(),
   maxTokens: z.int().positive().exactOptional(),
   /** Tools it may call, by name; absent: all of the document. */
   tools: z.array(name).max(DOCUMENT_LIMITS.tools).exactOptional(),
@@ -278,25 +278,25 @@ export const PostProcess = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('to_upper') }),
 ])
 
+/** What a workflow gives back, with all that can be said about it. */
+export const LongReturns = z.strictObject({
+  /** One value. */
+  value: Input.exactOptional(),
+  /** Several: by name as an object, or as a list. */
+  values: z.union([z.array(Input).min(1), z.record(Key, Input)]).exactOptional(),
+  /** As JSON text, with what is JSON text already not encoded twice. */
+  json: z.boolean().exactOptional(),
+  /** Texts that hold an array or object in JSON become what they hold. @default false */
+  decode: z.boolean().exactOptional(),
+  process: z.array(PostProcess).exactOptional(),
+})
+
 /** What a workflow gives back: one key, several keys as an object, or either with more to say. */
 export type Returns = z.infer<typeof Returns>
-export const Returns = z.union([
-  Key,
-  z.array(Key).min(1),
-  z.strictObject({
-    /** One value. */
-    value: Input.exactOptional(),
-    /** Several: by name as an object, or as a list. */
-    values: z.union([z.array(Input).min(1), z.record(Key, Input)]).exactOptional(),
-    /** As JSON text, with what is JSON text already not encoded twice. */
-    json: z.boolean().exactOptional(),
-    /** Texts that hold an array or object in JSON become what they hold. @default false */
-    decode: z.boolean().exactOptional(),
-    process: z.array(PostProcess).exactOptional(),
-  }),
-])
+export const Returns = z.union([Key, z.array(Key).min(1), LongReturns])
 
-const bodyParts = {
+/** What a body consists of, the document's own one included. */
+export const bodyParts = {
   steps: z.array(Step).min(1).max(DOCUMENT_LIMITS.steps),
   /** @default the first step */
   start: StepId.exactOptional(),
@@ -336,7 +336,7 @@ export const ToolDefinition = z.strictObject({
     .exactOptional(),
 })
 
-const Limits = z.strictObject({
+export const Limits = z.strictObject({
   /** Steps run at most; finishing on the last is success. @default 50 */
   maxSteps: z.int().positive().max(1_000_000).exactOptional(),
   /** Milliseconds from the first step; a running generation is aborted. */

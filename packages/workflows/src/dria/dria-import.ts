@@ -26,7 +26,9 @@ import {
 } from '../document/document.ts'
 import { blame, WorkflowError } from '../errors.ts'
 import type { JsonSchema } from '../needs.ts'
-import { issueText, parseWorkflow, refuseMonsters } from '../document/parse.ts'
+import { flawText, misfitsOf } from '../document/misfit.ts'
+import { refuseMonsters } from '../document/monster.ts'
+import { parseWorkflow } from '../document/parse.ts'
 import { strictJson } from '../answers/reading.ts'
 import { literalTemplate } from '../template.ts'
 import { withoutAbsent } from '../records.ts'
@@ -47,10 +49,10 @@ export function fromDria(json: unknown): WorkflowDocument {
   refuseMonsters(json)
   const result = DriaDocument.safeParse(json)
   if (!result.success) {
-    const [issue] = result.error.issues
+    const [misfit] = misfitsOf(result.error, json)
     throw new WorkflowError(
       'INVALID_DOCUMENT',
-      `this is none of Dria's workflows: ${issue === undefined ? '' : issueText(issue)}`,
+      `this is none of Dria's workflows: ${misfit === undefined ? '' : flawText(misfit, 'the document')}`,
       { cause: result.error },
     )
   }

@@ -7,6 +7,8 @@ import {
   type Check,
   type Mismatch,
 } from './mismatch.ts'
+import { placeOf } from '../document/place.ts'
+import { WorkflowError } from '../errors.ts'
 import type { JsonSchema } from '../needs.ts'
 import {
   enumKeyword,
@@ -33,6 +35,10 @@ interface Compilation {
   readonly entered: ReadonlySet<string>
   readonly budget: { left: number }
   readonly depth: number
+  /** Where this part stands in the schema. */
+  readonly path: readonly PropertyKey[]
+  /** Where the part stands that cannot be used. */
+  readonly culprit: { path?: readonly PropertyKey[] }
 }
 
 type Keyword = (schema: JsonSchema, compilation: Compilation) => readonly Check[]
@@ -69,23 +75,61 @@ const compiled = new WeakMap<JsonSchema, Check>()
 export function compileSchema(schema: JsonSchema): Check {
   const known = compiled.get(schema)
   if (known !== undefined) return known
+  const result = attempt(schema)
+  if ('check' in result) return result.check
+  const { path, error } = result
+  if (path.length === 0) throw error
+  const { code, message } = error
+  throw new WorkflowError(code, `at ${placeOf(path)}: ${message}`, { cause: error })
+}
+
+/** What cannot be used in a schema, and where it stands there; `undefined` where it can be. */
+export function faultIn(schema: JsonSchema): Fault | undefined {
+  const result = compiled.has(schema) ? undefined : attempt(schema)
+  return result !== undefined && 'error' in result ? result : undefined
+}
+
+interface Fault {
+  readonly path: readonly PropertyKey[]
+  readonly error: WorkflowError
+}
+
+function attempt(schema: JsonSchema): Fault | { readonly check: Check } {
   const budget = { left: 0 }
-  const inner = compileNode(schema, {
-    root: schema,
-    references: new Map(),
-    entered: new Set(),
-    budget,
-    depth: 0,
-  })
+  const culprit: Compilation['culprit'] = {}
+  let inner: Check
+  try {
+    const entered = new Set<string>()
+    const references = new Map<string, Check>()
+    const around = { root: schema, references, entered, budget, depth: 0, path: [], culprit }
+    inner = compileNode(schema, around)
+  } catch (error) {
+    if (error instanceof WorkflowError) return { path: culprit.path ?? [], error }
+    throw error
+  }
   const check: Check = (value) => {
     budget.left = BUDGET
     return inner(value)
   }
   compiled.set(schema, check)
-  return check
+  return { check }
 }
 
-function compileNode(schema: unknown, outer: Compilation): Check {
+function compileNode(
+  schema: unknown,
+  around: Compilation,
+  ...names: readonly PropertyKey[]
+): Check {
+  const path = names.length === 0 ? around.path : [...around.path, ...names]
+  try {
+    return compileHere(schema, { ...around, path })
+  } catch (error) {
+    around.culprit.path ??= path
+    throw error
+  }
+}
+
+function compileHere(schema: unknown, outer: Compilation): Check {
   if (schema === true) return () => undefined
   if (schema === false) return () => mismatch('nothing is allowed here')
   if (!isRecord(schema)) throw invalidSchema('a schema must be an object')
@@ -114,8 +158,12 @@ function all(checks: readonly Check[], budget: { left: number }): Check {
 }
 
 /** For what is inside a value: references may come again there. */
-function compileMember(schema: unknown, compilation: Compilation): Check {
-  return compileNode(schema, { ...compilation, entered: new Set() })
+function compileMember(
+  schema: unknown,
+  compilation: Compilation,
+  ...names: readonly PropertyKey[]
+): Check {
+  return compileNode(schema, { ...compilation, entered: new Set() }, ...names)
 }
 
 function arrayKeyword(schema: JsonSchema, compilation: Compilation): readonly Check[] {
@@ -124,8 +172,10 @@ function arrayKeyword(schema: JsonSchema, compilation: Compilation): readonly Ch
     measure: (value) => (Array.isArray(value) ? value.length : undefined),
     unit: 'items',
   })
-  const prefix = listOf(schema, 'prefixItems').map((item) => compileMember(item, compilation))
-  const rest = 'items' in schema ? compileMember(schema['items'], compilation) : undefined
+  const prefix = listOf(schema, 'prefixItems').map((item, index) =>
+    compileMember(item, compilation, 'prefixItems', index),
+  )
+  const rest = 'items' in schema ? compileMember(schema['items'], compilation, 'items') : undefined
   if (prefix.length > 0 || rest !== undefined) checks.push(itemsCheck(prefix, rest))
   if (schema['uniqueItems'] === true) checks.push(uniqueCheck)
   return checks
@@ -152,10 +202,13 @@ function objectKeyword(schema: JsonSchema, compilation: Compilation): readonly C
   const properties = schema['properties'] ?? {}
   if (!isRecord(properties)) throw invalidSchema(`'properties' must be an object`)
   const members = new Map(
-    Object.entries(properties).map(([key, part]) => [key, compileMember(part, compilation)]),
+    Object.entries(properties).map(([key, part]) => [
+      key,
+      compileMember(part, compilation, 'properties', key),
+    ]),
   )
   const part = (key: string): Check | undefined =>
-    key in schema ? compileMember(schema[key], compilation) : undefined
+    key in schema ? compileMember(schema[key], compilation, key) : undefined
   const rest = part('additionalProperties')
   const names = part('propertyNames')
   const checks = sizeCheck(schema, {
@@ -210,14 +263,14 @@ function memberCheck(
 
 function combineKeyword(schema: JsonSchema, compilation: Compilation): readonly Check[] {
   const compileList = (key: string): Check[] =>
-    listOf(schema, key).map((part) => compileNode(part, compilation))
+    listOf(schema, key).map((part, index) => compileNode(part, compilation, key, index))
   const any = compileList('anyOf')
   const one = compileList('oneOf')
   const checks = compileList('allOf')
   if (any.length > 0) checks.push(someCheck(any, false))
   if (one.length > 0) checks.push(someCheck(one, true))
   if ('not' in schema) {
-    const not = compileNode(schema['not'], compilation)
+    const not = compileNode(schema['not'], compilation, 'not')
     checks.push((value) => (not(value) === undefined ? mismatch('this is excluded') : undefined))
   }
   return checks
@@ -247,23 +300,26 @@ function referenceKeyword(schema: JsonSchema, compilation: Compilation): readonl
   const holder: { check?: Check } = {}
   const check: Check = (value) => holder.check?.(value)
   references.set(reference, check)
-  holder.check = compileNode(resolveReference(root, reference), {
-    ...compilation,
-    entered: new Set([...entered, reference]),
-  })
+  const found = resolveReference(root, reference)
+  const inner = { ...compilation, path: [], entered: new Set([...entered, reference]) }
+  holder.check = compileNode(found, inner, ...namesOf(reference))
   return [check]
 }
 
 /** The part of a schema that a `$ref` names; `undefined` where there is none. */
 export function resolveReference(root: JsonSchema, reference: string): unknown {
   let found: unknown = root
-  for (const part of reference.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+  for (const key of namesOf(reference)) {
     if (!isRecord(found) || !Object.hasOwn(found, key))
       throw invalidSchema(`'${reference}' is not there`)
     found = found[key]
   }
   return found
+}
+
+function namesOf(reference: string): readonly string[] {
+  const parts = reference.split('/').slice(1)
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 const KEYWORDS: readonly Keyword[] = [

@@ -74,12 +74,12 @@ describe('a builder without types', () => {
     [
       'an unknown option',
       () => js.generativeStep({ id: 'a', prompt: 'x', modle: 'm' }),
-      `step 'a': this step: Unrecognized key: "modle"`,
+      `step 'a': modle: 'modle' is not known. There are: id, title,`,
     ],
     [
       'a wrong option',
       () => js.generativeStep({ id: 'a', prompt: 'x', temperature: -1 }),
-      "step 'a': sampling.temperature",
+      "step 'a': sampling.temperature: expected at least 0, found -1",
     ],
     ['a wrong limit', () => a.setMaxSteps(0).setReturnValue('a').build(), 'limits.maxSteps'],
     ['a tool without a name', () => js.addTool({ description: 'd' }), 'name'],

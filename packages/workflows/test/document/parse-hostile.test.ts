@@ -39,7 +39,11 @@ function multiplied(levels: number): object {
 }
 
 const HOSTILE: readonly (readonly [string, () => object, string])[] = [
-  ['10⁵ steps', () => ({ steps: range(100_000, (n) => step(`s${n}`, '')) }), 'characters'],
+  [
+    '10⁵ steps',
+    () => ({ steps: range(100_000, (n) => step(`s${n}`, '')) }),
+    'steps: the workflow has 100000 steps, and 10000 are the most. Repeat',
+  ],
   ['a value that contains itself', () => ({ memory: { a: circle() } }), 'nested deeper'],
   ['a value that shares without end', () => ({ memory: { a: doubled(40) } }), 'values'],
   ['a prompt of 10 MB', () => ({ steps: [step('a', 'x'.repeat(10_000_000))] }), 'characters'],
@@ -66,7 +70,7 @@ const HOSTILE: readonly (readonly [string, () => object, string])[] = [
         ),
       ],
     }),
-    'steps.0.tools',
+    'steps[0].tools: expected at most 256 items, found 100000',
   ],
   [
     'large patterns without end',

@@ -5,23 +5,31 @@ export const one = { steps: [step('a', 'x')], returns: 'a' }
 
 /** Documents that are refused: what is wrong, the document, part of the message. */
 export const REFUSALS: readonly (readonly [string, unknown, string])[] = [
-  ['an unknown key', workflow({ ...one, stpes: 1 }), 'Unrecognized key: "stpes"'],
+  [
+    'an unknown key',
+    workflow({ ...one, stpes: 1 }),
+    "stpes: 'stpes' is not known. Did you mean 'steps'?",
+  ],
   [
     'an unknown key of a step',
     workflow({ ...one, steps: [step('a', 'x', { modle: 'm' })] }),
-    `step 'a': steps.0: Unrecognized key: "modle"`,
+    "step 'a': steps[0].modle: 'modle' is not known. There are: id, title, description,",
   ],
   [
     'an unknown operator',
     workflow({ ...one, steps: [{ id: 'a', operator: 'think' }] }),
-    `step 'a': steps.0.operator`,
+    "step 'a': steps[0].operator: 'think' is not known. There are: generation, function_calling,",
   ],
   [
     'a wrong value',
     workflow({ ...one, steps: [step('a', 'x', { maxTokens: -1 })] }),
-    "step 'a': steps.0.maxTokens",
+    "step 'a': steps[0].maxTokens: expected more than 0, found -1. Make it more than 0.",
   ],
-  ['a step without an id', workflow({ ...one, steps: [{ operator: 'generation' }] }), 'steps.0.id'],
+  [
+    'a step without an id',
+    workflow({ ...one, steps: [{ operator: 'generation' }] }),
+    `steps[0].id: 'id' is missing. Add "id".`,
+  ],
   [
     'a step without a prompt',
     workflow({ ...one, steps: [{ id: 'a', operator: 'generation' }] }),
@@ -139,7 +147,7 @@ export const REFUSALS: readonly (readonly [string, unknown, string])[] = [
       ...one,
       edges: [{ from: 'a', to: '_end', if: { input: 'a', expression: 'Like', expected: 1 } }],
     }),
-    'edges.0.if.expression',
+    "edges[0].if.expression: 'Like' is not known. There are: Equal, NotEqual,",
   ],
   [
     'an unknown return value',

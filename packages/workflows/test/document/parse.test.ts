@@ -69,7 +69,9 @@ describe('a hostile document', () => {
     const big = 'x'.repeat(4 * 1024 * 1024)
     expect(refusal(workflow({ ...one, steps: [step('a', big)] }))).toContain('3145728 characters')
     const prompt = 'x'.repeat(1024 * 1024 + 1)
-    expect(refusal(workflow({ ...one, steps: [step('a', prompt)] }))).toContain('steps.0.prompt')
+    expect(refusal(workflow({ ...one, steps: [step('a', prompt)] }))).toContain(
+      'steps[0].prompt: expected at most 1048576 characters, found 1048577',
+    )
   })
 
   it('[X6] is refused for its number of values or steps', () => {

@@ -186,7 +186,7 @@ describe("a workflow of Dria's", () => {
     [{ ...poem, tasks: [] }, "none of Dria's workflows: tasks"],
     [{ ...poem, config: {} }, 'config.max_steps'],
     [{ ...poem, return_value: undefined }, 'return_value'],
-    [{ ...poem, tasks: [{ ...poem.tasks[0], operator: 'check' }] }, 'tasks.0.operator'],
+    [{ ...poem, tasks: [{ ...poem.tasks[0], operator: 'check' }] }, 'tasks[0].operator'],
     [
       structured('no schema'),
       "task 'A': the schema is neither JSON nor a regular expression in base64",
@@ -194,7 +194,7 @@ describe("a workflow of Dria's", () => {
     [structured(btoa('(?=a)')), "task 'A': the pattern"],
     [
       structured({ type: 'object', properties: { a: { frobnicate: 1 } } }),
-      "step 'A': the schema cannot be used",
+      "step 'A': at properties.a: the schema cannot be used",
     ],
     [{ ...poem, tasks: [poem.tasks[0], poem.tasks[0]] }, "step 'A': another step has the same id"],
   ])('[D14] is refused where it cannot be read, naming the place', (json, message) => {
