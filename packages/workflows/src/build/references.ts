@@ -6,21 +6,24 @@ import { DEFAULT_SIMILARITY } from '../interpret/similarity.ts'
 type Expected = Condition['expected']
 type Maker = (expected?: Expected) => Condition
 
-const METHODS: Readonly<Record<string, readonly [Expression, 'read' | 'size']>> = {
-  equals: ['Equal', 'read'],
-  notEquals: ['NotEqual', 'read'],
-  contains: ['Contains', 'read'],
-  notContains: ['NotContains', 'read'],
-  includes: ['Contains', 'read'],
-  lacks: ['NotContains', 'read'],
-  similar: ['HaveSimilar', 'read'],
-  above: ['GreaterThan', 'read'],
-  below: ['LessThan', 'read'],
-  atLeast: ['GreaterThanOrEqual', 'read'],
-  atMost: ['LessThanOrEqual', 'read'],
-  sizeAbove: ['GreaterThan', 'size'],
-  sizeBelow: ['LessThan', 'size'],
+const METHODS: Readonly<Record<string, Expression>> = {
+  equals: 'Equal',
+  notEquals: 'NotEqual',
+  contains: 'Contains',
+  notContains: 'NotContains',
+  includes: 'Contains',
+  lacks: 'NotContains',
+  similar: 'HaveSimilar',
+  above: 'GreaterThan',
+  below: 'LessThan',
+  atLeast: 'GreaterThanOrEqual',
+  atMost: 'LessThanOrEqual',
+  sizeAbove: 'GreaterThan',
+  sizeBelow: 'LessThan',
 }
+
+/** Those that compare how many values a key was pushed. */
+const OF_SIZE: ReadonlySet<string> = new Set(['sizeAbove', 'sizeBelow'])
 
 /**
  * One object of condition makers per known key. Reading another key is an error that names it, as programs in
@@ -40,8 +43,8 @@ export function referencesTo(known: ReadonlySet<string>): object {
 
 function referenceTo(key: string): Readonly<Record<string, Maker>> {
   return Object.fromEntries(
-    Object.entries(METHODS).map(([method, [expression, type]]) => {
-      const input: Input = type === 'size' ? { type: 'size', key } : key
+    Object.entries(METHODS).map(([method, expression]) => {
+      const input: Input = OF_SIZE.has(method) ? { type: 'size', key } : key
       const make: Maker = (expected = DEFAULT_SIMILARITY) => ({ input, expression, expected })
       return [method, make]
     }),
