@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ClientError, plans, type Runnable } from '@skein/client'
 import {
+  checkWorkflow,
   fromDria,
   isDria,
   parseWorkflow,
@@ -118,11 +119,20 @@ function readWorkflow(file: string, json: unknown): Program {
     return programOfWorkflow(workflowFrom(isDria(json) ? fromDria(json) : parseWorkflow(json)))
   } catch (cause) {
     if (!(cause instanceof WorkflowError)) throw cause
-    throw new CliError('USAGE', `${file}: ${cause.message}`, {
-      cause,
-      mend: `skein check ${file} lists every mistake with its place and what to do.`,
-    })
+    throw unreadableWorkflow(file, json, cause)
   }
+}
+
+/** The first mistake as `skein check` tells it. */
+function unreadableWorkflow(file: string, json: unknown, cause: WorkflowError): CliError {
+  const errors = checkWorkflow(json).filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  if (first === undefined) return new CliError('USAGE', `${file}: ${cause.message}`, { cause })
+  const more = errors.length - 1
+  const others = more === 0 ? '' : ` (and ${more} more: skein check ${file} lists all)`
+  const place = first.path === '' ? '' : `${first.path}: `
+  const { message, mend } = first
+  return new CliError('USAGE', `${file}: ${place}${message}${others}`, { cause, mend })
 }
 
 const PROGRAM = /\.[cm]?[jt]s$/

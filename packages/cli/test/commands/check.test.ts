@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkWorkflow } from '@skein/workflows'
 import { run } from '../../src/main.ts'
 import { recordTerminal } from '../recorded-terminal.ts'
 
@@ -169,10 +170,17 @@ describe('skein graph', () => {
     expect(await skein('graph', path)).toMatchObject({ code: 0, out: 'p ← topic\n  map' })
   })
 
-  it('points to the check where the file has a mistake', async () => {
-    const path = await file('undrawable.json', { ...GOOD, returns: 'x' })
-    const ended = await skein('graph', path)
-    expect(ended).toMatchObject({ code: 2, out: '' })
-    expect(ended.talk).toContain('skein check undrawable.json')
+  it('[D15] refuses what the check calls an error, with the same place, words and mend', async () => {
+    const steps = [{ ...GOOD.steps[0], colour: 'red' }]
+    const path = await file('undrawable.json', { ...GOOD, steps, returns: 'x' })
+    const findings = checkWorkflow({ ...GOOD, steps, returns: 'x' })
+    expect(findings.map((finding) => finding.path)).toEqual(['steps[0].colour', 'returns'])
+    for (const command of ['graph', 'preview']) {
+      const { code, talk } = await skein(command, path)
+      expect(code).toBe(2)
+      expect(talk).toBe(
+        `error: undrawable.json: steps[0].colour: ${findings[0]?.message} (and 1 more: skein check undrawable.json lists all)\n${findings[0]?.mend}`,
+      )
+    }
   })
 })
