@@ -9,6 +9,7 @@ import {
   type DriaTask,
   type DriaTool,
 } from './dria-document.ts'
+import { withKeysApart } from './dria-keys.ts'
 import { schemaFromDria } from './dria-schema.ts'
 import {
   END,
@@ -56,7 +57,7 @@ export function fromDria(json: unknown): WorkflowDocument {
       { cause: result.error },
     )
   }
-  return parseWorkflow(convert(result.data))
+  return parseWorkflow(convert(withKeysApart(result.data)))
 }
 
 function convert(source: DriaDocument): Record<string, unknown> {
@@ -287,14 +288,18 @@ function edgeOf({ source, target, condition, fallback }: DriaEdge, ids: Readonly
 
 function returnsOf({ input, to_json: toJson, post_process: process }: DriaReturnValue): Returns {
   const processed = process == null ? {} : { process: process.flatMap(processOf) }
-  if (Array.isArray(input)) {
-    return { values: input.map((value) => inputOf(value, false)), decode: true, ...processed }
-  }
-  const value = inputOf(input, false)
-  if (toJson !== true || typeof value === 'string' || value.type !== 'get_all')
-    return { value, ...processed }
-  const { join: _, ...list } = value
-  return { value: list, decode: true, ...processed }
+  const read = (value: DriaInputValue): Input =>
+    toJson === true ? asList(inputOf(value, false)) : inputOf(value, false)
+  if (Array.isArray(input)) return { values: input.map(read), decode: true, ...processed }
+  const isList = toJson === true && input.type === 'get_all'
+  return { value: read(input), ...(isList ? { decode: true } : {}), ...processed }
+}
+
+/** All values of a list as such, not as one text. */
+function asList(input: Input): Input {
+  if (typeof input === 'string' || input.type !== 'get_all') return input
+  const { join: _, ...list } = input
+  return list
 }
 
 /** What lacks its texts is passed over, as the executor does. */
