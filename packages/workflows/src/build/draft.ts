@@ -76,7 +76,7 @@ function stepOf(draft: Draft, loose: Readonly<Record<string, unknown>>): Step {
       schema: isZod(schema) ? toJsonSchema(schema) : schema,
       when: conditionOf(draft, when),
     })
-    return read(Step, candidate, STEP)
+    return read(Step, candidate, 'steps')
   } catch (error) {
     throw blame(error, `step '${String(id)}'`, String(id))
   }
@@ -95,23 +95,15 @@ export function conditionOf(draft: Draft, when: unknown): unknown {
 /** A draft with a way more. */
 export function withEdge(draft: Draft, loose: Readonly<Record<string, unknown>>): Draft {
   const candidate = withoutAbsent({ ...loose, if: conditionOf(draft, loose['if']) })
-  return { ...draft, edges: [...draft.edges, read(Edge, candidate, EDGE)] }
+  return { ...draft, edges: [...draft.edges, read(Edge, candidate, 'edges')] }
 }
 
-/** What a candidate is called, and the list of a document that it is for. */
-interface Role {
-  readonly what: string
-  readonly part: string
-}
-
-const STEP: Role = { what: 'this step', part: 'steps' }
-const EDGE: Role = { what: 'an edge', part: 'edges' }
-
-function read<T>(schema: z.ZodType<T>, candidate: unknown, { what, part }: Role): T {
+/** A candidate for one of the lists of a document. */
+function read<T>(schema: z.ZodType<T>, candidate: unknown, part: 'edges' | 'steps' | 'tools'): T {
   const result = schema.safeParse(candidate)
   if (result.success) return result.data
   const [misfit] = misfitsOf(result.error, candidate, part)
-  throw invalid(misfit === undefined ? what : flawText(misfit, what))
+  throw invalid(misfit === undefined ? part : flawText(misfit, part))
 }
 
 /** The keys of memory that a body inside this draft sees. */
@@ -147,14 +139,7 @@ export function withTool(draft: Draft, tool: string | ToolOptions): Draft {
   const made =
     typeof tool === 'string'
       ? tool
-      : read(
-          ToolDefinition,
-          { ...tool, ...parametersOf(tool) },
-          {
-            what: `tool '${tool.name}'`,
-            part: 'tools',
-          },
-        )
+      : read(ToolDefinition, { ...tool, ...parametersOf(tool) }, 'tools')
   return { ...draft, tools: [...draft.tools, made] }
 }
 
@@ -165,11 +150,12 @@ function parametersOf({ parameters }: ToolOptions): { readonly parameters?: Json
 /** @throws {WorkflowError} */
 export function bodyOf(draft: Draft): Body {
   const { name, steps, edges, returns } = draft
-  if (steps.length === 0) {
+  const last = steps.at(-1)
+  if (last === undefined) {
     throw invalid(`'${name}' has no step: each call returns a new builder, so chain them`)
   }
   if (returns === undefined) {
-    throw invalid(`'${name}' returns nothing: add .setReturnValue('${steps.at(-1)?.id ?? ''}')`)
+    throw invalid(`'${name}' returns nothing: add .setReturnValue('${last.id}')`)
   }
   return {
     steps: [...steps],

@@ -39,7 +39,6 @@ const ZOD_FORMATS: ReadonlySet<unknown> = new Set([
   'ends_with',
   'lowercase',
   'uppercase',
-  'regex',
 ])
 
 /** A `.refine()` is a function: it would be dropped silently and its promise with it. */

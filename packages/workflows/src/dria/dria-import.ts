@@ -62,9 +62,9 @@ export function fromDria(json: unknown): WorkflowDocument {
 
 function convert(source: DriaDocument): Record<string, unknown> {
   const { config, name = 'dria', description, tasks } = source
-  const steps = tasks
-    .filter(({ operator }) => operator !== 'end')
-    .map((task) => stepOf(task, source))
+  const steps = tasks.flatMap(({ operator, ...task }) =>
+    operator === 'end' ? [] : [stepOf(operator, task, config)],
+  )
   const tools = [...config.tools, ...(config.custom_tools ?? []).map(toolOf)]
   const start = source.steps[0]?.source
   const memory = source.external_memory ?? {}
@@ -129,16 +129,19 @@ function keyRead({ type, key }: DriaInputValue): string | undefined {
   return type === 'input' ? DRIA_INPUT : key
 }
 
-function stepOf(task: DriaTask, { config }: DriaDocument): Step {
+type Task = Omit<DriaTask, 'operator'>
+type Operator = Exclude<DriaTask['operator'], 'end'>
+
+function stepOf(operator: Operator, task: Task, config: DriaDocument['config']): Step {
   try {
-    return conversionOf(task, config)
+    return conversionOf(operator, task, config)
   } catch (error) {
     throw blame(error, `task '${task.id}'`, task.id)
   }
 }
 
-function conversionOf(task: DriaTask, config: DriaDocument['config']): Step {
-  const { id, name, description, operator } = task
+function conversionOf(operator: Operator, task: Task, config: DriaDocument['config']): Step {
+  const { id, name, description } = task
   const inputs = Object.fromEntries(
     task.inputs.map(({ name: input, value, required }) => [input, inputOf(value, required)]),
   )
@@ -151,7 +154,6 @@ function conversionOf(task: DriaTask, config: DriaDocument['config']): Step {
   }
   if (operator === 'search') return { ...every, operator, ...searchOf(task) }
   if (operator === 'sample') return { ...every, operator, ...sampleOf(task) }
-  if (operator === 'end') throw new WorkflowError('INVALID_DOCUMENT', 'the end is no step')
   return {
     ...every,
     operator,
@@ -187,7 +189,7 @@ function outputOf({ type, key, value }: DriaTask['outputs'][number]): Output {
 
 const ROLES = ['system', 'user', 'assistant', 'tool'] as const
 
-function conversationOf(task: DriaTask): Pick<GenerativeStep, 'messages' | 'prompt'> {
+function conversationOf(task: Task): Pick<GenerativeStep, 'messages' | 'prompt'> {
   const messages = task.messages.map(({ role, content }) => ({
     role: ROLES.find((known) => known === role) ?? 'user',
     content: templateOf(content, task),
@@ -201,11 +203,11 @@ function conversationOf(task: DriaTask): Pick<GenerativeStep, 'messages' | 'prom
 }
 
 /** The text of the last message: all that search and sample look at. */
-function lastText({ messages, prompt = '' }: DriaTask): string {
+function lastText({ messages, prompt = '' }: Task): string {
   return messages.at(-1)?.content ?? prompt
 }
 
-function searchOf(task: DriaTask): Omit<SearchStep, 'id' | 'operator'> {
+function searchOf(task: Task): Omit<SearchStep, 'id' | 'operator'> {
   const text = lastText(task)
   const asked = SearchRequest.safeParse(strictJson(text))
   if (!asked.success) return { query: templateOf(text, task) }
@@ -230,7 +232,7 @@ const SEARCH_DEFAULTS: Readonly<Record<string, unknown>> = {
 }
 
 /** Each input names a list; one item of each is added to the prompt after a colon. */
-function sampleOf(task: DriaTask): Omit<SampleStep, 'id' | 'operator'> {
+function sampleOf(task: Task): Omit<SampleStep, 'id' | 'operator'> {
   const sources = task.inputs.map(({ name }) => ({ name, drawn: `${name}_sample` }))
   const prompt = templateOf(lastText(task), task)
   return {

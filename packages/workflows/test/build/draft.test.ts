@@ -128,4 +128,16 @@ describe('a workflow of a builder', () => {
   ])('[D4] is told what it lacks: %s', (_, run, message) => {
     expect(run).toThrow(invalid(message))
   })
+  it('[D4] is told what is known where it has more', () => {
+    const tool: object = { name: 't', description: '', frobnicate: 1 }
+    expect(() => text.addTool(Object.assign({ name: 't', description: '' }, tool))).toThrow(
+      invalid(
+        "frobnicate: 'frobnicate' is not known. There are: name, description, parameters, http.",
+      ),
+    )
+    const options: object = { frobnicate: 1 }
+    expect(() => asked.edge('a', END, options)).toThrow(
+      invalid("frobnicate: 'frobnicate' is not known. There are: from, to, if, else, fallback."),
+    )
+  })
 })

@@ -7,6 +7,9 @@ describe('a schema that travels', () => {
     ['a text', z.string(), { type: 'string' }],
     ['a text that holds another', z.string().includes('b'), { type: 'string', pattern: 'b' }],
     ['a text that begins so', z.string().startsWith('a'), { type: 'string', pattern: '^a.*' }],
+    ['a text that ends so', z.string().endsWith('a'), { type: 'string', pattern: '.*a$' }],
+    ['a text in small letters', z.string().lowercase(), { type: 'string', pattern: '^[^A-Z]*$' }],
+    ['a text in capitals', z.string().uppercase(), { type: 'string', pattern: '^[^a-z]*$' }],
     ['a text of a pattern', z.string().regex(/^a+$/), { type: 'string', pattern: '^a+$' }],
     [
       'a pattern with the flag that is meant',
@@ -52,5 +55,17 @@ describe('a schema that travels', () => {
     const text: unknown = expect.stringContaining(message)
     const failure: unknown = expect.objectContaining({ code: 'INVALID_SCHEMA', message: text })
     expect(() => toJsonSchema(schema)).toThrow(failure)
+  })
+  it('[D10] tells why it cannot, with the cause', () => {
+    const cause: unknown = expect.objectContaining({
+      message: 'Transforms cannot be represented in JSON Schema',
+    })
+    expect(() => toJsonSchema(z.string().transform(Number))).toThrow(
+      expect.objectContaining({
+        message:
+          'the schema cannot travel to a node: Transforms cannot be represented in JSON Schema',
+        cause,
+      }),
+    )
   })
 })

@@ -222,8 +222,7 @@ describe("the JSON of Dria's workflows", () => {
       'config.custom_tools[0]: ',
     ],
   ])('[D14] is refused where it is none, at its place: %#', (json, place) => {
-    const found = place.replaceAll('.', '[.]').replaceAll(/\[(\d)\]/g, '[.[]$1\\]?')
-    expect(() => fromDria(json)).toThrow(new RegExp(`^this is none of Dria's workflows: ${found}`))
+    expect(() => fromDria(json)).toThrow(`this is none of Dria's workflows: ${place}`)
   })
 
   it('[D14] is told from ours by its tasks, and that it has no version', () => {
