@@ -11,6 +11,7 @@ import {
   type SearchNeed,
   type SingleAnswer,
   type SingleNeed,
+  type StepTrace,
   type ToolNeed,
   type WorkflowDocument,
 } from '@skein/workflows'
@@ -34,7 +35,8 @@ export function runScripted(
 ): ScriptedRun {
   const steps: string[] = []
   const open = new Map<string, SingleNeed>()
-  const walk = interpret(document, input, { trace })
+  const visits: StepTrace[] = []
+  const walk = interpret(document, input, { trace: trace && visits })
   try {
     let next = walk.next()
     while (next.done !== true) {
@@ -43,7 +45,7 @@ export function runScripted(
     }
     return { ok: true, outcome: next.value }
   } catch (error) {
-    if (error instanceof WorkflowError) return { ok: false, error, steps }
+    if (error instanceof WorkflowError) return { ok: false, error, steps, trace: visits }
     throw error
   }
 }
@@ -51,7 +53,12 @@ export function runScripted(
 /** What a scripted run came to; `steps` of one that failed are those that asked for something. */
 export type ScriptedRun =
   | { readonly ok: true; readonly outcome: Outcome }
-  | { readonly ok: false; readonly error: WorkflowError; readonly steps: readonly string[] }
+  | {
+      readonly ok: false
+      readonly error: WorkflowError
+      readonly steps: readonly string[]
+      readonly trace: readonly StepTrace[]
+    }
 
 function note(steps: string[], need: Need): void {
   const needs = need.kind === 'parallel' ? need.start.map((entry) => entry.need) : [need]

@@ -173,7 +173,7 @@ export interface Checkpoint {
   readonly answers: readonly Answer[]
 }
 
-/** One visit to a step: what was asked and what came back. */
+/** One question of a step: what was asked, and what came back or why nothing did. */
 export interface StepTrace {
   readonly step: string
   readonly prompt: string
@@ -182,6 +182,8 @@ export interface StepTrace {
   readonly finishReason: FinishReason
   readonly usage: Usage
   readonly ms: number
+  /** Why there was no answer: `answer` and `model` are empty then. */
+  readonly error?: string
 }
 
 /** What a workflow came to. */

@@ -41,11 +41,13 @@ export async function runOnScript(
     tellOutcome(run.outcome, options, terminal)
     return EXIT.ok
   }
-  const { error, steps } = run
+  const { error, steps, trace } = run
   if (error.code === 'INVALID_INPUT') throw asUsage(error, program)
   const { code, message, step } = error
   const problem = { code, message, ...(step === undefined ? {} : { step }) }
-  if (options.json) tellJson({ output: null, steps, error: problem }, terminal)
+  if (options.json) {
+    tellJson({ output: null, steps, ...(options.trace && { trace }), error: problem }, terminal)
+  } else if (options.trace) tellTrace(trace, terminal)
   // An input that may be left out, and is needed on this way: the caller can mend that.
   if (code === 'MISSING_VALUE' && lacksInput(document, input)) throw asUsage(error, program)
   throw new CliError('FAILED', message, { cause: error })
@@ -86,8 +88,12 @@ function tellOutcome(
     return
   }
   data.line(drawOutput(output))
-  if (options.trace) talk.line(drawTrace(trace, talk.paint))
+  if (options.trace) tellTrace(trace, terminal)
   talk.line(talk.paint('dim', drawWay(steps)))
+}
+
+function tellTrace(trace: readonly StepTrace[], { talk }: Terminal): void {
+  talk.line(drawTrace(trace, talk.paint))
 }
 
 function tellJson(result: ScriptedJson, { data }: Terminal): void {

@@ -19,12 +19,14 @@ export function drawTrace(trace: readonly StepTrace[], paint: Paint): string {
 }
 
 function drawEntry(entry: StepTrace, index: number, paint: Paint): string {
-  const { step, prompt, answer, model, usage, finishReason, ms } = entry
+  const { step, prompt, answer, model, usage, finishReason, ms, error } = entry
   const asked = `${model}, ${usage.input} → ${usage.output} tokens, ${finishReason}, ${Math.round(ms)} ms`
   const title = paint('bold', `${index + 1}. ${printable(step)}`)
   return [
     model === '' ? title : `${title} ${paint('dim', printable(asked))}`,
     ...(prompt === '' ? [] : [indented(paint('dim', printable(prompt.trimEnd())), 2)]),
-    indented(`⇒ ${printable(answer.trimEnd())}`, 2),
+    error === undefined
+      ? indented(`⇒ ${printable(answer.trimEnd())}`, 2)
+      : indented(paint('red', `✗ ${printable(error)}`), 2),
   ].join('\n')
 }

@@ -105,6 +105,19 @@ describe('skein run --script', () => {
     expect(ended.talk).toContain("error: step 'judge': model gone")
   })
 
+  it('shows the call that failed in the trace, also where the run fails with it', async () => {
+    const script = await file('failing.json', { draft: ['x'], judge: [{ error: 'model gone' }] })
+    const args = ['--input', 'topic=geese', '--script', script, '--trace']
+    const ended = await skein(...args, '--json')
+    expect(JSON.parse(ended.out)).toMatchObject({
+      trace: [{ answer: 'x' }, { step: 'judge', prompt: 'Good? x', error: 'model gone' }],
+      error: { code: 'STEP_FAILED' },
+    })
+    const { out, talk } = await skein(...args)
+    expect(out).toBe('')
+    expect(talk).toContain('  ⇒ x\n2. judge\n  Good? x\n  ✗ model gone')
+  })
+
   it.for([
     ['{', /answers\.json is not valid JSON/],
     [[], /must hold one JSON object/],

@@ -10,4 +10,5 @@ export const RecordedTrace: z.ZodType<StepTrace> = z.object({
   finishReason: z.enum(['stop', 'length', 'repetition', 'content-filter', 'tool-calls']),
   usage: z.object({ input: z.number(), output: z.number() }),
   ms: z.number(),
+  error: z.string().exactOptional(),
 })

@@ -1,7 +1,15 @@
 import { WorkflowError } from '../errors.ts'
 import type { Answer, Completion, CompletionNeed, Message, ToolCall } from '../needs.ts'
 import type { Reading } from '../answers/reading.ts'
-import { mix, recordCompletion, taken, type Run, type Visit, type Walk } from './run.ts'
+import {
+  mix,
+  recordCompletion,
+  recordFailure,
+  taken,
+  type Run,
+  type Visit,
+  type Walk,
+} from './run.ts'
 import type { AskPlan, MessagePlan } from '../compile/station.ts'
 import { textOf } from '../template.ts'
 import { parseToolCalls } from '../answers/tool-calls.ts'
@@ -142,8 +150,10 @@ function question(conversation: Conversation): CompletionNeed {
 }
 
 function heard({ visit, messages }: Conversation, answer: Answer): Completion {
+  const prompt = messages.at(-1)?.content ?? ''
+  recordFailure(visit, prompt, answer)
   const completion = taken(answer, 'completion')
-  recordCompletion(visit, messages.at(-1)?.content ?? '', completion)
+  recordCompletion(visit, prompt, completion)
   return completion
 }
 

@@ -4,7 +4,15 @@ import type { WorkflowDocument } from '../document/document.ts'
 import { WorkflowError } from '../errors.ts'
 import { Memory } from './memory.ts'
 import { mismatchText, type Check } from '../schema/mismatch.ts'
-import type { Answer, BranchAnswer, Checkpoint, Need, Outcome, SingleNeed } from '../needs.ts'
+import type {
+  Answer,
+  BranchAnswer,
+  Checkpoint,
+  Need,
+  Outcome,
+  SingleNeed,
+  StepTrace,
+} from '../needs.ts'
 import { programOf } from '../compile/program.ts'
 import type { Run, Walk } from './run.ts'
 import type { Program } from '../compile/station.ts'
@@ -15,8 +23,13 @@ export interface InterpretOptions {
   readonly from?: Checkpoint | undefined
   /** Makes sampling repeatable: each question and each draw gets its own seed made of it. */
   readonly seed?: number | undefined
-  /** Whether each step's prompt and answer come with the outcome. @default false */
-  readonly trace?: boolean | undefined
+  /**
+   * Whether each step's prompt and answer come with the outcome; or the list that takes them as they come, which
+   * has them also where the workflow fails.
+   *
+   * @default false
+   */
+  readonly trace?: boolean | StepTrace[] | undefined
 }
 
 /**
@@ -36,7 +49,7 @@ export function* interpret(
     memory: new Memory(checkInput(program, input), program.memory),
     tally: {
       steps: [],
-      trace: trace ? [] : undefined,
+      trace: trace === true ? [] : trace || undefined,
       cut: new Set(),
       skipped: [],
       input: 0,

@@ -1,6 +1,6 @@
 import { map, parallel } from './branches.ts'
 import { complete } from './completion.ts'
-import { recordResult, taken, type Visit, type Walk } from './run.ts'
+import { recordFailure, recordResult, taken, type Visit, type Walk } from './run.ts'
 import { sample } from './sample.ts'
 import type { SamplePlan, SearchPlan } from '../compile/station.ts'
 import { textOf } from '../template.ts'
@@ -23,6 +23,7 @@ function* search(visit: Visit, { query, type, language, count }: SearchPlan): Wa
   const { station, lookup } = visit
   const text = query.render(lookup)
   const answer = yield { kind: 'search', step: station.id, query: text, type, language, count }
+  recordFailure(visit, text, answer)
   const { value } = taken(answer, 'result')
   recordResult(visit, text, textOf(value ?? null))
   return value ?? null

@@ -105,17 +105,23 @@ export function recordCompletion(
 }
 
 /** Notes a step that asked no model. */
-export function recordResult({ run, station }: Visit, prompt: string, answer: string): void {
+export function recordResult(visit: Visit, prompt: string, answer: string): void {
+  recordModelless(visit, { prompt, answer })
+}
+
+/** Notes what was asked in vain, where it was. */
+export function recordFailure(visit: Visit, prompt: string, answer: Answer): void {
+  if (answer.kind === 'failure')
+    recordModelless(visit, { prompt, answer: '', error: answer.message })
+}
+
+function recordModelless(
+  { run, station }: Visit,
+  entry: Pick<StepTrace, 'prompt' | 'answer' | 'error'>,
+): void {
   const usage = { input: 0, output: 0 }
-  run.tally.trace?.push({
-    step: station.id,
-    prompt,
-    answer,
-    model: '',
-    finishReason: 'stop',
-    usage,
-    ms: 0,
-  })
+  const told = { model: '', finishReason: 'stop', usage, ms: 0 } as const
+  run.tally.trace?.push({ step: station.id, ...told, ...entry })
 }
 
 /** A whole number made of two, evenly spread: a seed for each question of a run. */
