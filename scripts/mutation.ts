@@ -28,7 +28,7 @@ const PARTS: Readonly<Record<string, readonly [source: string, tests: string]>> 
   interpret: ['interpret/*.ts', 'interpret/* bounds'],
   rehearse: ['rehearse/*.ts', 'rehearse/*'],
   schema: ['schema/*.ts', 'schema/*'],
-  template: ['{template,bounds,errors,records}.ts', 'template* bounds dria/*'],
+  template: ['template.ts bounds.ts errors.ts records.ts', 'template* bounds dria/*'],
 }
 
 interface MutationReport {
@@ -89,7 +89,10 @@ function mutatePart(source: string, tests: string): readonly string[] {
         'run',
         'mutation/stryker.config.json',
         '--mutate',
-        `${SOURCE}/${source}`,
+        source
+          .split(' ')
+          .map((file) => `${SOURCE}/${file}`)
+          .join(),
         '--tempDirName',
         copies,
       ],
