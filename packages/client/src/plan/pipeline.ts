@@ -42,6 +42,8 @@ export interface StepOptions<Row, In = never, Out = unknown> extends PolicyOptio
   readonly as?: string
   /** The answer after the last try failed. */
   readonly fallback?: (error: ClientError, input: In) => Out | Promise<Out>
+  /** Name of the client's route that takes the answers. @default the id of the answer's schema, where there is such a route */
+  readonly route?: string
 }
 
 /** The same for a row that does not fit by itself. */
@@ -187,6 +189,14 @@ export interface Pipeline<
   pipe<T, D extends Cardinality, X>(
     sub: Pipeline<Row, T, D, X> | ((row: Row) => Pipeline<Row, T, D, X>),
   ): Pipeline<In, T, Many extends C | D ? Many : One, Needs & X>
+  /**
+   * Values for the `context` of the steps so far, where a run gives none: those runs need not be given them. Of a pipeline
+   * in another the outer one's count first.
+   */
+  withContext<X, const V extends Readonly<Record<string, unknown>>>(
+    this: Pipeline<In, Row, C, X>,
+    values: V & Partial<X>,
+  ): Pipeline<In, Row, C, Without<X, keyof V>>
   /** The plan as a Mermaid diagram. */
   toMermaid(): string
   /** The plan in words, a line for each verb. */
@@ -196,6 +206,11 @@ export interface Pipeline<
   /** The plan as it is now, sealed: its hash changes with everything that its outputs depend on, and with nothing else. */
   freeze(): Snapshot
 }
+
+/** What is still to be given. */
+type Without<Needs, Names> = unknown extends Needs
+  ? Needs
+  : Omit<Needs, Names & keyof Needs> & Partial<Pick<Needs, Names & keyof Needs>>
 
 /** What may be said about a plan as a whole. */
 export interface PipelineOptions {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ClientError } from '../errors.ts'
+import { deepFreeze } from '../freeze.ts'
 import { isFunction, isList, isRecord, isSchema } from '../guards.ts'
 import { describePlan, planToMermaid } from './plan-text.ts'
 import { planToJson } from './plan-json.ts'
@@ -168,6 +169,14 @@ export class PlanBuilder {
     return this.#with({ ...node, label: this.#label(node.label) })
   }
 
+  withContext(values: unknown): PlanBuilder {
+    if (!isRecord(values)) throw invalid('withContext() takes values by name: { name: value }')
+    return new PlanBuilder({
+      ...this.plan,
+      context: deepFreeze({ ...this.plan.context, ...values }),
+    })
+  }
+
   toJSON(): unknown {
     return planToJson(this.plan)
   }
@@ -260,7 +269,8 @@ function plansOf(
   for (const [name, branch] of Object.entries(branches)) {
     const where = `'${name}' of ${verb}`
     if (isFunction(branch)) {
-      plans[name] = { ...planOf(branch(new PlanBuilder(emptyPlan(name))), where), name }
+      const built = branch(new PlanBuilder(emptyPlan(name)))
+      plans[name] = { ...withoutContext(planOf(built, where), where), name }
     } else plans[name] = planOfWork(name, workOf(branch, where), policy)
   }
   return plans
@@ -269,10 +279,17 @@ function plansOf(
 /** A branch that a function builds from the rows that enter it. */
 function inner(name: string, build: unknown): Plan {
   const built: unknown = fn(build, `${name} of when()`)(new PlanBuilder(emptyPlan(name)))
-  const plan = planOf(built, `what '${name}' of when() returns`)
+  const where = `what '${name}' of when() returns`
+  const plan = withoutContext(planOf(built, where), where)
   if (plan.many === true)
     throw invalid(`'${name}' of when() must lead to one row; aggregate() at its end`)
   return plan
+}
+
+/** Branches have no values of their own: nobody would look for them there. */
+function withoutContext(plan: Plan, where: string): Plan {
+  if (!plan.context) return plan
+  throw invalid(`${where} has withContext(): say it of the pipeline around it`)
 }
 
 function planOf(value: unknown, where: string): Plan {

@@ -46,8 +46,8 @@ function headChanges(before: Plan, after: Plan): PlanChange[] {
   return what.length === 0 ? [] : [{ kind: 'change', step: '', what }]
 }
 
-function headOf({ name, version, input }: Plan): Json {
-  return { name, version, input: input && shapeToJson(input) }
+function headOf({ name, version, input, context }: Plan): Json {
+  return { name, version, input: input && shapeToJson(input), context }
 }
 
 /** Every node by name, without the plans inside it: these have entries of their own. */

@@ -39,6 +39,7 @@ export function planToJson(plan: Plan, style: JsonStyle = AS_DATA): Json {
     pipeline: plan.name,
     ...(plan.version !== undefined && { version: plan.version }),
     ...(plan.input && { input: shapeToJson(plan.input) }),
+    ...(plan.context && { context: plan.context }),
     steps: plan.nodes.map((node) => nodeToJson(node, style)),
   }
 }

@@ -35,11 +35,14 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   aggregate: ['by', 'size'],
   batch: [],
   callback: [],
-  step: ['version', 'models', 'with', 'when', 'as', 'fallback'],
-  workflow: ['models', 'with', 'when', 'as', 'fallback'],
-  pipeline: ['version', 'input', 'steps', 'with', 'when', 'as'],
+  step: ['version', 'models', 'with', 'when', 'as', 'fallback', 'route'],
+  workflow: ['models', 'with', 'when', 'as', 'fallback', 'route'],
+  pipeline: ['version', 'input', 'context', 'steps', 'with', 'when', 'as'],
   when: ['steps', 'otherwise'],
 }
+
+/** What a pipeline says of itself. */
+const HEAD = ['pipeline', 'version', 'input', 'context', 'steps']
 
 const WITH_POLICY: ReadonlySet<string> = new Set(['step', 'workflow', 'parallel'])
 
@@ -61,8 +64,11 @@ class PlanReader {
 
   plan(json: unknown, path: string): PlanBuilder {
     const fields = record(json, path === '' ? 'the plan' : path)
-    checkKeys(fields, ['pipeline', 'version', 'input', 'steps'], path)
-    return this.#fill(this.#start(fields, path), fields['steps'], at(path, 'steps'))
+    checkKeys(fields, HEAD, path)
+    const plan = this.#fill(this.#start(fields, path), fields['steps'], at(path, 'steps'))
+    const { context } = fields
+    if (context === undefined) return plan
+    return plan.withContext(record(context, at(path, 'context')))
   }
 
   #start({ pipeline, version, input }: Json, path: string): PlanBuilder {
@@ -173,7 +179,7 @@ class PlanReader {
     if (verb === 'pipeline') {
       const { pipeline, steps } = fields
       if (steps === undefined) return this.#names.runnable(pipeline, at(path, 'pipeline'))
-      const own = ['pipeline', 'version', 'input', 'steps'].filter((key) => key in fields)
+      const own = HEAD.filter((key) => key in fields)
       return this.plan(Object.fromEntries(own.map((key) => [key, fields[key]])), path)
     }
     const found = this.#names.runnable(fields['step'], at(path, 'step'))
@@ -187,7 +193,7 @@ class PlanReader {
   }
 
   #stepOptions({ verb, fields, path }: Said): Record<string, unknown> {
-    const own = new Set([verb, 'version', ...(verb === 'pipeline' ? ['input', 'steps'] : [])])
+    const own = new Set([verb, 'version', ...(verb === 'pipeline' ? HEAD : [])])
     const options: Record<string, unknown> = {}
     for (const [key, value] of Object.entries(fields)) {
       if (own.has(key)) continue

@@ -17,7 +17,12 @@ export interface Plan {
   readonly nodes: readonly PlanNode[]
   /** Whether one input leads to any number of rows; `'dynamic'`: a function of the plan decides when it runs. */
   readonly many: boolean | 'dynamic'
+  /** Values for its steps where a run gives none. */
+  readonly context?: Defaults
 }
+
+/** Values of a context, by name. */
+export type Defaults = Readonly<Record<string, unknown>>
 
 export type AnyWorkflow = Workflow<never, unknown>
 export type AnyStep = Step<unknown, unknown>
@@ -48,6 +53,8 @@ export interface StepNode extends Labelled {
   readonly when: ((row: unknown) => unknown) | undefined
   readonly as: string | undefined
   readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
+  /** Name of the route that takes its answers; undefined: the one of their kind, if there is one. */
+  readonly route: string | undefined
 }
 
 export interface MapNode extends Labelled {

@@ -2,7 +2,12 @@ import type { StepNode } from './plan.ts'
 import { policyOf, type Policy } from './policy.ts'
 
 /** What is said about a step, as the options that say it; what needs no saying is left out. */
-export function policyToJson({ policy, label, work }: StepNode): Readonly<Record<string, unknown>> {
+export function policyToJson({
+  policy,
+  label,
+  work,
+  route,
+}: StepNode): Readonly<Record<string, unknown>> {
   const { concurrency, timeoutMs, minSuccessRatio, failFast, cache } = policy
   const isUsual = work.kind === 'workflow' && timeoutMs === USUAL_TIMEOUT_MS
   return {
@@ -11,6 +16,7 @@ export function policyToJson({ policy, label, work }: StepNode): Readonly<Record
     ...(timeoutMs !== undefined && !isUsual && { timeout: timeoutMs }),
     ...(minSuccessRatio < 1 && { minSuccessRatio }),
     ...(failFast && { failFast }),
+    ...(route !== undefined && { route }),
     ...(cache && {
       cache: { scope: cache.scope, ...(cache.ttlMs !== undefined && { ttl: cache.ttlMs }) },
     }),

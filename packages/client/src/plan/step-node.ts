@@ -12,9 +12,17 @@ export interface LooseStepOptions extends PolicyOptions {
   readonly when?: (row: unknown) => unknown
   readonly as?: string
   readonly fallback?: StepNode['fallback']
+  readonly route?: string
 }
 
-const STEP_OPTIONS: ReadonlySet<string> = new Set(['models', 'with', 'when', 'as', 'fallback'])
+const STEP_OPTIONS: ReadonlySet<string> = new Set([
+  'models',
+  'with',
+  'when',
+  'as',
+  'fallback',
+  'route',
+])
 
 /** What can be said about a pipeline that is a step. The rest is said in its steps. */
 const NEST_OPTIONS: ReadonlySet<string> = new Set(['with', 'when', 'as'])
@@ -54,7 +62,7 @@ function nestNode(label: string, plan: Plan, options: LooseStepOptions): NestNod
 }
 
 function stepNode(label: string, work: Work, options: LooseStepOptions): StepNode {
-  const { models, as, fallback, with: mapping, when } = options
+  const { models, as, fallback, route, with: mapping, when } = options
   const policy = policyOf(options, label)
   const isRemote = work.kind === 'workflow'
   const timeoutMs = policy.timeoutMs ?? (isRemote ? USUAL_TIMEOUT_MS : undefined)
@@ -69,6 +77,7 @@ function stepNode(label: string, work: Work, options: LooseStepOptions): StepNod
     when,
     as,
     fallback,
+    route,
   }
 }
 
@@ -76,7 +85,7 @@ function checkOptions(label: string, options: LooseStepOptions): void {
   if (!isRecord(options)) throw invalid(`the options of step '${label}' must be an object`)
   const unknown = Object.keys(options).find((key) => !isPolicyOption(key) && !STEP_OPTIONS.has(key))
   if (unknown !== undefined) throw invalid(`step '${label}' has an unknown option '${unknown}'`)
-  const { models, as, fallback, with: mapping, when } = options
+  const { models, as, fallback, route, with: mapping, when } = options
   if (!isModelChoice(models)) {
     throw invalid(
       `models of step '${label}' must be a list of names, 'all', or a function of the row`,
@@ -85,9 +94,12 @@ function checkOptions(label: string, options: LooseStepOptions): void {
   if (mapping !== undefined) fn(mapping, `with of step '${label}'`)
   if (when !== undefined) fn(when, `when of step '${label}'`)
   if (fallback !== undefined) fn(fallback, `fallback of step '${label}'`)
-  if (as !== undefined && (typeof as !== 'string' || as === '')) {
-    throw invalid(`as of step '${label}' must be the name of a column`)
-  }
+  checkName(as, `as of step '${label}' must be the name of a column`)
+  checkName(route, `route of step '${label}' must be the name of a route`)
+}
+
+function checkName(name: unknown, message: string): void {
+  if (name !== undefined && (typeof name !== 'string' || name === '')) throw invalid(message)
 }
 
 function isModelChoice(models: unknown): boolean {

@@ -6,6 +6,7 @@ import { deepFreeze } from '../freeze.ts'
 import { InnerFlow } from './inner-flow.ts'
 import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
 import { emptyPlan, nodeOf } from '../plan/step-node.ts'
+import type { Defaults } from '../plan/plan.ts'
 import { nameOf, workOf, type AnyWork } from '../plan/runnable.ts'
 import { Scope, type Row } from './scope.ts'
 import type { Caller } from './step-calls.ts'
@@ -29,6 +30,8 @@ export interface DurableCaller {
   readonly key: string
   readonly step: string
   readonly lineage: Lineage
+  /** Values for steps where the run gives none. */
+  readonly defaults: Defaults | undefined
 }
 
 /** Work that is called, what on, and until when. */
@@ -152,9 +155,9 @@ export class DurableCalls {
 
   #run(key: string, { work, input, cancellation }: Ask & { work: AnyWork }): Promise<unknown> {
     const { caller } = this.#parts
-    const { lineage, step } = this.#caller
+    const { lineage, step, defaults } = this.#caller
     if (work.kind === 'plan') {
-      const around = { key, step, lineage, cancellation }
+      const around = { key, step, lineage, cancellation, defaults }
       return new InnerFlow(caller, around).run(work.plan, input)
     }
     return this.#callStep(key, { work, input, cancellation })
@@ -162,12 +165,19 @@ export class DurableCalls {
 
   async #callStep(key: string, ask: Ask & { work: AnyWork }): Promise<unknown> {
     const { work, input, cancellation } = ask
-    const { lineage, step } = this.#caller
+    const { lineage, step, defaults } = this.#caller
     const name = nameOf(work)
     const node = nodeOf(name, work, {})
     if (node.kind !== 'step') return undefined
     const plan = emptyPlan(name)
-    const place = { prefix: '', base: lineage, end: NOBODY, cancellation, isTolerant: false }
+    const place = {
+      prefix: '',
+      base: lineage,
+      end: NOBODY,
+      cancellation,
+      isTolerant: false,
+      defaults,
+    }
     const nothing = { value: input, origin: undefined, absent: undefined, trail: undefined }
     const row: Row = { scope: new Scope(plan, place), lineage, ...nothing }
     const call = { name: `${step}/${name}`, key, node, row, input, models: undefined }

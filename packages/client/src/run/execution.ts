@@ -5,7 +5,7 @@ import { Flow, type FlowHost } from './flow.ts'
 import { InputSource, type Reading } from './input-source.ts'
 import { Kernel, type CallOutcome } from './kernel.ts'
 import { keyOf } from './lineage.ts'
-import { LocalSteps, type LocalParts } from './local-step.ts'
+import { checkRoutes, LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
 import type { Plan } from '../plan/plan.ts'
 import { openRun, type OpenRun, type RunStart } from './open-run.ts'
@@ -53,6 +53,8 @@ export class Execution implements FlowHost {
   readonly id: string
   readonly report: RunReport
   readonly cancellation = new Cancellation()
+  /** No plan is around it. */
+  readonly defaults = undefined
   /** Rejects with a `RunError`. */
   readonly outcome: Promise<RunResult<unknown>>
   readonly #plan: Plan
@@ -173,6 +175,7 @@ export class Execution implements FlowHost {
       this.report.expect(this.#plan, this.#inputs.size)
       const run = new RunContext(opened.context)
       run.check(this.#plan)
+      checkRoutes(this.#plan, this.#components.local.routes ?? {})
       if (this.#fatal) this.#inputs.stop()
       this.#caller = this.#callerOf(opened, run)
       this.moved()

@@ -5,7 +5,7 @@ import { gather } from './gather.ts'
 import { walkGraph } from './graph-walk.ts'
 import { isThenable } from '../guards.ts'
 import { compareLineage, type Lineage } from './lineage.ts'
-import { isBarrier, isRowNode, type Plan, type PlanNode } from '../plan/plan.ts'
+import { isBarrier, isRowNode, type Defaults, type Plan, type PlanNode } from '../plan/plan.ts'
 import { applyVerb } from './row-verbs.ts'
 import { Scope, type Row, type ScopeEnd } from './scope.ts'
 import { StepCalls, type Caller } from './step-calls.ts'
@@ -16,6 +16,8 @@ import type { RowFailure, Stop, Track, Trouble } from './track.ts'
 /** What a flow needs of the run around it. */
 export interface FlowHost extends Caller {
   readonly cancellation: Cancellation
+  /** Of the plans around it. */
+  readonly defaults: Defaults | undefined
   failed(failure: RowFailure): void
   /** A step is left out for a row. */
   skipped(row: Row, step: string, why: string): void
@@ -90,8 +92,9 @@ export class Flow implements Track {
 
   /** An input enters the plan. */
   enter(plan: Plan, value: unknown, lineage: Lineage): void {
-    const { cancellation } = this.#host
-    const parts = { prefix: '', base: lineage, end: this.#end, cancellation, isTolerant: false }
+    const { cancellation, defaults } = this.#host
+    const place = { prefix: '', base: lineage, end: this.#end }
+    const parts = { ...place, cancellation, isTolerant: false, defaults }
     const scope = new Scope(plan, parts)
     const row = { scope, lineage, value: deepFreeze(value), ...NOTHING_YET }
     this.advance(row, 0)

@@ -3,7 +3,7 @@ import { ClientError } from '../errors.ts'
 import { fitterOfPlan } from '../plan/fit-input.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import { compareLineage, keyOf, shortened, type Lineage } from './lineage.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Defaults, Plan } from '../plan/plan.ts'
 import type { Row, Scope } from './scope.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import type { RowFailure } from './track.ts'
@@ -16,6 +16,7 @@ export interface InnerPlace {
   readonly step: string
   readonly lineage: Lineage
   readonly cancellation: Cancellation
+  readonly defaults: Defaults | undefined
 }
 
 /** Rows of one inner plan in calls at the same time, at most. */
@@ -24,6 +25,7 @@ const WINDOW = 1024
 /** A plan that a local step runs: by itself, but its calls are those of the run. */
 export class InnerFlow implements FlowHost {
   readonly cancellation: Cancellation
+  readonly defaults: Defaults | undefined
   readonly #caller: Caller
   readonly #place: InnerPlace
   readonly #flow: Flow
@@ -35,6 +37,7 @@ export class InnerFlow implements FlowHost {
     this.#caller = caller
     this.#place = place
     this.cancellation = place.cancellation
+    this.defaults = place.defaults
     this.#flow = new Flow(this)
   }
 

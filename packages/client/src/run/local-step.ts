@@ -4,7 +4,7 @@ import { isThenable } from '../guards.ts'
 import { Coalescer } from './coalescer.ts'
 import { deepFreeze } from '../freeze.ts'
 import type { TryOutcome } from './kernel.ts'
-import type { AnyStep } from '../plan/plan.ts'
+import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
 import type { WaitingRoom } from '../tasks/waiting-room.ts'
@@ -15,6 +15,8 @@ export interface LocalTry extends ContextParts {
   /** Frozen. */
   readonly input: unknown
   readonly timeoutMs: number | undefined
+  /** Name of the route that takes the answer; undefined: that of its kind. */
+  readonly route?: string | undefined
 }
 
 /** Where values of a kind are put. Gives the address of what was put there. */
@@ -63,7 +65,13 @@ export class LocalSteps {
         )
       }
       const output = deepFreeze(parsed.data)
-      const artifact = await this.#put(step, output, { key: attempt.key, context })
+      const artifact = await this.put(output, {
+        step: step.name,
+        key: attempt.key,
+        signal: context.signal,
+        route: attempt.route,
+        kind: step.output.meta?.()?.id,
+      })
       const ms = this.#clock.now() - startedAt
       const origin = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
       return { ok: true, output, origin: artifact === undefined ? origin : { ...origin, artifact } }
@@ -95,15 +103,13 @@ export class LocalSteps {
     return coalescer.call(input, cancellation)
   }
 
-  /** Puts a value where its kind belongs. */
-  #put(
-    { name, output }: AnyStep,
-    value: unknown,
-    { key, context }: { key: string; context: LocalContext },
-  ): string | Promise<string> | undefined {
-    const id = output.meta?.()?.id
-    const route = id === undefined ? undefined : this.#parts.routes?.[id]
-    return route?.(value, { step: name, key, signal: context.signal })
+  /** Puts an answer where it belongs; gives its address. */
+  put(value: unknown, { route, kind, ...context }: Parcel): ReturnType<Route> | undefined {
+    const name = route ?? kind
+    const take = name === undefined ? undefined : this.#parts.routes?.[name]
+    if (take) return take(value, context)
+    if (route === undefined) return undefined
+    throw new ClientError('STEP_FAILED', noRoute(route, context.step))
   }
 
   #explain(thrown: unknown, step: AnyStep, { cancellation }: LocalTry): ClientError {
@@ -113,6 +119,14 @@ export class LocalSteps {
     const message = `step '${step.name}' threw: ${messageOf(thrown)}`
     return new ClientError('STEP_FAILED', message, { cause: thrown })
   }
+}
+
+/** Where an answer is to be put. */
+interface Parcel extends RouteContext {
+  /** Name of the route that the step wants. */
+  readonly route: string | undefined
+  /** Id of the schema of the answer. */
+  readonly kind?: string | undefined
 }
 
 const NO_TOKENS = { input: 0, output: 0 }
@@ -154,4 +168,17 @@ function withTimeLimit(running: unknown, { attempt, context, clock }: Limit): un
     }
     void Promise.resolve(running).then(resolve, reject).finally(end)
   })
+}
+
+/** Names every route that steps of the plan want and nobody has. */
+export function checkRoutes(plan: Plan, routes: Readonly<Record<string, Route>>): void {
+  for (const { name, node } of stepsOf(plan)) {
+    const { route } = node
+    if (route === undefined || Object.hasOwn(routes, route)) continue
+    throw new ClientError('INVALID_INPUT', noRoute(route, name))
+  }
+}
+
+function noRoute(route: string, step: string): string {
+  return `step '${step}' wants route '${route}', which the client does not have: routes: { ${route}: … }`
 }

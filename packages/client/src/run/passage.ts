@@ -44,7 +44,9 @@ export function pass(
       done(outputOf(scope, rows))
     },
   }
-  const scope = new Scope(plan, { prefix, base: row.lineage, end, cancellation, isTolerant })
+  const { defaults } = outer
+  const parts = { prefix, base: row.lineage, end, cancellation, isTolerant, defaults }
+  const scope = new Scope(plan, parts)
   track.advance({ ...row, scope, value: deepFreeze(value), absent }, 0)
 }
 

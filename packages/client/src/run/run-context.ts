@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
-import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
+import { plansIn, type AnyStep, type Defaults, type Plan } from '../plan/plan.ts'
+import { defaultsIn } from './scope.ts'
 import { definitionOf } from '../plan/step.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { canonicalText } from '../store/fingerprint.ts'
@@ -19,30 +20,37 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
 /** The context of a run. Each step sees of it what it declares, and nothing else. */
 export class RunContext {
   readonly #values: Readonly<Record<string, unknown>>
-  readonly #settings = new Map<AnyStep, StepSetting>()
+  /** By the values that count where the run gives none. */
+  readonly #settings = new WeakMap<Defaults, Map<AnyStep, StepSetting>>()
 
   constructor(values: Readonly<Record<string, unknown>> = NOTHING) {
     this.#values = values
   }
 
   /** Throws `INVALID_INPUT` naming a step of the plan that lacks what it needs. */
-  check(plan: Plan): void {
-    for (const { node } of stepsOf(plan)) {
-      if (node.work.kind === 'local') this.settingOf(node.work.step)
+  check(plan: Plan, around?: Defaults): void {
+    const defaults = defaultsIn(plan, around)
+    for (const node of plan.nodes) {
+      if (node.kind === 'step' && node.work.kind === 'local') {
+        this.settingOf(node.work.step, defaults)
+      }
+      for (const [, inner] of plansIn(node)) this.check(inner, defaults)
     }
   }
 
   /** Throws `INVALID_INPUT` where the step lacks what it needs. */
-  settingOf(step: AnyStep): StepSetting {
-    let setting = this.#settings.get(step)
-    if (!setting) this.#settings.set(step, (setting = this.#settingOf(step)))
+  settingOf(step: AnyStep, defaults: Defaults = NOTHING): StepSetting {
+    let settings = this.#settings.get(defaults)
+    if (!settings) this.#settings.set(defaults, (settings = new Map()))
+    let setting = settings.get(step)
+    if (!setting) settings.set(step, (setting = this.#settingOf(step, defaults)))
     return setting
   }
 
-  #settingOf(step: AnyStep): StepSetting {
+  #settingOf(step: AnyStep, defaults: Defaults): StepSetting {
     const definition = definitionOf(step)
     if (!step.context) return { definition, context: NOTHING }
-    const parsed = step.context.safeParse(this.#values)
+    const parsed = step.context.safeParse({ ...defaults, ...this.#values })
     if (!parsed.success) {
       const issues = describeIssues(parsed.error)
       const message = `step '${step.name}' needs another context: ${issues}`

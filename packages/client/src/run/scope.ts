@@ -1,6 +1,6 @@
 import type { Cancellation } from '../cancellation.ts'
 import type { Lineage } from './lineage.ts'
-import { isBarrier, type Plan } from '../plan/plan.ts'
+import { isBarrier, type Defaults, type Plan } from '../plan/plan.ts'
 import type { Origin } from '../store/store.ts'
 import type { Trail } from './trail.ts'
 
@@ -47,6 +47,8 @@ export class Scope {
   readonly cancellation: Cancellation
   /** What fails in here is listed, but does not fail the run. */
   readonly isTolerant: boolean
+  /** Values for its steps where the run gives none, its own and those of the plans around it. */
+  readonly defaults: Defaults | undefined
   /** Rows on their way, not those that wait at a barrier. */
   live = 1
   /** Rows that wait at the barrier. */
@@ -61,7 +63,7 @@ export class Scope {
 
   constructor(
     plan: Plan,
-    parts: Pick<Scope, 'prefix' | 'base' | 'end' | 'cancellation' | 'isTolerant'>,
+    parts: Pick<Scope, 'prefix' | 'base' | 'end' | 'cancellation' | 'isTolerant' | 'defaults'>,
   ) {
     this.plan = plan
     this.prefix = parts.prefix
@@ -69,6 +71,7 @@ export class Scope {
     this.end = parts.end
     this.cancellation = parts.cancellation
     this.isTolerant = parts.isTolerant
+    this.defaults = defaultsIn(plan, parts.defaults)
     this.barrier = this.#nextBarrier(0)
   }
 
@@ -89,4 +92,10 @@ export class Scope {
     }
     return nodes.length
   }
+}
+
+/** Values for the steps of a plan inside others: what is said around it counts first. */
+export function defaultsIn(plan: Plan, around: Defaults | undefined): Defaults | undefined {
+  if (!plan.context || !around) return plan.context ?? around
+  return { ...plan.context, ...around }
 }

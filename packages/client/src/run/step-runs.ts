@@ -1,14 +1,15 @@
 import type { Clock } from '@skein/protocol'
 import type { StepTrace } from '@skein/workflows'
 import type { Cancellation } from '../cancellation.ts'
-import { ClientError } from '../errors.ts'
+import { ClientError, toClientError } from '../errors.ts'
+import { deepFreeze } from '../freeze.ts'
 import { isRecord } from '../guards.ts'
 import { DurableCalls } from './durable-calls.ts'
 import type { CachePlace, Call, TryOutcome } from './kernel.ts'
 import { seedOf, type Lineage } from './lineage.ts'
 import type { LocalSteps } from './local-step.ts'
 import type { Network, Submission } from '../network/network.ts'
-import type { AnyStep, AnyWorkflow } from '../plan/plan.ts'
+import type { AnyStep, AnyWorkflow, Defaults } from '../plan/plan.ts'
 import type { Policy } from '../plan/policy.ts'
 import type { ReportedCall, RunReport } from './run-report.ts'
 import type { Trail } from './trail.ts'
@@ -51,10 +52,12 @@ abstract class StepRun implements Call, ReportedCall {
   readonly task: string
   readonly lineage: Lineage
   readonly from: Trail | undefined
+  readonly defaults: Defaults | undefined
   readonly input: unknown
   readonly policy: Policy
   readonly cancellation: Cancellation
   readonly fallback: Call['fallback']
+  protected readonly route: string | undefined
   abstract readonly definition: string
   protected readonly parts: RunParts
 
@@ -64,6 +67,8 @@ abstract class StepRun implements Call, ReportedCall {
     this.task = `${parts.run}/${key}`
     this.lineage = row.lineage
     this.from = row.trail
+    this.defaults = row.scope.defaults
+    this.route = node.route
     this.input = input
     this.policy = node.policy
     this.cancellation = row.scope.cancellation
@@ -112,17 +117,17 @@ export class LocalRun extends StepRun {
     super(call, key, parts)
     this.#step = step
     this.#caller = caller
-    this.#setting = parts.context.settingOf(step)
+    this.#setting = parts.context.settingOf(step, this.defaults)
     this.definition = this.#setting.definition
   }
 
   async execute(attempt: number): Promise<TryOutcome> {
-    const { key, input, cancellation } = this
+    const { key, input, cancellation, route } = this
     const { timeoutMs } = this.policy
     const { context } = this.#setting
     const durable = this.#calls
     this.#durable?.begin()
-    const given = { key, input, cancellation, attempt, timeoutMs, context, durable }
+    const given = { key, input, cancellation, attempt, timeoutMs, context, durable, route }
     const outcome = await this.parts.local.run(this.#step, given)
     // One that was taken up may have forgotten all that it had asked.
     const calls = this.parts.isTakenUp ? durable() : this.#durable
@@ -176,6 +181,27 @@ export class RemoteRun extends StepRun implements Submission {
   }
 
   execute(attempt: number, leasesBefore: number): Promise<TryOutcome> {
+    const asked = this.#ask(attempt, leasesBefore)
+    return this.route === undefined ? asked : this.#putAway(asked)
+  }
+
+  /** The answer, and where its route put it. */
+  async #putAway(asked: Promise<TryOutcome>): Promise<TryOutcome> {
+    const outcome = await asked
+    const { step, key, route, cancellation } = this
+    if (!outcome.ok) return outcome
+    try {
+      const given = { step, key, signal: cancellation.signal }
+      const { output, origin } = outcome
+      const artifact = await this.parts.local.put(deepFreeze(output), { route, ...given })
+      return { ok: true, output, origin: artifact === undefined ? origin : { ...origin, artifact } }
+    } catch (thrown) {
+      const leases = (this.lease?.attempt ?? 0) - this.attemptsBefore
+      return { ok: false, error: toClientError(thrown, 'STEP_FAILED'), leases, nodes: [] }
+    }
+  }
+
+  #ask(attempt: number, leasesBefore: number): Promise<TryOutcome> {
     if (this.cancellation.isCancelled) return Promise.resolve(CANCELLED)
     const { network, seed } = this.parts
     this.attemptsBefore = leasesBefore

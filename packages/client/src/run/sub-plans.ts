@@ -30,8 +30,9 @@ export function branch(
     },
   }
   const prefix = prefixOf(outer.prefix, node, plan.name)
-  const { cancellation, isTolerant } = outer
-  const scope = new Scope(plan, { prefix, base: row.lineage, end, cancellation, isTolerant })
+  const { cancellation, isTolerant, defaults } = outer
+  const parts = { prefix, base: row.lineage, end, cancellation, isTolerant, defaults }
+  const scope = new Scope(plan, parts)
   track.advance({ ...row, scope, value: deepFreeze(value) }, 0)
   return undefined
 }

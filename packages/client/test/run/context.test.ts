@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pipeline, plans, step } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
+import { clientOn } from '../durable-client.ts'
+import { withClient } from '../local-plans.ts'
+import { failureOf } from '../waiting.ts'
+
+const Settings = z.object({ rate: z.number(), power: z.number() })
+const scale = step({
+  name: 'scale',
+  input: z.number(),
+  output: z.number(),
+  context: Settings,
+  run: (n, { context: { rate, power } }) => n * rate ** power,
+})
+const only = ({ n }: { n: number }) => n
+const scaled = pipeline('scaled', { n: z.number() }).map(only).step(scale)
+
+describe('the values of a context', () => {
+  it('[F4] may be said by the pipeline; a run changes them for itself only', async () => {
+    await withClient(async (client) => {
+      const usual = scaled.withContext({ rate: 10, power: 1 })
+      expect((await client.run(usual, { n: 2 })).output).toBe(20)
+      expect((await client.run(usual, { n: 2 }, { context: { power: 2 } })).output).toBe(200)
+      expect((await client.run(usual, { n: 2 })).output).toBe(20)
+      const half = scaled.withContext({ rate: 10 })
+      expect((await client.run(half, { n: 2 }, { context: { power: 3 } })).output).toBe(2000)
+      // @ts-expect-error the power is still to be given
+      const error = await failureOf(client.run(half, { n: 2 }))
+      expect(error.message).toContain("step 'scale' needs another context: power")
+    })
+  })
+
+  it('[F4] cannot be of another type, nor be none', () => {
+    // @ts-expect-error a rate is a number
+    scaled.withContext({ rate: 'high' })
+    // @ts-expect-error no values at all
+    expect(() => scaled.withContext('high')).toThrow('withContext() takes values by name')
+  })
+
+  it('[F4] of a pipeline count in pipelines, branches and calls inside it, those around first', async () => {
+    const inner = scaled.withContext({ rate: 10, power: 1 })
+    const asks = step({
+      name: 'asks',
+      input: z.number(),
+      output: z.number(),
+      context: Settings,
+      run: (n, { call }) => call(scaled, { n }),
+    })
+    const outer = pipeline('outer', { n: z.number() })
+      .parallel({
+        inner,
+        branch: (rows) => rows.map(only).step(scale),
+        asks: (rows) => rows.map(only).step(asks),
+      })
+      .withContext({ rate: 3, power: 2 })
+    await withClient(async (client) => {
+      const { output } = await client.run(outer, { n: 2 })
+      expect(output).toEqual({ n: 2, inner: 18, branch: 18, asks: 18 })
+      const mixed = pipeline('mixed', { n: z.number() }).step(inner).withContext({ rate: 7 })
+      expect((await client.run(mixed, { n: 2 })).output).toBe(14)
+    })
+  })
+
+  it('[F4] may be of a pipeline that is made for each row', async () => {
+    const plan = pipeline('made', { n: z.number() }).pipe((row: { n: number }) =>
+      scaled.withContext({ rate: row.n, power: 1 }),
+    )
+    await withClient(async (client) => {
+      expect((await client.run(plan, [{ n: 2 }, { n: 3 }])).output).toEqual([4, 9])
+    })
+  })
+
+  it('[F4] neither hide columns of the same name nor are hidden by them', async () => {
+    const rate = step({
+      name: 'rate',
+      input: z.object({ n: z.number() }),
+      output: z.number(),
+      context: z.object({ rate: z.number() }),
+      run: ({ n }, { context }) => n + context.rate,
+    })
+    const plan = pipeline('shadows', { n: z.number() })
+      .step(rate, { as: 'rate' })
+      .step(rate, { as: 'again' })
+    await withClient(async (client) => {
+      const { output } = await client.run(plan, { n: 1 }, { context: { rate: 100 } })
+      expect(output).toEqual({ n: 1, rate: 101, again: 101 })
+    })
+  })
+
+  it('[F4] cannot be of a branch, where nobody would look for them', () => {
+    const start = pipeline('p', { n: z.number() })
+    const withOwn = () =>
+      start.parallel({ own: (rows) => rows.map(only).step(scale).withContext({ rate: 1 }) })
+    expect(withOwn).toThrow("'own' of parallel() has withContext(): say it of the pipeline around")
+  })
+
+  it('[F1] [F15] that the pipeline says anew make its steps anew, and no others', async () => {
+    const plus = step({ name: 'plus', input: z.number(), output: z.number(), run: (n) => n + 1 })
+    const plan = pipeline('p', { n: z.number() }).map(only).step(plus).step(scale)
+    await using client = clientOn(createMemoryStore())
+    await client.run(plan.withContext({ rate: 2, power: 1 }), { n: 1 }, { id: 'r' })
+    const again = await client.rerun('r', plan.withContext({ rate: 5, power: 1 }))
+    expect(again).toMatchObject({ output: 10, stats: { cached: 1, done: 2 } })
+  })
+
+  it('[F14] [P8] are sealed with the pipeline, and go through JSON and TOML', async () => {
+    const one = scaled.withContext({ rate: 2, power: 1 })
+    const other = scaled.withContext({ rate: 3, power: 1 })
+    expect(one.freeze().hash).not.toBe(other.freeze().hash)
+    expect(one.freeze().hash).toBe(scaled.withContext({ power: 1, rate: 2 }).freeze().hash)
+    expect(plans.diff(one, other)).toEqual([{ kind: 'change', step: '', what: ['context'] }])
+    const text = plans.toToml(one)
+    const read = plans.fromToml(text, { scale, only })
+    expect(plans.toToml(read)).toBe(text)
+    await withClient(async (client) => {
+      expect((await client.run(read, { n: 4 })).output).toBe(8)
+    })
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pipeline, plans, type RouteContext } from '../../src/index.ts'
+import { double } from '../local-plans.ts'
+import { smallNetwork } from '../small-network.ts'
+import { failureOf } from '../waiting.ts'
+import { execute } from '../workflows.ts'
+import { echo } from '../writers.ts'
+
+/** Routes that note what they take. */
+function shelf() {
+  const taken: [value: unknown, step: string][] = []
+  const take = (value: unknown, { step, key }: RouteContext) => {
+    taken.push([value, step])
+    return `shelf://${key}`
+  }
+  return { taken, routes: { shelf: take, number: take } }
+}
+
+const plan = pipeline('p', { instruction: z.string() }).step(execute, { route: 'shelf' })
+
+describe('a route that a step names', () => {
+  it('[F6] takes the answers of workflows and of local steps, and says where they are', async () => {
+    const { taken, routes } = shelf()
+    await using net = await smallNetwork([{ answer: echo }], { routes })
+    const both = plan.map((text) => text.length).step(double, { route: 'number' })
+    const { tasks, output } = await net.client.run(both, { instruction: 'a' })
+    expect(output).toBe(6)
+    expect(tasks.map(({ artifact }) => artifact)).toEqual(['shelf://0/execute', 'shelf://0/double'])
+    expect(taken).toEqual([
+      ['<a>', 'execute'],
+      [6, 'double'],
+    ])
+  })
+
+  it('[F6] fails the step where it fails, which is tried again', async () => {
+    let tries = 0
+    const routes = {
+      shelf: () => {
+        tries++
+        if (tries < 3) throw new RangeError('full')
+        return 'there'
+      },
+    }
+    await using net = await smallNetwork([{ answer: echo }], { routes })
+    const error = await failureOf(net.client.run(plan, { instruction: 'a' }))
+    expect(error.message).toContain('full')
+    const patient = pipeline('q', { instruction: z.string() }).step(execute, {
+      route: 'shelf',
+      retries: 1,
+    })
+    const { tasks } = await net.client.run(patient, { instruction: 'a' })
+    expect(tasks).toMatchObject([{ artifact: 'there', attempts: 2 }])
+  })
+
+  it('[F6] that the client lacks is missed before anything runs', async () => {
+    await using net = await smallNetwork([{ answer: echo }])
+    const error = await failureOf(net.client.run(plan, { instruction: 'a' }))
+    expect(error.message).toContain("step 'execute' wants route 'shelf'")
+    expect(net.nodes[0]?.assigned).toEqual([])
+    const lengths = plan.map((text) => text.length)
+    expect(() => lengths.step(double, { route: '' })).toThrow("route of step 'double'")
+  })
+
+  it('[P8] is said in data as well, and changes no seal', () => {
+    const json = JSON.parse(JSON.stringify(plan)) as unknown
+    expect(json).toMatchObject({ steps: [{ route: 'shelf' }] })
+    expect(JSON.parse(JSON.stringify(plans.fromJson(json)))).toEqual(json)
+    const bare = pipeline('p', { instruction: z.string() }).step(execute)
+    expect(bare.freeze().hash).toBe(plan.freeze().hash)
+  })
+})
