@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RunRecord, RunStatus } from '@skein/client'
+import { comparePlans, type StepChange } from './compare-plans.ts'
 
 /** What two runs have different. */
 
@@ -7,12 +8,6 @@ export interface RunSide {
   readonly record: RunRecord
   readonly status: RunStatus
   readonly inputs: readonly unknown[]
-}
-
-/** What became of a step from one plan to the other. */
-export interface StepChange {
-  readonly kind: 'add' | 'remove' | 'change'
-  readonly step: string
 }
 
 type Pair<T> = readonly [T, T]
@@ -51,7 +46,7 @@ export function compareRuns(one: RunSide, other: RunSide): RunComparison {
     pair(({ status }) => status.bySteps.find((entry) => entry.step === step)?.[what] ?? 0)
   return {
     runs: pair(({ record }) => record.id),
-    plan: planChanges(one.record.planJson, other.record.planJson),
+    plan: comparePlans(one.record.planJson, other.record.planJson),
     inputs: { same: changed === 0, counts: pair(({ inputs }) => inputs.length), changed },
     context: [...names].filter((name) => !isDeepStrictEqual(contexts[0][name], contexts[1][name])),
     models: { same: isDeepStrictEqual(...pair(({ record }) => record.models)) },
@@ -66,40 +61,4 @@ export function compareRuns(one: RunSide, other: RunSide): RunComparison {
       failed: countOf(step, 'failed'),
     })),
   }
-}
-
-/** By the recorded plans alone: the program need not be there any more. */
-function planChanges(before: unknown, after: unknown): readonly StepChange[] {
-  const [old, now] = [stepsOf(before), stepsOf(after)]
-  const gone = [...old.keys()].filter((step) => !now.has(step))
-  const rest = [...now].flatMap(([step, json]): StepChange[] => {
-    if (!old.has(step)) return [{ kind: 'add', step }]
-    return isDeepStrictEqual(old.get(step), json) ? [] : [{ kind: 'change', step }]
-  })
-  return [...gone.map((step): StepChange => ({ kind: 'remove', step })), ...rest]
-}
-
-function stepsOf(plan: unknown): ReadonlyMap<string, unknown> {
-  const steps = isObject(plan) && Array.isArray(plan['steps']) ? plan['steps'] : []
-  const named = new Map<string, unknown>()
-  for (const step of steps) {
-    const name = nameOf(step)
-    let free = name
-    for (let count = 2; named.has(free); count++) free = `${name} (${count})`
-    named.set(free, step)
-  }
-  return named
-}
-
-/** Its own name, else that of its verb. */
-function nameOf(step: unknown): string {
-  if (!isObject(step)) return String(step)
-  const { workflow, step: local, pipeline } = step
-  const own = [isObject(workflow) ? workflow['name'] : undefined, local, pipeline]
-  const name = own.find((text) => typeof text === 'string')
-  return name ?? Object.keys(step)[0] ?? 'step'
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

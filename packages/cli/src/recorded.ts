@@ -27,15 +27,18 @@ export async function openRecords(home: string | undefined): Promise<Records> {
   }
 }
 
-/** A file, and which of its exports. */
+/** A file, which of its exports, and whether it ran on the models of this machine alone. */
 export interface Source {
   readonly file: string
   readonly export?: string
+  readonly local?: boolean
 }
 
+const LOCAL = '?local'
+
 /** The source as it is recorded with a run. */
-export function sourceText({ file, export: name }: Source): string {
-  return name === undefined ? resolve(file) : `${resolve(file)}#${name}`
+export function sourceText({ file, export: name, local = false }: Source): string {
+  return `${resolve(file)}${name === undefined ? '' : `#${name}`}${local ? LOCAL : ''}`
 }
 
 /**
@@ -48,13 +51,14 @@ export function sourceOf(
   { file, export: name }: { readonly file?: string; readonly export?: string },
 ): Source {
   const said = name === undefined ? {} : { export: name }
-  if (file !== undefined) return { file, ...said }
-  if (source === undefined) {
+  const recorded = source === undefined ? undefined : parseSource(source)
+  const local = recorded?.local ?? false
+  if (file !== undefined) return { file, local, ...said }
+  if (!recorded) {
     throw new CliError('USAGE', `run '${id}' was made by a program, which knows its plan`, {
       mend: `Go on with it there: client.resume('${id}', plan). Or name a file that exports the plan: --file FILE`,
     })
   }
-  const recorded = parseSource(source)
   if (existsSync(recorded.file)) return { ...recorded, ...said }
   throw new CliError('USAGE', `${recorded.file}, the plan of run '${id}', is not there any more`, {
     mend: 'Name the file where it is now: --file FILE',
@@ -63,6 +67,8 @@ export function sourceOf(
 
 /** An export is a name: what stands after `#` in a path has a dot or a slash in it. */
 function parseSource(text: string): Source {
-  const [, file = text, name] = /^(.*)#([^#./\\]+)$/s.exec(text) ?? []
-  return name === undefined ? { file } : { file, export: name }
+  const local = text.endsWith(LOCAL)
+  const place = local ? text.slice(0, -LOCAL.length) : text
+  const [, file = place, name] = /^(.*)#([^#./\\]+)$/s.exec(place) ?? []
+  return name === undefined ? { file, local } : { file, local, export: name }
 }

@@ -21,11 +21,11 @@ export async function resumeRun(
   options: ContinueOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { program, isOne } = await find(id, options)
+  const { program, isOne, where } = await find(id, options)
   // Where it stopped, and in what order, is recorded; only how it is watched is said anew.
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
     client.resume(id, program.work, given)
-  return carryOut({ program, isOne, begin }, options, terminal)
+  return carryOut({ program, isOne, begin }, { ...options, ...where }, terminal)
 }
 
 /** Does a run again, under a new id. */
@@ -34,29 +34,37 @@ export async function rerunRun(
   options: ContinueOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { program, isOne, source } = await find(parent, options)
+  const { program, isOne, source, where } = await find(parent, options)
   const { from, id } = options
   const own = {
-    source: sourceText(source),
+    source: sourceText({ ...source, ...where }),
     ...(from !== undefined && { from }),
     ...(id !== undefined && { id }),
   }
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
     client.rerun(parent, program.work, { ...given, ...own })
-  return carryOut({ program, isOne, begin }, options, terminal)
+  return carryOut({ program, isOne, begin }, { ...options, ...where }, terminal)
 }
 
 interface Found {
   readonly program: Program
   readonly source: Source
   readonly isOne: boolean
+  /** Where it runs: as it did, unless nodes are named. */
+  readonly where: { readonly local: boolean }
 }
 
 async function find(id: string, options: ContinueOptions): Promise<Found> {
   const record = await recordOf(id, options.home)
   const source = sourceOf(record, options)
   const program = await loadProgram(source.file, source.export)
-  return { program, source, isOne: program.kind === 'workflow' && record.inputs === 'one' }
+  const { local = !isElsewhere(options) && (source.local ?? false) } = options
+  const isOne = program.kind === 'workflow' && record.inputs === 'one'
+  return { program, source, isOne, where: { local } }
+}
+
+function isElsewhere({ node = [], lan = false }: ContinueOptions): boolean {
+  return lan || node.length > 0
 }
 
 async function recordOf(id: string, home: string | undefined): Promise<RunRecord> {

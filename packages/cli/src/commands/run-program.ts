@@ -1,10 +1,11 @@
 import type { Client, Run, RunOptions } from '@skein/client'
+import { calledAs } from '../called.ts'
 import { CliError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { inputFromPairs, parsePairs, type Row } from '../input.ts'
 import { readRows } from '../input-file.ts'
 import { loadProgram, type Program } from '../program-file.ts'
-import { sourceText } from '../recorded.ts'
+import { openRecords, sourceText } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
 import { carryOut, type CarryOutOptions } from './carry-out.ts'
 
@@ -32,9 +33,10 @@ export async function runProgram(
     return runOnScript(program, { ...options, script }, terminal)
   }
   const inputs = await readInputs(program, options)
-  const { id, project, export: name } = options
+  const { id, project, export: name, local = false } = options
+  if (id !== undefined) await insistOnNew(id, options)
   const own = {
-    source: sourceText({ file, ...(name !== undefined && { export: name }) }),
+    source: sourceText({ file, local, ...(name !== undefined && { export: name }) }),
     ...(id !== undefined && { id }),
     ...(project !== undefined && { project }),
   }
@@ -44,6 +46,19 @@ export async function runProgram(
       ? client.run(program.work, inputs.rows, { ...given, ...own })
       : client.run(program.work, inputs.row, { ...given, ...own })
   return carryOut({ program, isOne, begin }, options, terminal)
+}
+
+/** @throws {CliError} `USAGE` there is a run of that name */
+async function insistOnNew(id: string, { home }: RunCommandOptions): Promise<void> {
+  await using records = await openRecords(home)
+  const known = await records.store.runs.get(id)
+  if (!known) return
+  const skein = calledAs(process.env)
+  throw new CliError('USAGE', `there is a run '${id}' already; it is ${known.state}`, {
+    mend:
+      `${skein} runs resume ${id} goes on with it, ${skein} runs rerun ${id} does it again under a new id,\n` +
+      `${skein} runs remove ${id} forgets it. Or give this one another --id.`,
+  })
 }
 
 type Inputs = { readonly row: Row } | { readonly rows: readonly Row[] }

@@ -138,7 +138,7 @@ function factsOf(run: RunDetails): readonly (readonly [string, string])[] {
   const after = anew.length > 0 ? `, anew: ${anew.join(', ')}` : ''
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['plan', plan],
-    ['source', run.source],
+    ['source', run.source?.replace(/\?local$/, ' (--local)')],
     ['project', project],
     ['started', startedAt],
     ['ended', run.endedAt],

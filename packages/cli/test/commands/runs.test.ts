@@ -40,6 +40,26 @@ export const other = pipeline('other', { n: z.number() }).map(({ n }) => n).step
   return use
 }
 
+/** A pipeline whose second branch has that step. */
+async function nested(name: string, branch: string): Promise<string> {
+  const file = join(folder, name)
+  const client = import.meta.resolve('@skein/client')
+  const zod = import.meta.resolve('zod')
+  await writeFile(
+    file,
+    `import { pipeline, step } from '${client}'
+import { z } from '${zod}'
+const only = ({ n }) => n
+const one = step({ name: 'one', input: z.number(), output: z.number(), run: (n) => n + 1 })
+const two = step({ name: 'two', input: z.number(), output: z.number(), run: (n) => n + 2 })
+const inner = pipeline('inner', { n: z.number() }).map(only).step(one).step(one)
+export const sums = pipeline('sums', { n: z.number() })
+  .parallel({ inner, side: (rows) => rows.map(only).step(${branch}) })
+`,
+  )
+  return file
+}
+
 async function rows(...numbers: number[]): Promise<string> {
   const file = join(folder, 'rows.jsonl')
   await writeFile(file, numbers.map((n) => JSON.stringify({ n })).join('\n'))
@@ -51,7 +71,7 @@ async function runSums(id: string, file: string, ...more: string[]) {
 }
 
 describe('skein runs', () => {
-  it('[P10] says that nothing was run, then lists what was, the latest first, by project', async () => {
+  it('[D28] says that nothing was run, then lists what was, the latest first, by project', async () => {
     expect(await skein('runs', 'list', '--json')).toMatchObject({ code: 0, out: '[]' })
     expect((await skein('runs', 'list')).talk).toContain('Nothing was run yet')
     const file = await plan('a')
@@ -146,7 +166,40 @@ describe('skein runs', () => {
     expect(same.out).toContain('plan      same\ninputs    same 2\n')
   })
 
-  it('[P15] exports rows to a file by its ending, and forgets a run', async () => {
+  it('[F14] compares plans down to the steps of branches and of plans in plans', async () => {
+    await runSums('one', await nested('one.mjs', 'one'), '--input', 'n=1')
+    await runSums('two', await nested('two.mjs', 'two'), '--input', 'n=1')
+    const { out } = await skein('runs', 'diff', 'one', 'two', '--json')
+    expect(JSON.parse(out)).toMatchObject({
+      plan: [
+        { kind: 'remove', step: 'parallel.side/one' },
+        { kind: 'add', step: 'parallel.side/two' },
+      ],
+    })
+  })
+
+  it('[F15] refuses the name of a run that is there, and says what can be done', async () => {
+    const file = await plan('a')
+    await runSums('one', file, '--input', 'n=1')
+    const { code, talk } = await runSums('one', file, '--input', 'n=2')
+    expect(code).toBe(2)
+    expect(talk).toMatch(/there is a run 'one' already; it is done\n.*runs resume one goes on/)
+    expect((await skein('runs', 'show', 'one')).out).toContain('is done')
+  })
+
+  it('[F15] goes on where the run was begun: on this machine alone, or on the network', async () => {
+    const file = await plan('a')
+    await runSums('alone', file, '--input', 'n=1', '--local')
+    await runSums('shared', file, '--input', 'n=1')
+    for (const [id, where] of Object.entries({ alone: 'sums (--local)', shared: 'sums' })) {
+      const { code } = await skein('runs', 'rerun', id, '--id', `${id}-again`)
+      expect(code).toBe(0)
+      const { out } = await skein('runs', 'show', `${id}-again`)
+      expect(out.split('\n')).toContain(`source    ${file}#${where}`)
+    }
+  })
+
+  it('[D33] exports rows to a file by its ending, and forgets a run', async () => {
     const file = await plan('a')
     await runSums('one', file, '--inputs', await rows(1, 2))
     const target = join(folder, 'out.csv')
@@ -160,7 +213,7 @@ describe('skein runs', () => {
     expect(await skein('runs', 'remove', 'one')).toMatchObject({ code: 2 })
   })
 
-  it('[P15] --save writes the output instead of printing it, and refuses a bad place before it runs', async () => {
+  it('[D33] --save writes the output instead of printing it, and refuses a bad place before it runs', async () => {
     const file = await plan('a')
     const target = join(folder, 'out.jsonl')
     const { code, out } = await runSums('one', file, '--input', 'n=4', '--save', target)
