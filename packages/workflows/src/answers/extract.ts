@@ -50,14 +50,27 @@ export function isShallow(text: string): boolean {
   return true
 }
 
-/** What stands between fences of three backticks or tildes; the last may lack its end. */
+/**
+ * What stands between fences of three backticks or tildes; the last may lack its end. A block of words counts only
+ * where the sentence that it stands in does not deny it: "Not ```good```".
+ */
 export function fencedBlocks(text: string): readonly string[] {
   const parts = text.split(/```|~~~/)
-  return parts
-    .filter((_, index) => index % 2 === 1)
-    .map(withoutLanguage)
-    .filter((block) => block !== '' && isShallow(block))
+  return parts.flatMap((part, index) => {
+    const block = index % 2 === 1 ? withoutLanguage(part) : ''
+    if (block === '' || !isShallow(block)) return []
+    if (/^[[{]/.test(block)) return [block]
+    const before = parts[index - 1]?.trimEnd().split(SENTENCE_END).at(-1) ?? ''
+    const after = parts[index + 1]?.split(SENTENCE_END, 1)[0] ?? ''
+    return DENIES.test(`${before} ${after}`) ? [] : [block]
+  })
 }
+
+const SENTENCE_END = /[.!?\n]/
+
+/** Words that turn round what they stand beside. */
+const DENIES =
+  /\b(?:not|no|never|neither|nor|cannot|but|except|instead|rather|unlike|wrong|incorrect|false)\b|n['’]t\b/i
 
 /** Leaves out the name of a language after the fence. */
 function withoutLanguage(block: string): string {
@@ -75,7 +88,8 @@ export function looksLikeJson(span: string): boolean {
 /**
  * Outermost `[…]` and `{…}` of a text. One that is not closed reaches to the end: if it looks like JSON it is a cut
  * answer, and nothing inside it is the answer; else it is a bracket of prose, and the search goes on after it. Numbers
- * that point to a source, "as in [1]", are left out.
+ * that point to a source, "as in [1]", are left out; what a program does something with keeps a call, by which whoever
+ * reads it sees that it is no value.
  */
 export function spans(text: string): readonly string[] {
   const found: string[] = []
@@ -84,12 +98,31 @@ export function spans(text: string): readonly string[] {
   while (at !== -1 && unclosed < MAX_UNCLOSED) {
     const end = closing(text, at)
     const span = text.slice(at, end)
-    if (end === undefined || !isCitation(text, at, end)) found.push(span)
+    if (end === undefined) found.push(span)
+    else if (isOperand(text, at, end)) found.push(`${span}.call()`)
+    else if (!isCitation(text, at, end)) found.push(span)
     if (end === undefined && looksLikeJson(span)) break
     if (end === undefined) unclosed += 1
     at = nextOpening(text, end ?? at + 1)
   }
   return found.filter(isShallow)
+}
+
+/** What follows a value that something is done with: a call, an index, an operator and another value. */
+const DOES = /(?:\s*\.\w+\s*\(|\[|[ \t]*[*+%][ \t]*[\d[({])/y
+/** What a value and an operator before it make of it. */
+const JOINS = /[\]}\d][ \t]*[*+][ \t]*$/
+/** A call that a value is handed to, and those that give it back or show it as it is. */
+const TAKES = /(\w+)\($/
+const SHOWS = /^(?:print|list|dict|tuple|dumps|stringify|log|answer|output|result|submit|return)$/i
+
+/** Whether a bracket is a part of a program, whose value is another: `["a", "b"].reverse()`, `sorted(["b", "a"])`. */
+function isOperand(text: string, from: number, to: number): boolean {
+  DOES.lastIndex = to
+  const before = text.slice(Math.max(0, from - CONTEXT_CHARS), from)
+  const [, taker] = TAKES.exec(before) ?? []
+  const isTaken = taker !== undefined && !SHOWS.test(taker)
+  return isTaken || DOES.test(text) || JOINS.test(before)
 }
 
 const NOTES = /^\[\s*\d{1,3}(\s*[,;–-]\s*\d{1,3})*\s*\]$/

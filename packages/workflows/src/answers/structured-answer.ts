@@ -149,16 +149,24 @@ function fitting(value: unknown, schema: JsonSchema, check: Check): Reading {
     : { ok: true, value: other }
 }
 
-/** Names under which models speak of a failure, not of a result. */
-const FAILURE = /^(error|errors|message|reason|refusal)$/i
+/** Names under which models speak of a failure, not of a result; and words in names of what is not the result. */
+const FAILURE = /^(?:error|errors|message|reason|refusal)$/i
+const NO_RESULT =
+  /(?:^|[^a-z])(?:not|no|non|without|wrong|bad|invalid|incorrect|missing|failed|excluded?|rejected|removed|ignored|skipped|discarded|unused|old|previous|original|before|input|schema|thoughts?|thinking|reasoning)(?![a-z])/
 
-/** The only member of an object, the only item of a list, the JSON in a string. */
+/** The only member of an object whose name may be that of a result, the only item of a list, the JSON in a string. */
 function unwrapped(value: unknown): unknown {
   if (typeof value === 'string') return strictJson(value)
   if (Array.isArray(value)) return value.length === 1 && isRecord(value[0]) ? value[0] : undefined
   const [member, ...others] = isRecord(value) ? Object.entries(value) : []
-  if (member === undefined || others.length > 0 || FAILURE.test(member[0])) return undefined
+  if (member === undefined || others.length > 0 || !mayNameResult(member[0])) return undefined
   return typeof member[1] === 'object' ? member[1] : undefined
+}
+
+/** "answer", "items", "haikus", but not "errors", "rejectedItems", "not_used". */
+function mayNameResult(name: string): boolean {
+  const words = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
+  return !FAILURE.test(words) && !NO_RESULT.test(words)
 }
 
 /** A text that fits as it stands, where the schema takes texts among other things; or a list line by line. */
