@@ -58,7 +58,10 @@ function integerPiece(min: number, max: number): string | undefined {
 
 /** Natural numbers from `low` to `high`. */
 function naturals(low: number, high: number): string {
-  if (low === 0 && high === LARGEST) return `("0" | [1-9] [0-9]{0,${MAX_DIGITS - 1}})`
+  if (high === LARGEST && low < 2) {
+    const all = `[1-9] [0-9]{0,${MAX_DIGITS - 1}}`
+    return low === 0 ? `("0" | ${all})` : `(${all})`
+  }
   const pieces: string[] = []
   for (let digits = String(low).length; digits <= String(high).length; digits += 1) {
     const from = Math.max(low, digits === 1 ? 0 : 10 ** (digits - 1))
@@ -113,15 +116,16 @@ function numberPiece({ min, max, openMin, openMax }: Bounds): string | undefined
   return pieces.length === 0 ? undefined : oneOf(pieces)
 }
 
-/** Numbers from 0 up: each whole one with any fraction, the last without. */
-function magnitudes({ min, max, openMin, openMax }: Bounds): readonly string[] {
-  const high = Math.min(max, LARGEST)
+/** Numbers from 0 up: each whole one with any fraction, the last without where it is a bound. */
+function magnitudes(bounds: Bounds): readonly string[] {
+  const { min, max, openMin } = bounds
   const pieces: string[] = []
-  if (openMin && min < high) pieces.push(sequence([literal(String(min)), NONZERO_FRACTION]))
-  const whole = integerPiece(openMin ? min + 1 : min, high - 1)
+  if (openMin && min < max) pieces.push(sequence([literal(String(min)), NONZERO_FRACTION]))
+  const whole = integerPiece(openMin ? min + 1 : min, max > LARGEST ? LARGEST : max - 1)
   if (whole !== undefined) pieces.push(sequence([whole, `${FRACTION}?`]))
-  const last = integerPiece(high, high)
-  const reaches = openMin ? min < high : min <= high
-  if (!openMax && reaches && last !== undefined) pieces.push(last)
-  return pieces
+  return max > LARGEST || !includesMax(bounds) ? pieces : [...pieces, literal(String(max))]
+}
+
+function includesMax({ min, max, openMin, openMax }: Bounds): boolean {
+  return !openMax && (openMin ? min < max : min <= max)
 }

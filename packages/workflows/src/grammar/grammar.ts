@@ -58,6 +58,34 @@ const UNSAID = [
   'allOf',
 ] as const
 
+/** Keywords that it does say, each where it is followed. */
+const SAID = [
+  'anyOf',
+  'oneOf',
+  'type',
+  'enum',
+  'const',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'minItems',
+  'maxItems',
+  'items',
+  'prefixItems',
+  'properties',
+  'required',
+  'additionalProperties',
+  'propertyNames',
+] as const
+
+/** Keywords with which a piece may be no text. */
+const NO_TEXTS = ['$ref', 'anyOf', 'oneOf', 'const', 'enum'] as const
+
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const
 
 class GrammarWriter {
@@ -83,16 +111,29 @@ class GrammarWriter {
       if (schema[keyword] !== undefined && schema[keyword] !== false) this.#gap(place, keyword)
     }
     const { $ref: reference } = schema
-    if (typeof reference === 'string') return this.#reference(reference)
+    if (typeof reference === 'string') {
+      this.#leaveOut(schema, place)
+      return this.#reference(reference)
+    }
     const choices = this.#choices(schema, place)
     if (choices !== undefined) return choices
     const types = typesOf(schema)
-    if (types.length === 0) return this.#any()
+    if (types.length === 0) {
+      this.#leaveOut(schema, place)
+      return this.#any()
+    }
     return oneOf(types.map((type) => this.#typed(type, schema, place)))
   }
 
   #gap(place: string, keyword: string): void {
     this.gaps.push(`${place}/${keyword}`)
+  }
+
+  /** Notes what the schema says beside the one keyword that is followed. */
+  #leaveOut(schema: JsonSchema, place: string, followed?: string): void {
+    for (const keyword of SAID) {
+      if (keyword !== followed && schema[keyword] !== undefined) this.#gap(place, keyword)
+    }
   }
 
   #any(): string {
@@ -118,8 +159,7 @@ class GrammarWriter {
       const parts = schema[keyword]
       if (!Array.isArray(parts)) continue
       if (keyword === 'oneOf' && !exclusive(parts)) this.#gap(place, keyword)
-      const beside = Object.keys(schema).filter((key) => TYPE_KEYWORDS.has(key))
-      for (const key of beside) this.#gap(place, key)
+      this.#leaveOut(schema, place, keyword)
       return oneOf(parts.map((part, index) => this.piece(part, `${place}/${keyword}/${index}`)))
     }
     return undefined
@@ -190,33 +230,53 @@ class GrammarWriter {
   }
 
   #object(schema: JsonSchema, place: string): string {
-    const properties = isRecord(schema['properties']) ? schema['properties'] : {}
+    const { additionalProperties: more } = schema
+    const chosen = chosenNames(schema)
+    const members =
+      chosen === undefined
+        ? this.#ownMembers(schema, place)
+        : chosen.map((name) => this.#member(name, more, `${place}/additionalProperties`))
+    const written = new Set<unknown>(members.map(({ name }) => name))
     const required = new Set(Array.isArray(schema['required']) ? schema['required'] : [])
-    const members = Object.entries(properties)
-      .filter(([, part]) => part !== false)
-      .map(([name, part]) => ({
-        piece: sequence([
-          literal(`${JSON.stringify(name)}:`),
-          COLON_SPACE,
-          this.piece(part, `${place}/properties/${name}`),
-        ]),
-        required: required.has(name),
-      }))
-    for (const name of required) {
-      if (!Object.hasOwn(properties, String(name))) this.#gap(place, 'required')
-    }
-    const more = schema['additionalProperties']
+    if ([...required].some((name) => !written.has(name))) this.#gap(place, 'required')
     if (members.length === 0 && more !== false) return this.#map(schema, place)
+    const pieces = members.map(({ name, piece }) => ({ piece, required: required.has(name) }))
+    return sequence(['"{"', this.#members(pieces), '"}"'])
+  }
+
+  /** The members that have a place of their own in the schema. */
+  #ownMembers(schema: JsonSchema, place: string): readonly NamedPiece[] {
+    const { properties, propertyNames: names, additionalProperties: more } = schema
+    const members = Object.entries(isRecord(properties) ? properties : {})
+      .filter(([, part]) => part !== false)
+      .map(([name, part]) => this.#member(name, part, `${place}/properties/${name}`))
+    if (members.length === 0) return []
+    if (names !== undefined) this.#gap(place, 'propertyNames')
     if (isRecord(more) || more === true) this.#gap(place, 'additionalProperties')
-    return sequence(['"{"', this.#members(members), '"}"'])
+    return members
+  }
+
+  #member(name: string, schema: unknown, place: string): NamedPiece {
+    const key = literal(`${JSON.stringify(name)}:`)
+    return { name, piece: sequence([key, COLON_SPACE, this.piece(schema, place)]) }
   }
 
   #map(schema: JsonSchema, place: string): string {
-    const { propertyNames: names, additionalProperties: values } = schema
-    const key = this.#string(isRecord(names) ? names : {}, `${place}/propertyNames`)
-    const value = this.piece(values, `${place}/additionalProperties`)
+    const key = this.#key(schema, place)
+    const value = this.piece(schema['additionalProperties'], `${place}/additionalProperties`)
     const pair = sequence([key, '":"', COLON_SPACE, value])
     return sequence(['"{"', `(${pair} (${COMMA} ${pair})*)?`, '"}"'])
+  }
+
+  /** The name of a member: a text. */
+  #key({ propertyNames: names }: JsonSchema, place: string): string {
+    if (names === undefined || names === true) return TEXT
+    const isText = isRecord(names) && (names['type'] ?? 'string') === 'string'
+    if (isText && NO_TEXTS.every((keyword) => names[keyword] === undefined)) {
+      return this.piece({ ...names, type: 'string' }, `${place}/propertyNames`)
+    }
+    this.#gap(place, 'propertyNames')
+    return TEXT
   }
 
   /** Members in their order; those that are not required may be left out. */
@@ -241,21 +301,28 @@ class GrammarWriter {
   }
 }
 
+interface NamedPiece {
+  readonly name: string
+  readonly piece: string
+}
+
 interface Member {
   readonly piece: string
   readonly required: boolean
 }
 
-/** Keywords that say something beside `anyOf` and `oneOf`. */
-const TYPE_KEYWORDS: ReadonlySet<string> = new Set([
-  'properties',
-  'items',
-  'prefixItems',
-  'required',
-  'pattern',
-  'minimum',
-  'maximum',
-])
+/** Most names that are written out as members of their own: they may be left out in ways without number. */
+const MAX_CHOSEN = 32
+
+/** The names that an object without members of its own chooses from. */
+function chosenNames(schema: JsonSchema): readonly string[] | undefined {
+  const { properties, additionalProperties: values, propertyNames: names } = schema
+  if (properties !== undefined || values === false || !isRecord(names)) return undefined
+  const { enum: choice, type = 'string', ...rest } = names
+  const isPlain = Object.keys(rest).length === 0 && type === 'string' && Array.isArray(choice)
+  if (!isPlain || choice.length > MAX_CHOSEN) return undefined
+  return choice.filter((name) => typeof name === 'string')
+}
 
 function typesOf({ type, properties, items, pattern }: JsonSchema): readonly string[] {
   const named: readonly unknown[] = Array.isArray(type) ? type : [type]

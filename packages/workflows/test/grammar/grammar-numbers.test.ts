@@ -47,10 +47,14 @@ describe('the bounds of a number', () => {
 
 describe('the whole numbers of a grammar', () => {
   it('[D10] have at most fifteen digits without bounds', () => {
-    const text = integerWithin(boundsOf({})) ?? ''
-    expect(text).toContain('("0" | [1-9] [0-9]{0,14})')
-    expect(text).toContain('([1-9] [0-9]{14})')
-    expect(text).not.toContain('[0-9]{15}')
+    expect(integerWithin(boundsOf({}))).toBe(
+      '(("-" ([1-9] [0-9]{0,14})) | ("0" | [1-9] [0-9]{0,14}))',
+    )
+    expect(integerWithin(boundsOf({ minimum: 1 }))).toBe('([1-9] [0-9]{0,14})')
+    expect(integerWithin(boundsOf({ minimum: 999_999_999_999_998 }))).toBe(
+      `("9" ${'("9" '.repeat(13)}[8-9]${')'.repeat(14)}`,
+    )
+    expect(integerWithin(boundsOf({ minimum: 1e15 }))).toBeUndefined()
   })
 
   it.each([
@@ -100,6 +104,14 @@ describe('the numbers of a grammar', () => {
     [{ minimum: -2, maximum: -2 }, '("-" "2")'],
     [{ minimum: 0, maximum: 0 }, '"0"'],
     [{ minimum: 0.5, maximum: 1.5 }, `(([0-1] ${fraction}) | "2")`],
+    [{ minimum: 0 }, `(("0" | [1-9] [0-9]{0,14}) ${fraction})`],
+    [{ minimum: 1 }, `(([1-9] [0-9]{0,14}) ${fraction})`],
+    [{ exclusiveMinimum: 0 }, `(("0" ${some}) | (([1-9] [0-9]{0,14}) ${fraction}))`],
+    [
+      {},
+      `((("0" | [1-9] [0-9]{0,14}) ${fraction}) | ("-" ("0" ${some})) | ("-" (([1-9] [0-9]{0,14}) ${fraction})))`,
+    ],
+    [{ maximum: -1 }, `("-" (([1-9] [0-9]{0,14}) ${fraction}))`],
   ])('[D10] within %j', (schema, text) => {
     expect(numberWithin(boundsOf(schema))).toBe(text)
   })

@@ -78,6 +78,14 @@ export const WHOLE: readonly JsonSchema[] = [
     additionalProperties: { type: 'null' },
   },
   {
+    type: 'object',
+    propertyNames: { type: 'string', enum: ['a', 'b', 'c'] },
+    additionalProperties: { type: 'boolean' },
+    required: ['b'],
+  },
+  { type: 'object', propertyNames: { maxLength: 2 }, additionalProperties: { type: 'null' } },
+  { type: 'object', propertyNames: { enum: ['a'] }, additionalProperties: false },
+  {
     oneOf: [
       closed({ kind: { const: 'a' }, x: { type: 'null' } }, ['kind', 'x']),
       closed({ kind: { const: 'b' } }, ['kind']),
