@@ -104,6 +104,64 @@ describe('failures', () => {
     expect(running.most).toBe(4)
   })
 
+  it('[F18] lets the next row in as soon as one is done, not a group when all are', async () => {
+    const slow = Promise.withResolvers<undefined>()
+    const done: number[] = []
+    const mixed = step({
+      name: 'mixed',
+      input: z.number(),
+      output: z.number(),
+      run: async (n) => {
+        await (n === 0 ? slow.promise : Promise.resolve())
+        done.push(n)
+        // The slow one ends after all others: with groups they would wait for it for ever.
+        if (done.length === 9) slow.resolve(undefined)
+        return n
+      },
+    })
+    const plan = list.step(mixed, { concurrency: 2 })
+    const { output } = await withClient(async (client) => client.run(plan, { items: ten }))
+    expect(done.at(-1)).toBe(0)
+    expect(output).toEqual(ten)
+  })
+
+  it('[F18] [Q5] are tried again and timed out for each row by itself; whoever waits gets the last error', async () => {
+    const tries: Record<number, number> = {}
+    const uneven = step({
+      name: 'uneven',
+      input: z.number(),
+      output: z.number(),
+      run: async (n) => {
+        tries[n] = (tries[n] ?? 0) + 1
+        if (n === 1) await new Promise(() => {})
+        if (n === 2) throw new RangeError(`no ${tries[n]}`)
+        if (n === 3 && tries[n] < 3) throw new RangeError('not yet')
+        return n
+      },
+    })
+    const retry = { attempts: 3, delay: 1 }
+    const plan = list.step(uneven, { retry, timeout: '30ms', minSuccessRatio: 0 })
+    const caller = step({
+      name: 'caller',
+      input: z.number(),
+      output: z.string(),
+      run: (n, { call }) => call(uneven, n).then(String, (error: Error) => error.message),
+    })
+    await withClient(async (client) => {
+      const { output, failures } = await client.run(plan, { items: [0, 1, 2, 3] })
+      expect(output).toEqual([0, 3])
+      expect(tries).toEqual({ 0: 1, 1: 3, 2: 3, 3: 3 })
+      const said = failures.map(
+        ({ input, attempts, error }) => `${String(input)}, ${attempts} tries: ${error.message}`,
+      )
+      expect(said.toSorted()).toEqual([
+        '1, 3 tries: did not finish within 30 ms',
+        "2, 3 tries: step 'uneven' threw: no 3",
+      ])
+      expect((await client.run(caller, 2)).output).toBe("step 'uneven' threw: no 4")
+    })
+  })
+
   it('[F10] of a tap keep the row from every later step', async () => {
     let later = 0
     const plan = numbers

@@ -122,6 +122,34 @@ describe('branches side by side', () => {
     ])
   })
 
+  it('[P2] cannot change what the others and the row around them see', async () => {
+    const Deep = z.object({ deep: z.object({ text: z.string() }) })
+    const changes = step({
+      name: 'changes',
+      input: Deep,
+      output: z.string(),
+      run: (row) => {
+        row.deep.text = 'changed'
+        return row.deep.text
+      },
+    })
+    const looks = step({
+      name: 'looks',
+      input: Deep,
+      output: z.string(),
+      run: async ({ deep }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return deep.text
+      },
+    })
+    const plan = pipeline('p', Deep.shape).parallel({ changes, looks }, { onError: 'collect' })
+    const input = { deep: { text: 'original' } }
+    const { output, failures } = await withClient(async (client) => client.run(plan, input))
+    expect(output).toEqual({ ...input, changes: undefined, looks: 'original' })
+    expect(failures.map(({ step: name }) => name)).toEqual(['parallel.changes/changes'])
+    expect(failures[0]?.error.message).toContain('read only')
+  })
+
   it('[P7] have options of their own', async () => {
     const tries = { left: 0, right: 0 }
     const left = failing('left', () => tries.left++)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { step, type RunEvent } from '../../src/index.ts'
+import { external, pipeline, step, type RunEvent } from '../../src/index.ts'
 import type { Deed } from '../scripted-node.ts'
 import { smallNetwork } from '../small-network.ts'
 import { execute } from '../workflows.ts'
@@ -115,6 +115,48 @@ describe('the result of a run', () => {
     await run.cancel()
     const cancelled = await run.then(undefined, (error: unknown) => error)
     expect(cancelled).toMatchObject({ result: { ok: false, state: 'cancelled' } })
+  })
+})
+
+describe('the status of a run', () => {
+  it('[B6] counts steps of every kind: workflows, local ones, those in plans, batches, threads, people', async () => {
+    const input = z.object({ instruction: z.string() })
+    const said = { input, output: z.string() }
+    const local = step({ name: 'local', ...said, run: () => 'x' })
+    const together = step({
+      name: 'together',
+      ...said,
+      coalesce: { size: 1 },
+      run: (all) => all.map(() => 'x'),
+    })
+    const worker = import.meta.resolve('./heavy-work.ts')
+    const thread = step({ name: 'thread', input: z.number(), output: z.number(), worker })
+    const person = external({ name: 'person', ...said })
+    const plan = pipeline('all', { instruction: z.string() }).parallel({
+      execute,
+      local,
+      together,
+      person,
+      nested: pipeline('nested', { instruction: z.string() }).step(local),
+      thread: (rows) => rows.map(() => 20).step(thread),
+    })
+    await using net = await smallNetwork([{ answer: writer }])
+    const run = net.client.run(plan, { instruction: 'a' })
+    await expect.poll(() => run.status().bySteps.filter(({ done }) => done === 1)).toHaveLength(5)
+    expect(run.status().bySteps.map(({ step: name, running }) => [name, running])).toEqual([
+      ['parallel.execute/execute', 0],
+      ['parallel.local/local', 0],
+      ['parallel.together/together', 0],
+      ['parallel.person/person', 1],
+      ['parallel.nested/nested/local', 0],
+      ['parallel.thread/thread', 0],
+    ])
+    const [task] = net.client.tasks.list()
+    net.client.tasks.complete(task?.key ?? '', 'fine')
+    await run
+    expect(run.status().bySteps.every(({ done, running }) => done === 1 && running === 0)).toBe(
+      true,
+    )
   })
 })
 

@@ -107,6 +107,49 @@ describe('plans inside plans', () => {
     })
   })
 
+  it('[P9] run for their rows only', async () => {
+    const ran: string[] = []
+    const noting = (name: string) =>
+      step({
+        name,
+        input: z.number(),
+        output: z.number(),
+        run: (n) => {
+          ran.push(`${name} ${n}`)
+          return n
+        },
+      })
+    const plan = list.choose((n) => (n % 2 === 0 ? 'even' : 'odd'), {
+      even: noting('even'),
+      odd: noting('odd'),
+    })
+    const { output } = await withClient(async (client) => client.run(plan, { items: [1, 2, 3] }))
+    expect(output).toEqual([1, 2, 3])
+    expect(ran.toSorted()).toEqual(['even 2', 'odd 1', 'odd 3'])
+  })
+
+  it('[F13] map what goes in and out by name, and appear in the events of the one run', async () => {
+    const area = pipeline('area', { width: z.number(), height: z.number() })
+      .map(({ width, height }) => width * height)
+      .step(double)
+    const plan = pipeline('outer', { a: z.number(), b: z.number() })
+      .step(area, { with: ({ a, b }) => ({ width: a, height: b }), as: 'twice' })
+      .map(({ twice }) => twice)
+    await withClient(async (client) => {
+      const run = client.run(plan, { a: 2, b: 3 }, { id: 'r' })
+      const seen: string[] = []
+      for await (const event of run.events()) {
+        if (event.type === 'task') seen.push(`${event.task} ${event.step} ${event.state}`)
+      }
+      expect((await run).output).toBe(12)
+      expect(seen).toEqual([
+        'r/0/area/double area/double queued',
+        'r/0/area/double area/double done',
+      ])
+      expect((await client.runs.list()).map(({ id }) => id)).toEqual(['r'])
+    })
+  })
+
   it('are taken by the rows that pass a test', async () => {
     const plan = list.when(
       (n) => n > 1,

@@ -4,7 +4,7 @@ import { START, type StoreScene } from './store-contract.ts'
 /** What the queues of every store must do. */
 export function describeQueues(name: string, create: () => Promise<StoreScene>): void {
   describe(`${name}: a queue`, () => {
-    it('gives each to one, the oldest first', async () => {
+    it('[Q1] gives each to one, the oldest first', async () => {
       await using scene = await create()
       const queue = scene.store.queue<number>('q')
       for (const n of [3, 1, 2]) expect(queue.push(`${n}`, n)).toBe(true)
