@@ -69,6 +69,23 @@ export function campaign(
   }
 }
 
+/** What came of reading one input again. */
+export interface Replay {
+  /** `accepted`, `refused`, or why it fails: it crashes, or takes too long. */
+  readonly outcome: string
+  readonly msPerKb: number
+  /** What was thrown: a refusal with its message, or a crash with its stack. */
+  readonly error: unknown
+}
+
+/** Reads one input as a campaign does. */
+export function replay(target: Target, input: string): Replay {
+  const { outcome, error } = outcomeOf(target, input)
+  const msPerKb = alone(target, input)
+  const isSlow = (outcome === 'accepted' || outcome === 'refused') && msPerKb > MOST_MS_PER_KB
+  return { outcome: isSlow ? tooSlow(msPerKb) : outcome, msPerKb, error }
+}
+
 interface Tally {
   inputs: number
   accepted: number
@@ -88,7 +105,11 @@ function note(tally: Tally, target: Target, input: string): void {
   const msPerKb = alone(target, input)
   if (msPerKb > tally.worst.msPerKb) tally.worst = { msPerKb, input }
   if (msPerKb <= MOST_MS_PER_KB) return
-  tally.failures.push({ input, reason: `it takes ${msPerKb.toFixed(1)} ms for each KB` })
+  tally.failures.push({ input, reason: tooSlow(msPerKb) })
+}
+
+function tooSlow(msPerKb: number): string {
+  return `it takes ${msPerKb.toFixed(1)} ms for each KB`
 }
 
 /** The input with this number; the kept ones have those below 0. */
@@ -102,19 +123,20 @@ export function timed(
   input: string,
 ): { readonly outcome: string; readonly msPerKb: number } {
   const before = process.threadCpuUsage()
-  const outcome = outcomeOf(target, input)
+  const { outcome } = outcomeOf(target, input)
   const { user, system } = process.threadCpuUsage(before)
   const ms = (user + system) / 1000
   return { outcome, msPerKb: ms / Math.max(1, input.length / 1024) }
 }
 
-function outcomeOf(target: Target, input: string): string {
+function outcomeOf(target: Target, input: string): Pick<Replay, 'outcome' | 'error'> {
   try {
     target.read(input)
-    return 'accepted'
+    return { outcome: 'accepted', error: undefined }
   } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowError') return 'refused'
-    return `it crashes: ${String(error).slice(0, 300)}`
+    if (error instanceof Error && error.name === 'WorkflowError')
+      return { outcome: 'refused', error }
+    return { outcome: `it crashes: ${String(error).slice(0, 300)}`, error }
   }
 }
 

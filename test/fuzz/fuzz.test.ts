@@ -1,5 +1,6 @@
+import { WorkflowError } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
-import { campaign, timed } from './campaign.ts'
+import { campaign, replay, timed } from './campaign.ts'
 import { randomFor } from './random.ts'
 import { TARGETS } from './targets.ts'
 
@@ -35,6 +36,10 @@ function crash(): never {
   throw new RangeError('too deep')
 }
 
+function refuse(): never {
+  throw new WorkflowError('INVALID_DOCUMENT', 'no')
+}
+
 /** Keeps the processor busy for so many milliseconds. */
 function take(ms: number): void {
   const before = process.threadCpuUsage()
@@ -65,6 +70,18 @@ describe('a campaign', () => {
     const { failures, worst } = campaign({ ...calm, read: takeLong }, { count: 1, seed: 1 })
     expect(failures.map(({ input }) => input)).toEqual(['seed', 'made'])
     expect(worst.msPerKb).toBeGreaterThanOrEqual(15)
+  })
+
+  it('[X6] reads a found input again, and says what came of it', () => {
+    expect(replay(calm, 'x')).toMatchObject({ outcome: 'accepted', error: undefined })
+    expect(replay({ ...calm, read: refuse }, 'x')).toMatchObject({
+      outcome: 'refused',
+      error: { message: 'no' },
+    })
+    const crashed = replay({ ...calm, read: crash }, 'x')
+    expect(crashed.outcome).toBe('it crashes: RangeError: too deep')
+    expect(crashed.error).toBeInstanceOf(RangeError)
+    expect(replay({ ...calm, read: takeLong }, 'x').outcome).toMatch(/^it takes \d+\.\d ms for/)
   })
 
   it('[X6] does not blame an input for what the machine did meanwhile', () => {

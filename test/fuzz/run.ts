@@ -1,25 +1,36 @@
-/** `npm run fuzz -- workflow|template|answer|toolcall [--count N] [--seed S]`: reads made inputs until one fails. */
+/**
+ * `npm run fuzz -- workflow|template|answer|toolcall [--count N] [--seed S]`: reads made inputs until one fails.
+ * `npm run fuzz -- workflow --replay FILE`: reads one input again, with what was thrown.
+ */
 import { createHash, randomInt } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { campaign, type Failure } from './campaign.ts'
+import { campaign, replay, type Failure } from './campaign.ts'
 import { TARGETS } from './targets.ts'
 
 const FOUND = join(import.meta.dirname, 'found')
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string', default: '100000' }, seed: { type: 'string' } },
+  options: {
+    count: { type: 'string', default: '100000' },
+    seed: { type: 'string' },
+    replay: { type: 'string' },
+  },
 })
 const count = Number(values.count)
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
 const names = positionals.length === 0 ? Object.keys(TARGETS) : positionals
 const unknown = names.find((name) => !Object.hasOwn(TARGETS, name))
-if (unknown !== undefined || !Number.isInteger(count) || !Number.isInteger(seed)) {
-  write(`usage: npm run fuzz -- [${Object.keys(TARGETS).join('|')}] [--count N] [--seed S]\n`)
+const isVague = values.replay !== undefined && positionals.length !== 1
+if (unknown !== undefined || isVague || !Number.isInteger(count) || !Number.isInteger(seed)) {
+  const targets = Object.keys(TARGETS).join('|')
+  write(`usage: npm run fuzz -- [${targets}] [--count N] [--seed S]\n`)
+  write(`       npm run fuzz -- ${targets} --replay FILE\n`)
   process.exitCode = 2
-} else for (const name of names) fuzz(name)
+} else if (values.replay !== undefined) readAgain(names[0] ?? '', values.replay)
+else for (const name of names) fuzz(name)
 
 function fuzz(name: string): void {
   const target = TARGETS[name]
@@ -35,8 +46,25 @@ function fuzz(name: string): void {
     `${name}: ${report.inputs} inputs (${report.kilobytes} KB, ${report.accepted} accepted) with seed ${seed} in ${seconds} s; ` +
       `${report.failures.length} failures; slowest ${report.worst.msPerKb.toFixed(2)} ms per KB: ${shown(report.worst.input)}\n`,
   )
-  for (const failure of report.failures) write(`  ${failure.reason}: ${keep(name, failure)}\n`)
+  for (const failure of report.failures) {
+    const file = keep(name, failure)
+    write(`  ${failure.reason}\n    npm run fuzz -- ${name} --replay ${file}\n`)
+  }
   if (report.failures.length > 0) process.exitCode = 1
+}
+
+function readAgain(name: string, file: string): void {
+  const target = TARGETS[name]
+  if (target === undefined) return
+  if (!existsSync(file)) {
+    write(`there is no file ${file}\n`)
+    process.exitCode = 2
+    return
+  }
+  const { outcome, msPerKb, error } = replay(target, readFileSync(file, 'utf8'))
+  write(`${name}: ${file}: ${outcome}, ${msPerKb.toFixed(2)} ms per KB\n`)
+  if (error instanceof Error) write(`${outcome === 'refused' ? error.message : error.stack}\n`)
+  if (outcome !== 'accepted' && outcome !== 'refused') process.exitCode = 1
 }
 
 /** Writes an input where it can be looked at; once it is mended it belongs in `seeds/`. */
