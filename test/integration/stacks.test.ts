@@ -9,10 +9,10 @@ describe('a pipeline', () => {
   it('[F5] gives the same output in one process and over the network, where its stack says', async () => {
     const answers = { Hello: 'Hi' }
     const network = createNetworkKey()
-    const lender = await createLibp2pTransport({ identity: createIdentity(), network })
+    const lender = await createLibp2pTransport({ identity: await createIdentity(), network })
     const engine = createScriptedEngine({ answers })
     await using node = await createNode({ transport: lender, engines: [engine], name: 'far' })
-    const transport = await createLibp2pTransport({ identity: createIdentity(), network })
+    const transport = await createLibp2pTransport({ identity: await createIdentity(), network })
     await using far = createClient({ transport, addresses: node.addresses })
     await far.ready()
     await withClient(

@@ -40,7 +40,7 @@ const verbs: Readonly<
 async function rowsOf(plan: PlanBuilder): Promise<number> {
   return withClient(async (client) => {
     const { output } = await client.run<unknown, unknown, unknown>(plan, [{ n: 1 }])
-    return output.length
+    return z.array(z.unknown()).parse(output).length
   })
 }
 
