@@ -98,21 +98,14 @@ function digitPiece(from: string, to: string): string {
 
 /** Numbers with or without a fraction within bounds that are whole; `undefined` where there are none. */
 function numberPiece({ min, max, openMin, openMax }: Bounds): string | undefined {
-  const pieces: string[] = []
-  if (max > 0 || (max === 0 && !openMax)) {
-    const low = min < 0 ? 0 : min
-    pieces.push(...magnitudes({ min: low, max, openMin: min >= 0 && openMin, openMax }))
-  }
-  if (min < 0) {
-    const low = max < 0 ? -max : 0
-    const below = magnitudes({
-      min: low,
-      max: -min,
-      openMin: max < 0 ? openMax : true,
-      openMax: openMin,
-    })
-    pieces.push(...below.map((piece) => sequence(['"-"', piece])))
-  }
+  const above = magnitudes({ min: Math.max(min, 0), max, openMin: min >= 0 && openMin, openMax })
+  const below = magnitudes({
+    min: Math.max(-max, 0),
+    max: -min,
+    openMin: max >= 0 || openMax,
+    openMax: openMin,
+  })
+  const pieces = [...above, ...below.map((piece) => sequence(['"-"', piece]))]
   return pieces.length === 0 ? undefined : oneOf(pieces)
 }
 

@@ -87,5 +87,5 @@ function discriminates(key: string, schemas: readonly JsonSchema[], count: numbe
       isRecord(part) && 'const' in part && Array.isArray(required) && required.includes(key)
     return fixed ? [JSON.stringify(part['const'])] : []
   })
-  return values.length === count && new Set(values).size === count
+  return new Set(values).size === count
 }

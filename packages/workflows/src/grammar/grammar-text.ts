@@ -35,8 +35,8 @@ export function literal(text: string): string {
 
 /** One of several pieces. */
 export function oneOf(pieces: readonly string[]): string {
-  const [only] = pieces
-  return pieces.length === 1 && only !== undefined ? only : `(${pieces.join(' | ')})`
+  const text = pieces.join(' | ')
+  return pieces.length === 1 ? text : `(${text})`
 }
 
 /** Pieces one after the other. */
@@ -139,10 +139,9 @@ function rangeText([low, high]: Range): string {
 }
 
 function codeText(code: number): string {
-  if (code >= 0x30 && code <= 0x7a && /[0-9A-Za-z]/.test(String.fromCodePoint(code))) {
-    return String.fromCodePoint(code)
-  }
+  const character = String.fromCodePoint(code)
+  if (/[0-9A-Za-z]/.test(character)) return character
   const digits = code.toString(16).toUpperCase()
-  if (code < 0x100) return `\\x${digits.padStart(2, '0')}`
+  if (code < 0x100) return `\\x${digits}`
   return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\U${digits.padStart(8, '0')}`
 }

@@ -102,6 +102,9 @@ describe('the numbers of a grammar', () => {
     [{ minimum: -1, exclusiveMaximum: 0 }, `(("-" ("0" ${some})) | ("-" "1"))`],
     [{ exclusiveMinimum: -2, maximum: -1 }, `("-" ("1" ${fraction}))`],
     [{ minimum: -2, maximum: -2 }, '("-" "2")'],
+    [{ exclusiveMinimum: -1, maximum: 1 }, `(("0" ${fraction}) | "1" | ("-" ("0" ${some})))`],
+    [{ minimum: -1, exclusiveMaximum: 1 }, `(("0" ${fraction}) | ("-" ("0" ${some})) | ("-" "1"))`],
+    [{ exclusiveMinimum: -1, exclusiveMaximum: 0 }, `("-" ("0" ${some}))`],
     [{ minimum: 0, maximum: 0 }, '"0"'],
     [{ minimum: 0.5, maximum: 1.5 }, `(([0-1] ${fraction}) | "2")`],
     [{ minimum: 0 }, `(("0" | [1-9] [0-9]{0,14}) ${fraction})`],
@@ -120,6 +123,8 @@ describe('the numbers of a grammar', () => {
     { minimum: 5, maximum: 4 },
     { exclusiveMinimum: 0, exclusiveMaximum: 0 },
     { exclusiveMinimum: 2, maximum: 2 },
+    { minimum: -4, maximum: -5 },
+    { minimum: 1e15 },
   ])('[D10] are none within %j', (schema) => {
     expect(numberWithin(boundsOf(schema))).toBeUndefined()
   })

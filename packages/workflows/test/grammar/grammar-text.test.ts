@@ -40,10 +40,19 @@ describe('a piece of a grammar', () => {
       '^[\\t\\n\\u0001]$',
       String.raw`("\"" (("\\n" | "\\t" | "\\u0001")) "\"")`,
     ],
+    ['a backspace and a page', '^[\\b\\f]$', String.raw`("\"" (("\\b" | "\\f")) "\"")`],
+    [
+      'the borders of codes',
+      '^[ÿĀ\uffff\u{10000}]$',
+      String.raw`("\"" ([\xFF\u0100\uFFFF\U00010000]) "\"")`,
+    ],
+    ['nothing', '', String.raw`("\"" (char* char*) "\"")`],
+    ['an empty text', '^$', String.raw`("\"" "" "\"")`],
     ['one of several', '^a$|^b$', String.raw`("\"" (([a]) | ([b])) "\"")`],
     ['one of several inside', '^(a|b)c$', String.raw`("\"" (([a] | [b]) [c]) "\"")`],
     ['repetitions', '^a*b+c?$', String.raw`("\"" (([a])* ([b])+ ([c])?) "\"")`],
     ['many repetitions', '^a{0,500}$', String.raw`("\"" (([a]){0,500}) "\"")`],
+    ['many at least', '^a{500,}$', String.raw`("\"" (([a]){500,}) "\"")`],
   ])('[D10] is made of a pattern: %s', (_, pattern, piece) => {
     expect(patternPiece(pattern)).toBe(piece)
   })
@@ -55,6 +64,8 @@ describe('a piece of a grammar', () => {
     ['a property of Unicode', '^\\p{L}$'],
     ['more repetitions than can be followed', '^a{501}$'],
     ['as many at most', '^a{0,501}$'],
+    ['as many at least', '^a{501,}$'],
+    ['a property of Unicode beside others', '^[\\p{L}1]$'],
     ['what no text has', '^[]$'],
     ['one alternative of several that it cannot say', '^a$|^\\p{L}$'],
     ['one part of several', '^a\\p{L}$'],
