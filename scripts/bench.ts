@@ -1,4 +1,4 @@
-/** `npm run bench`: installs what the benchmark needs in `bench/`, then runs it; `npm run bench -- micro|types` times the parts. */
+/** `npm run bench`: installs what the benchmark needs in `bench/`, then runs it; `npm run bench -- micro|scale|types` times the parts. */
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,8 +6,11 @@ import { installed } from './installed.ts'
 
 const BENCH = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bench')
 
+/** What needs no other system. */
+const ALONE: ReadonlySet<string> = new Set(['micro', 'scale', 'types'])
+
 const [first, ...rest] = process.argv.slice(2)
-if (first === 'micro' || first === 'types') {
+if (first !== undefined && ALONE.has(first)) {
   run(`${first}/run.ts`, rest)
 } else if (installed(BENCH)) run('run.ts', process.argv.slice(2))
 else process.exitCode = 1

@@ -48,7 +48,7 @@ export function hashesOf(keys: Uint8Array): Uint32Array {
   return new Uint32Array(keys.slice().buffer, 0, keys.length >>> 2)
 }
 
-/** A record as it stands in its batch: its checksum is not looked at yet. */
+/** A record as it stands in its batch. */
 export interface BatchEntry {
   readonly sum: number
   readonly body: string

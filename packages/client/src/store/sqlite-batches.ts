@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
+import type { ClientError } from '../errors.ts'
 import { hashesOf, RecordBatch, type BatchText } from './record-batch.ts'
-import type { SqliteFile, SqlRow } from './sqlite-file.ts'
+import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
 import type { Note } from './store.ts'
 
 /** A run in the file. */
@@ -21,70 +22,96 @@ export interface BatchKeys {
   readonly hashes: Uint32Array
 }
 
-/** The batches of a run in the file. */
+/** A batch that is held in memory. */
+interface OpenBatch {
+  readonly batch: RecordBatch
+  /** As it was written: no record of it needs another look. */
+  readonly isIntact: boolean
+}
+
+/** The batches of a run in the file. Whatever is damaged is a `STORE_FAILED` that names it. */
 export class SqliteBatches {
   readonly #file: SqliteFile
   readonly #run: SqliteRun
-  readonly #open = new Map<number, RecordBatch>()
+  readonly #open = new Map<number, OpenBatch>()
 
   constructor(file: SqliteFile, run: SqliteRun) {
     this.#file = file
     this.#run = run
   }
 
-  /** Its number, from 1; later ones have higher ones. */
-  write(kind: BatchKind, { keys, text }: BatchText): number {
-    const sql =
-      'insert into batch (run, kind, keys, sum, body) values (?, ?, ?, ?, ?) returning number'
-    const sum = this.#sumOf(kind, keys)
-    return Number(this.#file.get(sql, this.#run.number, kind, keys, sum, text)?.['number'])
+  /** The checksum of a record. */
+  sumOf(kind: BatchKind, key: string, body: string): number {
+    return sumOf(`${kind} ${this.#run.id} ${key}`, body)
   }
 
-  /** The keys of batches of that kind after the one with that number. Throws `STORE_FAILED`. */
+  /** Its number, from 1; later ones have higher ones. */
+  write(kind: BatchKind, { keys, text }: BatchText): number {
+    const sql = `insert into batch (run, kind, keys, keys_sum, sum, body) values (?, ?, ?, ?, ?, ?)
+      returning number`
+    const place = this.#placeOf(kind)
+    const sums = [crc32(keys, crc32(place)), sumOf(place, text)] as const
+    const row = this.#file.get(sql, this.#run.number, kind, keys, ...sums, text)
+    return Number(row?.['number'])
+  }
+
+  /** Which keys the batches of that kind have, of those after the one with that number. */
   keysAfter(kind: BatchKind, number: number): BatchKeys[] {
     const sql =
-      'select number, keys, sum from batch where run = ? and kind = ? and number > ? order by number'
-    const rows = this.#file.all(sql, this.#run.number, kind, number)
-    return rows.map((row) => {
-      const { keys, sum } = row
-      if (!(keys instanceof Uint8Array) || this.#sumOf(kind, keys) !== sum) {
-        throw this.#damaged(row['number'])
+      'select number, keys, keys_sum from batch where run = ? and kind = ? and number > ? order by number'
+    const sum = crc32(this.#placeOf(kind))
+    return this.#file.all(sql, this.#run.number, kind, number).map((row) => {
+      const { keys, keys_sum: expected } = row
+      if (keys instanceof Uint8Array && crc32(keys, sum) === expected) {
+        return { number: Number(row['number']), hashes: hashesOf(keys) }
       }
-      return { number: Number(row['number']), hashes: hashesOf(keys) }
+      throw this.#damaged(row['number'])
     })
   }
 
-  /** Throws `STORE_FAILED` where the batch is damaged or gone. */
-  get(number: number): RecordBatch {
-    const known = this.#open.get(number)
-    if (known) return known
-    const row: SqlRow | undefined = this.#file.get(
-      'select body from batch where number = ?',
-      number,
-    )
-    const body = row?.['body']
-    const batch = typeof body === 'string' ? RecordBatch.of(body) : undefined
-    if (!batch) throw this.#damaged(number)
-    const [oldest] = this.#open.keys()
-    if (oldest !== undefined && this.#open.size >= MOST_OPEN) this.#open.delete(oldest)
-    this.#open.set(number, batch)
-    return batch
-  }
-
-  /** The keys in a batch. Throws `STORE_FAILED`. */
-  keysIn(number: number): string[] {
+  keysIn(kind: BatchKind, number: number): string[] {
     try {
-      return this.get(number).keys()
+      return this.#get(kind, number).batch.keys()
     } catch {
       throw this.#damaged(number)
     }
   }
 
-  #sumOf(kind: BatchKind, keys: Uint8Array): number {
-    return crc32(keys, crc32(`${kind} ${this.#run.id}`))
+  /** What is recorded under a key in a batch, if it has that key. */
+  find(kind: BatchKind, key: string, number: number): string | undefined {
+    const { batch, isIntact } = this.#get(kind, number)
+    const entry = batch.get(key)
+    if (!entry) return undefined
+    if (isIntact || this.sumOf(kind, key, entry.body) === entry.sum) return entry.body
+    throw this.damaged(kind, key)
   }
 
-  #damaged(number: unknown): Error {
+  damaged(kind: BatchKind, key: string): ClientError {
+    const what = kind === 'call' ? `the answer to ${key}` : `the ${kind} ${key}`
+    return this.#file.damaged(`${what} of run ${this.#run.id}`)
+  }
+
+  #get(kind: BatchKind, number: number): OpenBatch {
+    const known = this.#open.get(number)
+    if (known) return known
+    const sql = 'select body, sum from batch where number = ?'
+    const row: SqlRow | undefined = this.#file.get(sql, number)
+    const body = row?.['body']
+    const batch = typeof body === 'string' ? RecordBatch.of(body) : undefined
+    if (!batch) throw this.#damaged(number)
+    const isIntact = sumOf(this.#placeOf(kind), String(body)) === row?.['sum']
+    const open = { batch, isIntact }
+    const [oldest] = this.#open.keys()
+    if (oldest !== undefined && this.#open.size >= MOST_OPEN) this.#open.delete(oldest)
+    this.#open.set(number, open)
+    return open
+  }
+
+  #placeOf(kind: BatchKind): string {
+    return `${kind} ${this.#run.id}`
+  }
+
+  #damaged(number: unknown): ClientError {
     return this.#file.damaged(`batch ${String(number)} of run ${this.#run.id}`)
   }
 }

@@ -20,8 +20,8 @@ create table run (
 );
 create index run_of_project on run (project, number);
 create table batch (
-  number integer primary key, run integer not null, kind text not null, keys blob not null, sum integer not null,
-  body text not null
+  number integer primary key, run integer not null, kind text not null,
+  keys blob not null, keys_sum integer not null, sum integer not null, body text not null
 );
 create index batch_of_run on batch (run, kind, number);
 create table nested (run integer not null, key text not null, primary key (run, key)) without rowid;

@@ -3,7 +3,7 @@ import { isList } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
 import { hashOfKey, KeyIndex } from './key-index.ts'
-import { BatchGatherer, hashesOf, type BatchEntry } from './record-batch.ts'
+import { BatchGatherer, hashesOf } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
 import { RecordedOrigin } from './recorded-origin.ts'
 import { SqliteBatches, type BatchKeys, type BatchKind, type SqliteRun } from './sqlite-batches.ts'
@@ -38,19 +38,14 @@ export class SqliteReader implements JournalReader {
   find(call: CallIdentity): CallRecord | undefined {
     this.refresh()
     const { key, definition, input } = call
-    const entry = this.#entryOf(key)
-    if (!entry) return undefined
-    const { head, text } = this.#parts(key, entry)
+    const body = this.#bodyOf(key)
+    if (body === undefined) return undefined
+    const end = body.indexOf('\n')
+    const head: unknown = JSON.parse(body.slice(0, end))
     if (!isList(head) || head[1] !== definition || head[0] !== fingerprintOf(call)) return undefined
+    const output = this.#values.read(body.slice(end + 1))
     const origin = RecordedOrigin.parse(head[3])
-    return {
-      key,
-      definition,
-      input,
-      output: this.#values.read(text),
-      origin,
-      attempts: Number(head[2]),
-    }
+    return { key, definition, input, output, origin, attempts: Number(head[2]) }
   }
 
   under(prefix: string): readonly string[] {
@@ -63,14 +58,12 @@ export class SqliteReader implements JournalReader {
   *notes(kind: Note['kind']): Generator<Note, void> {
     const latest = new Map<string, number>()
     for (const { number } of this.batches.keysAfter(kind, 0)) {
-      for (const place of this.batches.keysIn(number)) latest.set(place, number)
+      for (const place of this.batches.keysIn(kind, number)) latest.set(place, number)
     }
     for (const place of [...latest.keys()].toSorted()) {
-      const entry = this.batches.get(latest.get(place) ?? 0).get(place)
-      if (!entry || this.sumOf(kind, place, entry.body) !== entry.sum) {
-        throw this.file.damaged(`the ${kind} ${place} of run ${this.run.id}`)
-      }
-      yield { kind, place, value: this.#valueOf(entry.body) }
+      const body = this.batches.find(kind, place, latest.get(place) ?? 0)
+      if (body === undefined) throw this.batches.damaged(kind, place)
+      yield { kind, place, value: this.#valueOf(body) }
     }
   }
 
@@ -90,38 +83,26 @@ export class SqliteReader implements JournalReader {
     return `${JSON.stringify(head)}\n${text}`
   }
 
-  protected sumOf(kind: BatchKind, key: string, body: string): number {
-    return sumOf(`${kind} ${this.run.id} ${key}`, body)
-  }
-
-  #entryOf(key: string): BatchEntry | undefined {
+  #bodyOf(key: string): string | undefined {
     for (const number of this.#index.find(hashOfKey(key))) {
-      const entry = this.batches.get(number).get(key)
-      if (entry) return entry
+      const body = this.batches.find('call', key, number)
+      if (body !== undefined) return body
     }
     return undefined
-  }
-
-  #parts(key: string, { body, sum }: BatchEntry): { head: unknown; text: string } {
-    if (this.sumOf('call', key, body) !== sum) {
-      throw this.file.damaged(`the answer to ${key} of run ${this.run.id}`)
-    }
-    const end = body.indexOf('\n')
-    return { head: JSON.parse(body.slice(0, end)), text: body.slice(end + 1) }
   }
 
   #valueOf(body: string): unknown {
     if (!body.startsWith(ANSWER_OF)) return this.#values.read(body)
     const key = String(JSON.parse(body.slice(ANSWER_OF.length, -2)))
     this.refresh()
-    const entry = this.#entryOf(key)
-    if (!entry) throw this.file.damaged(`the answer to ${key} of run ${this.run.id}`)
-    return this.#values.read(this.#parts(key, entry).text)
+    const call = this.#bodyOf(key)
+    if (call === undefined) throw this.batches.damaged('call', key)
+    return this.#values.read(call.slice(call.indexOf('\n') + 1))
   }
 
   #scan(prefix: string): string[] {
     const batches = this.batches.keysAfter('call', 0)
-    const keys = new Set(batches.flatMap(({ number }) => this.batches.keysIn(number)))
+    const keys = new Set(batches.flatMap(({ number }) => this.batches.keysIn('call', number)))
     return [...keys].filter((key) => key.startsWith(prefix)).toSorted()
   }
 }
@@ -266,7 +247,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     if (!this.file.isOpen) return rejected()
     let gathered = this.#gathered.get(kind)
     if (!gathered) this.#gathered.set(kind, (gathered = new BatchGatherer()))
-    gathered.add(key, body, this.sumOf(kind, key, body))
+    gathered.add(key, body, this.batches.sumOf(kind, key, body))
     return this.#group.gathered(this)
   }
 
