@@ -1,5 +1,8 @@
-/** Events of a page: those of the last one or two are at hand as they came. */
+/** Events of a page. */
 const PAGE = 4096
+
+/** Pages before the one that is being written that are at hand as they came: most runs have no more. */
+const AT_HAND = 16
 
 /** Room for the pages before, in bytes; the oldest go. Some six million events of a usual run. */
 const ROOM = 2 ** 26
@@ -19,6 +22,8 @@ export interface EventLogOptions<E> {
   readonly page?: number
   /** In bytes. @default 67108864 */
   readonly room?: number
+  /** Full pages that are not packed yet. @default 16 */
+  readonly atHand?: number
 }
 
 /**
@@ -29,9 +34,12 @@ export class EventLog<E> implements AsyncIterable<E> {
   readonly #options: EventLogOptions<E>
   readonly #pageSize: number
   readonly #room: number
+  readonly #atHand: number
   /** By the number of the page; those that had to go are gone. */
   readonly #packed = new Map<number, PackedPage<E>>()
   #packedSize = 0
+  /** The latest full pages, by their numbers. */
+  readonly #full = new Map<number, readonly E[]>()
   #page: E[] = []
   #pageNumber = 0
   #isOver = false
@@ -42,6 +50,7 @@ export class EventLog<E> implements AsyncIterable<E> {
     this.#options = options
     this.#pageSize = options.page ?? PAGE
     this.#room = options.room ?? ROOM
+    this.#atHand = options.atHand ?? AT_HAND
   }
 
   push(event: E): void {
@@ -85,26 +94,36 @@ export class EventLog<E> implements AsyncIterable<E> {
     await this.#news.promise
   }
 
-  /** Packs the page that is full, and begins another. Whoever reads the full one still holds it. */
+  /** Begins another page, and packs the oldest that is not packed. Whoever reads that still holds it. */
   #putAway(): void {
-    const packed = this.#options.pack(this.#page)
-    this.#packed.set(this.#pageNumber++, packed)
-    this.#packedSize += packed.size
+    this.#full.set(this.#pageNumber++, this.#page)
     this.#page = []
-    for (const [number, { size }] of this.#packed) {
+    if (this.#full.size <= this.#atHand) return
+    for (const [number, page] of this.#full) {
+      this.#full.delete(number)
+      this.#pack(number, page)
+      return
+    }
+  }
+
+  #pack(number: number, page: readonly E[]): void {
+    const packed = this.#options.pack(page)
+    this.#packed.set(number, packed)
+    this.#packedSize += packed.size
+    for (const [oldest, { size }] of this.#packed) {
       if (this.#packedSize <= this.#room) break
-      this.#packed.delete(number)
+      this.#packed.delete(oldest)
       this.#packedSize -= size
     }
   }
 
   /** Pages from that one on that are gone. */
   #goneFrom(number: number): number {
-    return Math.max(0, this.#pageNumber - this.#packed.size - number)
+    return Math.max(0, this.#pageNumber - this.#full.size - this.#packed.size - number)
   }
 
   #read(number: number): readonly E[] {
-    return this.#packed.get(number)?.unpack() ?? this.#page
+    return this.#packed.get(number)?.unpack() ?? this.#full.get(number) ?? this.#page
   }
 
   #tell(): void {

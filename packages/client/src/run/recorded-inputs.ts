@@ -1,7 +1,7 @@
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
 import type { RunRecord } from '../store/run-book.ts'
-import type { Journal, JournalReader, Note } from '../store/store.ts'
+import type { Journal, JournalReader } from '../store/store.ts'
 import { InputSource } from './input-source.ts'
 
 /** Where inputs are that were given whole. */
@@ -52,27 +52,23 @@ export class RecordedInputs {
     journal: JournalReader,
     given: unknown,
   ): RecordedInputs {
-    const notes = new Map<string, Note>()
-    for (const note of journal.notes('input')) notes.set(note.place, note)
     if (kind !== 'stream') {
-      const whole = notes.get(WHOLE)
-      if (whole) return RecordedInputs.fresh(kind, whole.value)
+      for (const { place, value } of journal.notes('input')) {
+        if (place === WHOLE) return RecordedInputs.fresh(kind, value)
+      }
       throw new ClientError('STORE_FAILED', `the input of run '${id}' is not recorded`)
     }
-    const end = notes.get(END)
-    notes.delete(END)
-    const count = end ? Number(end.value) : notes.size
-    const known = Array.from({ length: count }, (_, i) => {
-      const note = notes.get(String(i))
-      if (note) return note.value
-      throw new ClientError('STORE_FAILED', `input ${i} of run '${id}' is not recorded`)
-    })
-    if (!end && given === undefined) {
-      const message = `run '${id}' had read ${count} inputs and not all: give them again, as { inputs }`
+    const { known, end } = streamIn(journal, id)
+    if (end === undefined && given === undefined) {
+      const message = `run '${id}' had read ${known.length} inputs and not all: give them again, as { inputs }`
       throw new ClientError('INVALID_INPUT', message)
     }
-    const source = new InputSource(end ? known : afterKnown(known, given))
-    return new RecordedInputs(kind, source, { whole: undefined, known, isComplete: Boolean(end) })
+    const source = new InputSource(end === undefined ? afterKnown(known, given) : known)
+    return new RecordedInputs(kind, source, {
+      whole: undefined,
+      known,
+      isComplete: end !== undefined,
+    })
   }
 
   /** From now on what is read is recorded. Resolves when what there is is on disk. */
@@ -109,6 +105,21 @@ export class RecordedInputs {
   #note(place: string, value: unknown): Promise<void> | undefined {
     return this.#journal?.note({ kind: 'input', place, value })
   }
+}
+
+/** What was read of a stream, and how many there were if it came to its end. Throws `STORE_FAILED`. */
+function streamIn(journal: JournalReader, id: string): { known: unknown[]; end?: number } {
+  const byIndex = new Map<number, unknown>()
+  let end: number | undefined
+  for (const { place, value } of journal.notes('input')) {
+    if (place === END) end = Number(value)
+    else byIndex.set(Number(place), value)
+  }
+  const known = Array.from({ length: end ?? byIndex.size }, (_, index) => {
+    if (byIndex.has(index)) return byIndex.get(index)
+    throw new ClientError('STORE_FAILED', `input ${index} of run '${id}' is not recorded`)
+  })
+  return { known, ...(end !== undefined && { end }) }
 }
 
 /** What was read before, then what comes after it in the same inputs. */

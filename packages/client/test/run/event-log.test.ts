@@ -9,9 +9,9 @@ async function readAll(log: EventLog<string>): Promise<string[]> {
   return events
 }
 
-/** Its pages are lists of four, and take as many bytes. */
-function newLog(room?: number): EventLog<string> {
-  return new EventLog({ pack, missed, page: PAGE, ...(room !== undefined && { room }) })
+/** Its pages are lists of four, and take as many bytes; so many of the full ones are not packed. */
+function newLog(room = Infinity, atHand = 0): EventLog<string> {
+  return new EventLog({ pack, missed, page: PAGE, room, atHand })
 }
 
 function pack(events: readonly string[]): PackedPage<string> {
@@ -55,6 +55,20 @@ describe('events', () => {
       expect(await joined).toEqual(texts(count))
     },
   )
+
+  it('[B6] are all there when some of their pages are packed and others are at hand', async () => {
+    const log = newLog(Infinity, 2)
+    for (const event of texts(19)) log.push(event)
+    log.end()
+    expect(await readAll(log)).toEqual(texts(19))
+  })
+
+  it('[B6] say how many are gone when the latest pages are at hand', async () => {
+    const log = newLog(PAGE, 1)
+    for (const event of texts(13)) log.push(event)
+    log.end()
+    expect(await readAll(log)).toEqual(['missed 4', ...texts(13).slice(4)])
+  })
 
   it('[B6] come to who waits for each, over the ends of pages', async () => {
     const log = newLog()
