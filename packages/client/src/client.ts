@@ -7,7 +7,6 @@ import type { CallOutcome } from './run/kernel.ts'
 import type { Route } from './run/local-step.ts'
 import type { RunStart } from './run/open-run.ts'
 import type { Cardinality, Fits, PlanOutput, Runnable } from './plan/fits.ts'
-import { isList, isRecord } from './guards.ts'
 import { join, type ConnectOptions } from './network/membership.ts'
 import { Network } from './network/network.ts'
 import type { Pipeline } from './plan/pipeline.ts'
@@ -15,10 +14,11 @@ import { planOfSteps } from './plan/plan-builder.ts'
 import type { Plan } from './plan/plan.ts'
 import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
 import { RecordedRuns } from './run/recorded-runs.ts'
-import { answering, splitOptions, type GenerateOptions } from './run/generate.ts'
+import { planToGenerate, type GenerateOptions } from './run/generate.ts'
 import type { RerunOptions, ResumeOptions, RunArguments, RunOptions } from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
 import { stackOf, type Stack } from './run/stack.ts'
+import { Queues } from './tasks/queues.ts'
 import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
@@ -131,6 +131,11 @@ export class Client implements AsyncDisposable {
   /** Tasks that wait for somebody outside. */
   get tasks(): TaskDesk {
     return new TaskDesk(this.#store)
+  }
+
+  /** Work that waits for whoever takes it, in this program or another. */
+  get queues(): Queues {
+    return new Queues(this.#store)
   }
 
   /** Answers that steps with `cache` have given. */
@@ -264,13 +269,7 @@ export class Client implements AsyncDisposable {
     options?: GenerateOptions,
   ): Promise<O[]>
   async generate(inputs: unknown, ...rest: readonly unknown[]): Promise<unknown> {
-    const [first, second] = rest
-    const hasWork = isList(first) || (isRecord(first) && 'name' in first && 'toJSON' in first)
-    const works = hasWork ? first : answering()
-    const options = (hasWork ? second : first) ?? {}
-    if (!isRecord(options)) throw new ClientError('INVALID_INPUT', 'options must be an object')
-    const { runOptions, policy } = splitOptions(options)
-    const plan = planOfSteps(isList(works) ? works : [works], policy)
+    const { plan, runOptions } = planToGenerate(rest)
     const result = await this.#run(plan, { kind: 'new', inputs }, runOptions)
     return result.output
   }

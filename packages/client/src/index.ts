@@ -76,6 +76,7 @@ export {
   type Origin,
   type Store,
 } from './store/store.ts'
+export { type QueueOptions, type Queues } from './tasks/queues.ts'
 export { type Completion, type ExternalTask, TaskDesk } from './tasks/task-desk.ts'
 export { tasksHandler, type TasksHandler, type TasksHandlerOptions } from './tasks/tasks-handler.ts'
 export { type TaskResult, type Tokens } from './run/task-result.ts'

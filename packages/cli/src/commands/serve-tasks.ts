@@ -10,7 +10,7 @@ import { openRecords } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
 import { asJson } from '../views/json-output.ts'
 import { oneLine, printable, table } from '../views/text.ts'
-import type { RecordOptions } from './show-runs.ts'
+import type { ListOptions } from './show-runs.ts'
 
 export interface CompleteOptions {
   /** The answer. */
@@ -26,11 +26,11 @@ export interface ServeOptions {
 }
 
 export async function listTasks(
-  { home, json }: RecordOptions,
+  { home, json, project }: ListOptions,
   { data, talk }: Terminal,
 ): Promise<void> {
   await using records = await openRecords(home)
-  const tasks = records.tasks.list()
+  const tasks = records.tasks.list(project === undefined ? {} : { project })
   if (json) data.line(JSON.stringify(tasks.map(shown)))
   else if (tasks.length > 0) data.line(drawTasks(tasks))
   else talk.line('No task is open.')

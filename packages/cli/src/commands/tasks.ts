@@ -1,7 +1,7 @@
 import { port } from '../option-values.ts'
 import type { Define } from '../program.ts'
 import type { CompleteOptions, ServeOptions } from './serve-tasks.ts'
-import type { RecordOptions } from './show-runs.ts'
+import type { ListOptions } from './show-runs.ts'
 
 const HOME = [
   '--home <folder>',
@@ -18,9 +18,10 @@ export const defineTasks: Define = (command, { terminal }) => {
   command
     .command('list')
     .description('Lists the open tasks, the oldest first.')
+    .option('--project <name>', 'only those of this project')
     .option('--json', 'print one JSON list, with what an answer must be')
     .option(...HOME)
-    .action(async (options: RecordOptions) => {
+    .action(async (options: ListOptions) => {
       const { listTasks } = await import('./serve-tasks.ts')
       await listTasks(options, terminal)
     })

@@ -10,6 +10,8 @@ const result: RunResult<unknown> = {
   error: { code: 'RUN_FAILED', message: 'too many rows failed' },
   summary: () => 'plan (run): failed',
   toJSON: () => ({}),
+  lineage: () => ({ hash: '', inputs: [], makers: [], tasks: [] }),
+  save: () => Promise.resolve(),
   seed: 1,
   output: ['a'],
   inputs: [0],

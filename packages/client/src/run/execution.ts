@@ -191,7 +191,8 @@ export class Execution implements FlowHost {
     const { report, id: run } = this
     const { cache } = store
     const kernel = new Kernel({ journal, parent, cache, flights, clock, random })
-    const waitingRoom = new WaitingRoom(run, { desk: new TaskDesk(store), clock, wallNow })
+    const desk = new TaskDesk(store)
+    const waitingRoom = new WaitingRoom(run, { desk, project, clock, wallNow })
     this.#endings.push(() => {
       waitingRoom.close()
     })

@@ -9,6 +9,8 @@ export interface ExternalTask {
   readonly key: string
   /** The run that waits for it. */
   readonly run: string
+  /** Of the run. */
+  readonly project: string
   readonly step: string
   readonly input: unknown
   /** JSON Schema of what an answer must be. */
@@ -56,10 +58,11 @@ export class TaskDesk {
     return queue.find(task.key)?.task.openedAt ?? task.openedAt
   }
 
-  /** Open tasks, the oldest first. */
-  list(): readonly ExternalTask[] {
+  /** Open tasks, the oldest first; of one project where one is named. */
+  list({ project }: { readonly project?: string } = {}): readonly ExternalTask[] {
     const entries = this.#store.queue<Entry>(QUEUE).items()
-    return entries.flatMap(({ value }) => (value.answer ? [] : [value.task]))
+    const open = entries.flatMap(({ value }) => (value.answer ? [] : [value.task]))
+    return open.filter((task) => project === undefined || task.project === project)
   }
 
   find(key: string): ExternalTask | undefined {

@@ -26,6 +26,8 @@ interface Waiting {
 /** What a waiting room needs. */
 export interface WaitingRoomParts {
   readonly desk: TaskDesk
+  /** Of the run. */
+  readonly project: string
   readonly clock: Clock
   /** Milliseconds since 1970. */
   readonly wallNow: () => number
@@ -50,12 +52,13 @@ export class WaitingRoom {
     means: ExternalMeans,
     { step, key, input, cancellation }: ExternalAsk,
   ): Promise<unknown> {
-    const { desk, wallNow } = this.#parts
+    const { desk, wallNow, project } = this.#parts
     const task = `${this.#run}/${key}`
     const { answer, timeoutMs = Infinity, onTimeout } = means
     const openedAt = desk.open({
       key: task,
       run: this.#run,
+      project,
       step,
       input,
       answer,

@@ -45,6 +45,18 @@ describe('a step that somebody outside does', () => {
     await other[Symbol.asyncDispose]()
   })
 
+  it('[F22] [Q9] is listed with its project, and to nobody who asks for another', async () => {
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const { tasks } = net.client
+    const birds = net.client.run(plan, { draft: 'a' }, { project: 'birds' })
+    const usual = net.client.run(plan, { draft: 'b' })
+    await until(() => tasks.list().length === 2)
+    expect(tasks.list({ project: 'birds' })).toMatchObject([{ input: { draft: 'a' } }])
+    expect(tasks.list({ project: 'default' })).toMatchObject([{ input: { draft: 'b' } }])
+    expect(tasks.list({ project: 'fish' })).toEqual([])
+    await Promise.all([birds.cancel(), usual.cancel()])
+  })
+
   it('fails when its time is over, and its task with it', async () => {
     const hasty = external({ ...DRAFT, timeout: '50ms' })
     await using net = await smallNetwork([], { store: createMemoryStore() })

@@ -6,6 +6,7 @@ import { tasksHandler } from '../../src/tasks/tasks-handler.ts'
 const TASK: ExternalTask = {
   key: 'run-1/0/review',
   run: 'run-1',
+  project: 'default',
   step: 'review',
   input: { draft: 'A text' },
   answer: { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] },
