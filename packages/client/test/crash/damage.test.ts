@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { ClientError } from '../../src/errors.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
@@ -9,6 +9,9 @@ import { inputsOf, longPlan, TWO_HUNDRED } from './five-hundred.ts'
 
 /** So many bytes of a file are tried; `SKEIN_POINTS=Infinity` tries all. */
 const SAMPLE = Number(process.env['SKEIN_POINTS'] ?? 40)
+
+/** All of them take hours. */
+const LONGEST_MS = 8 * 3_600_000
 
 const plan = longPlan({ began: () => {} })
 const inputs = inputsOf(TWO_HUNDRED)
@@ -38,6 +41,7 @@ async function outcomes(file: string): Promise<unknown[]> {
   } catch (error) {
     mustBeClear(error)
   }
+  await Promise.all(['', '-wal', '-shm'].map((end) => rm(`${file}${end}`, { force: true })))
   return outputs
 }
 
@@ -61,53 +65,65 @@ async function expectedOutput(): Promise<unknown> {
 }
 
 describe('[X2] the file of a run of 200 tasks', () => {
-  it('is found out, or does no harm, whichever byte of it is changed', async () => {
-    await using folder = await temporaryFolder()
-    const { whole } = await filesOfRun(folder.file('whole.db'))
-    const expected = await expectedOutput()
-    let found = 0
-    for (const place of places(whole.length)) {
-      const damaged = Buffer.from(whole)
-      damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8))
-      const file = folder.file(`${place}.db`)
-      await writeFile(file, damaged)
-      const outputs = await outcomes(file)
-      if (outputs.length < 2) found++
-      for (const output of outputs) expect(output, `byte ${place}`).toEqual(expected)
-    }
-    expect(found).toBeGreaterThan(0)
-  }, 3_600_000)
+  it(
+    'is found out, or does no harm, whichever byte of it is changed',
+    async () => {
+      await using folder = await temporaryFolder()
+      const { whole } = await filesOfRun(folder.file('whole.db'))
+      const expected = await expectedOutput()
+      let found = 0
+      for (const place of places(whole.length)) {
+        const damaged = Buffer.from(whole)
+        damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8))
+        const file = folder.file(`${place}.db`)
+        await writeFile(file, damaged)
+        const outputs = await outcomes(file)
+        if (outputs.length < 2) found++
+        for (const output of outputs) expect(output, `byte ${place}`).toEqual(expected)
+      }
+      expect(found).toBeGreaterThan(0)
+    },
+    LONGEST_MS,
+  )
 
-  it('is found out, or does no harm, wherever it is cut off', async () => {
-    await using folder = await temporaryFolder()
-    const { whole } = await filesOfRun(folder.file('whole.db'))
-    const expected = await expectedOutput()
-    for (const length of places(whole.length).filter(
-      (_, i) => SAMPLE === Infinity || i % 4 === 0,
-    )) {
-      const file = folder.file(`${length}.db`)
-      await writeFile(file, whole.subarray(0, length))
-      for (const output of await outcomes(file)) expect(output).toEqual(expected)
-    }
-  }, 3_600_000)
-
-  it('does no harm when its log is changed or cut off', async () => {
-    await using folder = await temporaryFolder()
-    const { main, log } = await filesOfRun(folder.file('whole.db'))
-    const expected = await expectedOutput()
-    for (const [i, place] of places(log.length).entries()) {
-      if (SAMPLE < Infinity && i % 4 > 0) continue
-      const damaged = Buffer.from(log)
-      damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8))
-      const cut = log.subarray(0, place)
-      for (const [name, bytes] of Object.entries({ damaged, cut })) {
-        const file = folder.file(`${name}-${place}.db`)
-        await writeFile(file, main)
-        await writeFile(`${file}-wal`, bytes)
+  it(
+    'is found out, or does no harm, wherever it is cut off',
+    async () => {
+      await using folder = await temporaryFolder()
+      const { whole } = await filesOfRun(folder.file('whole.db'))
+      const expected = await expectedOutput()
+      for (const length of places(whole.length).filter(
+        (_, i) => SAMPLE === Infinity || i % 4 === 0,
+      )) {
+        const file = folder.file(`${length}.db`)
+        await writeFile(file, whole.subarray(0, length))
         for (const output of await outcomes(file)) expect(output).toEqual(expected)
       }
-    }
-  }, 3_600_000)
+    },
+    LONGEST_MS,
+  )
+
+  it(
+    'does no harm when its log is changed or cut off',
+    async () => {
+      await using folder = await temporaryFolder()
+      const { main, log } = await filesOfRun(folder.file('whole.db'))
+      const expected = await expectedOutput()
+      for (const [i, place] of places(log.length).entries()) {
+        if (SAMPLE < Infinity && i % 4 > 0) continue
+        const damaged = Buffer.from(log)
+        damaged[place] = (damaged[place] ?? 0) ^ (1 << (place % 8))
+        const cut = log.subarray(0, place)
+        for (const [name, bytes] of Object.entries({ damaged, cut })) {
+          const file = folder.file(`${name}-${place}.db`)
+          await writeFile(file, main)
+          await writeFile(`${file}-wal`, bytes)
+          for (const output of await outcomes(file)) expect(output).toEqual(expected)
+        }
+      }
+    },
+    LONGEST_MS,
+  )
 })
 
 describe('[F16] a run whose disk is full', () => {
