@@ -116,10 +116,11 @@ async function answerOf({ json, input }: CompleteOptions): Promise<unknown> {
   }
 }
 
-function shown({ key, run, step, input, answer, openedAt }: ExternalTask): object {
+function shown({ key, run, project, step, input, answer, openedAt }: ExternalTask): object {
   return {
     key,
     run,
+    project,
     step,
     input: asJson(input).value,
     answer,

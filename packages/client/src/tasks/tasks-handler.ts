@@ -93,8 +93,8 @@ async function bytesOf(request: Request): Promise<Uint8Array | undefined> {
   return Buffer.concat(chunks)
 }
 
-function shown({ key, run, step, input, answer, openedAt }: ExternalTask) {
-  return { key, run, step, input, answer, openedAt: new Date(openedAt).toISOString() }
+function shown({ openedAt, ...task }: ExternalTask) {
+  return { ...task, openedAt: new Date(openedAt).toISOString() }
 }
 
 function refusal(status: number, error: string): Response {
