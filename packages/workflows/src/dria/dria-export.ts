@@ -83,14 +83,14 @@ function edgesOf({ steps, edges = [], start }: WorkflowDocument): readonly unkno
   const first = start ?? order[0] ?? END
   const sources = [first, ...order.filter((id) => id !== first)]
   return sources.map((id) => {
-    const own = edges.filter(({ from }) => from === id)
-    return edgeOf(own.length === 0 ? [{ from: id, to: order[order.indexOf(id) + 1] ?? END }] : own)
+    const otherwise: Edge = { from: id, to: order[order.indexOf(id) + 1] ?? END }
+    const [edge = otherwise, next] = edges.filter(({ from }) => from === id)
+    return edgeOf(edge, next)
   })
 }
 
 /** One edge for each step: theirs looks at no second one. */
-function edgeOf([edge, next]: readonly Edge[]): Readonly<Record<string, unknown>> {
-  if (edge === undefined) throw unsayable('a step leads somewhere')
+function edgeOf(edge: Edge, next: Edge | undefined): Readonly<Record<string, unknown>> {
   const { from, to, if: condition, else: otherwise, fallback } = edge
   const decided = condition === undefined || otherwise !== undefined
   if (!decided && (next === undefined || next.if !== undefined)) {

@@ -209,7 +209,7 @@ describe("a workflow written as one of Dria's, part by part", () => {
       { type: 'to_lower' },
       { type: 'to_upper' },
     ]
-    expect(written({ returns: { value: 'a', process } })['return_value']).toEqual({
+    expect(written({ returns: { value: 'a', process } })['return_value']).toStrictEqual({
       input: read('a'),
       post_process: [
         { process_type: 'replace', lhs: 'a', rhs: 'b' },
@@ -222,5 +222,53 @@ describe("a workflow written as one of Dria's, part by part", () => {
         { process_type: 'to_upper' },
       ],
     })
+  })
+  it('[D2] [D14] reads what was written as a value, and what was pushed as a list', () => {
+    const pushing = step('b', '{{a}}', { outputs: [{ type: 'push', key: 'list' }] })
+    const steps = [step('a', 'x'), pushing, step('c', '{{list}} {{a}}')]
+    expect(written({ steps }, {})['tasks']).toMatchObject([
+      { inputs: [] },
+      { inputs: [{ name: 'a', value: read('a'), required: true }] },
+      {
+        inputs: [
+          { name: 'list', value: { type: 'get_all', key: 'list' }, required: true },
+          { name: 'a', value: read('a'), required: true },
+        ],
+      },
+      end,
+    ])
+  })
+
+  it('[D12] [D14] has its requests as tools, with the arguments in the body', () => {
+    const url = 'https://x.example/{id}'
+    const headers = { 'X-Key': 'k{{! hm }}' }
+    const parameters = { type: 'object', properties: { item: {}, count: {} } }
+    const tools = [
+      { name: 'plain', description: 'P', http: { method: 'GET', url } },
+      { name: 'full', description: 'F', parameters, http: { method: 'POST', url, headers } },
+      { name: 'own', description: 'O', parameters },
+    ]
+    expect(written({ tools })['config']).toStrictEqual({
+      max_steps: 50,
+      max_time: 200,
+      tools: [],
+      custom_tools: [
+        { name: 'plain', description: 'P', mode: 'http_request', url, method: 'GET' },
+        {
+          name: 'full',
+          description: 'F',
+          mode: 'http_request',
+          url,
+          method: 'POST',
+          headers: { 'X-Key': 'k' },
+          body: { item: '', count: '' },
+        },
+        { name: 'own', description: 'O', mode: 'custom', parameters },
+      ],
+    })
+    const named = { method: 'GET', url: 'https://x.example', headers: { a: '{{a}}' } }
+    expect(() => written({ tools: [{ name: 't', description: '', http: named }] })).toThrow(
+      refusal("the tool 't' has its arguments in the body only"),
+    )
   })
 })

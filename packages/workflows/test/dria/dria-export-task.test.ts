@@ -134,6 +134,15 @@ describe("a step written as one of Dria's tasks", () => {
     ['with an item before the end', { prompt: '{{x}}: {{x}}: {{[y z]}}' }],
     ['with the items as text', { prompt: 'Of: {x}: {y z}' }],
     ['with a name that is no list', { prompt: '{{c}}: {{x}}: {{[y z]}}' }],
+    ['with such a name beside one that is', { prompt: '{{own}} {{c}}: {{x}}: {{[y z]}}' }],
+    [
+      'in another order after the first',
+      {
+        from: { x: named('own'), 'y z': named('b'), z: named('too') },
+        inputs: { own: 'own', too: 'own' },
+        prompt: ': {{x}}: {{[y z]}}: {{z}}',
+      },
+    ],
     ['in another order', { from: { x: named('b'), 'y z': named('own') } }],
     ['twice from one list', { from: { x: named('own'), 'y z': named('own') } }],
     ['from a list itself', { from: { x: 'own', 'y z': named('b') } }],

@@ -16,6 +16,7 @@ const place = placesInDria(
       { id: 'C', ...ask, messages: [said] },
       { id: 'D', ...ask, operator: 'search', messages: [said] },
       { id: 'E', ...ask, operator: 'sample', messages: [said] },
+      { id: 'F', ...ask, operator: 'sample' },
     ],
     steps: [
       { source: 'nobody', target: 'A' },
@@ -41,6 +42,9 @@ describe("a place in a workflow that was made of Dria's JSON", () => {
     ['steps[3].query', 'tasks[5].messages[0].content'],
     ['steps[4].prompt', 'tasks[6].messages[0].content'],
     ['steps[4].from.name', 'tasks[6].messages[0].content'],
+    ['steps[5].prompt', 'tasks[7].prompt'],
+    ['steps[0].inputs.prompt', 'tasks[1].inputs'],
+    ['limits.maxTokens', 'limits.maxTokens'],
     ['edges[0]', 'steps[1]'],
     ['edges[1].from', 'steps[3].source'],
     ['edges[0].to', 'steps[1].target'],
