@@ -137,7 +137,9 @@ export class SqliteFile {
   }
 
   #prepare(): void {
-    this.#database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    this.#database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000',
+    )
     if (this.#version() === 0) {
       this.transact(() => {
         // Another process may have been faster.
