@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   interpret,
   WorkflowError,
@@ -28,20 +29,25 @@ import { CliError } from './errors.ts'
  *
  * Of branches that run side by side, what was begun first is answered first.
  */
-export function runScripted(
+export async function runScripted(
   document: WorkflowDocument,
   input: Readonly<Record<string, unknown>>,
   { script, trace = false }: { readonly script: AnswerScript; readonly trace?: boolean },
-): ScriptedRun {
+): Promise<ScriptedRun> {
   const steps: string[] = []
   const open = new Map<string, SingleNeed>()
   const visits: StepTrace[] = []
-  const walk = interpret(document, input, { trace: trace && visits })
+  const walk = interpret(document, input, { trace: trace && visits, pauses: true })
   try {
     let next = walk.next()
     while (next.done !== true) {
-      note(steps, next.value)
-      next = walk.next(answerTo(next.value, open, script))
+      if (next.value.kind === 'pause') {
+        await setImmediate()
+        next = walk.next()
+      } else {
+        note(steps, next.value)
+        next = walk.next(answerTo(next.value, open, script))
+      }
     }
     return { ok: true, outcome: next.value }
   } catch (error) {

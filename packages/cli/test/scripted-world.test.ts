@@ -10,7 +10,7 @@ interface Parts {
   readonly more?: object
 }
 
-function run({ steps, answers, more = {} }: Parts): ScriptedRun {
+function run({ steps, answers, more = {} }: Parts): Promise<ScriptedRun> {
   const document = parseWorkflow({
     version: 1,
     name: 'w',
@@ -31,7 +31,7 @@ function generation(id: string, prompt: string, more: object = {}): object {
 }
 
 /** Whether a second text is like a first one that was stored. */
-function similar(second: string): ScriptedRun {
+function similar(second: string): Promise<ScriptedRun> {
   return run({
     steps: [
       generation('a', 'x', { outputs: [{ type: 'insert' }] }),
@@ -54,12 +54,12 @@ function similar(second: string): ScriptedRun {
 }
 
 describe('a workflow on scripted answers', () => {
-  it('runs branches that were begun first to their end first, and says how', () => {
+  it('runs branches that were begun first to their end first, and says how', async () => {
     const branch = (name: string): object => ({
       steps: [generation(`${name}1`, 'One'), generation(`${name}2`, `Two {{${name}1}}`)],
       returns: `${name}2`,
     })
-    const ended = run({
+    const ended = await run({
       steps: [
         { id: 'p', operator: 'parallel', branches: { a: branch('a'), b: branch('b') } },
         generation('out', '{{a}} {{b}}'),
@@ -72,8 +72,11 @@ describe('a workflow on scripted answers', () => {
     })
   })
 
-  it('gives the trace of each step, with what it asked and who answered', () => {
-    const ended = run({ steps: [generation('out', 'Say hi')], answers: { out: ['hello you'] } })
+  it('gives the trace of each step, with what it asked and who answered', async () => {
+    const ended = await run({
+      steps: [generation('out', 'Say hi')],
+      answers: { out: ['hello you'] },
+    })
     expect(ended.ok && ended.outcome.trace).toEqual([
       {
         step: 'out',
@@ -87,45 +90,45 @@ describe('a workflow on scripted answers', () => {
     ])
   })
 
-  it('tries a failed call again where the step says so', () => {
+  it('tries a failed call again where the step says so', async () => {
     const answers = { out: [{ error: 'busy' }, 'fine'] }
-    expect(run({ steps: [generation('out', 'x', { retry: 1 })], answers })).toMatchObject({
+    expect(await run({ steps: [generation('out', 'x', { retry: 1 })], answers })).toMatchObject({
       ok: true,
       outcome: { output: 'fine' },
     })
-    expect(run({ steps: [generation('out', 'x')], answers })).toMatchObject({
+    expect(await run({ steps: [generation('out', 'x')], answers })).toMatchObject({
       ok: false,
       error: { code: 'STEP_FAILED', message: "step 'out': busy" },
       steps: ['out'],
     })
   })
 
-  it('says which steps asked before one failed', () => {
-    const ended = run({
+  it('says which steps asked before one failed', async () => {
+    const ended = await run({
       steps: [generation('a', 'x'), generation('out', '{{a}}')],
       answers: { a: ['1'], out: [{ error: 'no' }] },
     })
     expect(ended).toMatchObject({ ok: false, steps: ['a', 'out'] })
   })
 
-  it('is told of a step that has no answers, also where a fallback leads on', () => {
+  it('is told of a step that has no answers, also where a fallback leads on', async () => {
     const steps = [generation('a', 'x'), generation('out', 'y')]
     const more = { edges: [{ from: 'a', to: 'out', fallback: 'out' }] }
-    const attempt = (): unknown => run({ steps, answers: { out: ['1'] }, more })
-    expect(attempt).toThrow(CliError)
-    expect(attempt).toThrow("step 'a' asks a model, and the script has no answer")
+    const attempt = run({ steps, answers: { out: ['1'] }, more })
+    await expect(attempt).rejects.toThrow(CliError)
+    await expect(attempt).rejects.toThrow("step 'a' asks a model, and the script has no answer")
   })
 
-  it('makes up the results of a search, and what a tool says, where the script says nothing', () => {
+  it('makes up the results of a search, and what a tool says, where the script says nothing', async () => {
     const search = { id: 'out', operator: 'search', query: 'geese', count: 2 }
-    const found = run({ steps: [search], answers: {} })
+    const found = await run({ steps: [search], answers: {} })
     expect(found.ok && found.outcome.output).toEqual([
       expect.objectContaining({ title: 'Result 1 for geese' }),
       expect.objectContaining({ title: 'Result 2 for geese' }),
     ])
-    const failed = run({ steps: [search], answers: { out: [{ error: 'quota' }] } })
+    const failed = await run({ steps: [search], answers: { out: [{ error: 'quota' }] } })
     expect(failed).toMatchObject({ ok: false, error: { message: "step 'out': quota" } })
-    const called = run({
+    const called = await run({
       steps: [{ id: 'out', operator: 'function_calling', prompt: 'Use it' }],
       answers: { out: [{ name: 'look', arguments: { at: 'x' } }] },
       more: { tools: ['look'] },
@@ -133,8 +136,8 @@ describe('a workflow on scripted answers', () => {
     expect(called.ok && called.outcome.output).toBe('look({"at":"x"})')
   })
 
-  it('finds texts alike by the words that they share', () => {
-    expect(similar('geese fly South!')).toMatchObject({ outcome: { output: 'same' } })
-    expect(similar('Geese fly north')).toMatchObject({ outcome: { output: 'other' } })
+  it('finds texts alike by the words that they share', async () => {
+    expect(await similar('geese fly South!')).toMatchObject({ outcome: { output: 'same' } })
+    expect(await similar('Geese fly north')).toMatchObject({ outcome: { output: 'other' } })
   })
 })

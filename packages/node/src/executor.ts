@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Fault } from '@skein/protocol'
 import {
   interpret,
@@ -64,6 +65,11 @@ export interface News {
   readonly answers: readonly Answer[]
 }
 
+/** Lets the process do what else it has to do. */
+async function breath(): Promise<undefined> {
+  await setImmediate()
+}
+
 /** What the task asked for and a node may well not do. */
 const TASK_FAULTS = new Set([
   'CONTEXT_OVERFLOW',
@@ -114,13 +120,16 @@ export class Execution {
   async #walk(): Promise<Done | Failed> {
     const { document, input, checkpoint, seed, trace } = this.#job
     try {
-      const walk = interpret(document, input, { from: checkpoint, seed, trace })
+      const walk = interpret(document, input, { from: checkpoint, seed, trace, pauses: true })
       let next = walk.next()
       while (next.done !== true) {
-        const answer = await this.#answer(next.value)
+        const answer = next.value.kind === 'pause' ? await breath() : await this.#answer(next.value)
         if (this.#stopped !== undefined) return this.#stopped
-        this.#record(answer)
-        next = walk.next(answer)
+        if (answer === undefined) next = walk.next()
+        else {
+          this.#record(answer)
+          next = walk.next(answer)
+        }
       }
       return { ok: true, outcome: next.value, model: this.#model, timing: this.#timing }
     } catch (error) {

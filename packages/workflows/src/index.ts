@@ -21,7 +21,7 @@ export { toDria } from './dria/dria-export.ts'
 export { fromDria } from './dria/dria-import.ts'
 export { WorkflowError, type WorkflowErrorCode, type WorkflowErrorOptions } from './errors.ts'
 export { type Grammar, grammarOf } from './grammar/grammar.ts'
-export { interpret, type InterpretOptions } from './interpret/interpreter.ts'
+export { interpret, type InterpretOptions, type PausingOptions } from './interpret/interpreter.ts'
 export {
   GetAll,
   type InferShape,
@@ -55,6 +55,7 @@ export type {
   Need,
   Outcome,
   ParallelNeed,
+  Pause,
   Result,
   Sampling,
   SearchNeed,

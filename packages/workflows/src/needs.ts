@@ -120,6 +120,14 @@ export interface ParallelNeed {
 /** What an interpreter can ask of the world around it. */
 export type Need = SingleNeed | ParallelNeed
 
+/**
+ * Nothing is needed: the interpreter has walked some steps on its own, and whoever drives it may do other things before it
+ * goes on with `next()`.
+ */
+export interface Pause {
+  readonly kind: 'pause'
+}
+
 /** A model answered. */
 export interface Completion {
   readonly kind: 'completion'

@@ -36,7 +36,7 @@ export async function runOnScript(
   const document = documentOf(program, options)
   const script = parseAnswerScript(await readJson(options.script), document, options.script)
   const input = inputFromPairs(options.input ?? [], program.schema)
-  const run = runScripted(document, input, { script, trace: options.trace === true })
+  const run = await runScripted(document, input, { script, trace: options.trace === true })
   if (run.ok) {
     tellOutcome(run.outcome, options, terminal)
     return EXIT.ok

@@ -20,10 +20,10 @@ describe('a workflow for Dria', () => {
       expect(errors).toEqual([])
     })
 
-    it('[D14] runs with the right steps, prompts and output', () => {
+    it('[D14] runs with the right steps, prompts and output', async () => {
       const own = fromDria(document)
       const script = parseAnswerScript(answers, own, 'answers.json')
-      const run = runScripted(own, input, { script, trace: true })
+      const run = await runScripted(own, input, { script, trace: true })
       if (!run.ok) throw run.error
       const { output, steps, trace } = run.outcome
       expect({ output, steps }).toEqual({ output: expected.output, steps: expected.steps })
@@ -31,10 +31,10 @@ describe('a workflow for Dria', () => {
       expect(prompts).toEqual(expected.prompts ?? prompts)
     })
 
-    it('[D14] runs the same after a way out and in again', () => {
+    it('[D14] runs the same after a way out and in again', async () => {
       const again = fromDria(toDria(fromDria(document), input))
       const script = parseAnswerScript(answers, again, 'answers.json')
-      const run = runScripted(again, input, { script })
+      const run = await runScripted(again, input, { script })
       expect(run.ok && run.outcome).toMatchObject({
         output: expected.output,
         steps: expected.steps,

@@ -1,6 +1,6 @@
 import { WorkflowError } from '../errors.ts'
-import type { Answer, Need, ParallelNeed, SingleNeed } from '../needs.ts'
-import { branchDice, type Run, type Visit, type Walk } from './run.ts'
+import type { Answer, Need, ParallelNeed, Pause, SingleNeed } from '../needs.ts'
+import { branchDice, PAUSE, type Run, type Visit, type Walk } from './run.ts'
 import type { BodyPlan, MapPlan, ParallelPlan } from '../compile/station.ts'
 import { keyed } from './walk-inputs.ts'
 
@@ -40,11 +40,11 @@ export function* map(visit: Visit, plan: MapPlan): Walk<unknown> {
 function* runJobs(visit: Visit, jobs: readonly Job[], atOnce: number): Walk<readonly unknown[]> {
   const crew = new Crew(visit, jobs)
   try {
-    while (crew.running < atOnce && crew.begin());
+    yield* crew.fill(atOnce)
     while (crew.running > 0) {
       const answer = yield crew.needs()
       crew.hand(answer)
-      while (crew.running < atOnce && crew.begin());
+      yield* crew.fill(atOnce)
     }
     return crew.values
   } catch (error) {
@@ -65,6 +65,8 @@ class Crew {
   #start: { branch: string; need: SingleNeed }[] = []
   #stop: string[] = []
   #begun = 0
+  /** The branch that pauses: one at most, as it goes on before anything else does. */
+  #paused: string | undefined
 
   constructor({ run, station }: Visit, jobs: readonly Job[]) {
     this.#run = run
@@ -76,8 +78,19 @@ class Crew {
     return this.#walks.size
   }
 
-  /** Begins the next job; false when there is none. */
-  begin(): boolean {
+  /** Begins jobs until so many are under way or none is left. */
+  *fill(atOnce: number): Walk<void> {
+    do {
+      for (let name = this.#paused; name !== undefined; name = this.#paused) {
+        yield PAUSE
+        this.#paused = undefined
+        const walk = this.#walks.get(name)?.walk
+        if (walk !== undefined) this.#follow(name, walk.next())
+      }
+    } while (this.running < atOnce && this.#beginNext())
+  }
+
+  #beginNext(): boolean {
     const index = this.#begun
     const job = this.#jobs[index]
     if (job === undefined) return false
@@ -125,17 +138,24 @@ class Crew {
     this.#follow(name, entry.walk.next(inner))
   }
 
-  #follow(name: string, next: IteratorResult<Need, unknown>): void {
-    if (next.done === true) {
-      this.#abandon(`${name}/`)
-      this.values[this.#walks.get(name)?.index ?? 0] = next.value
-      this.#walks.delete(name)
-    } else if (next.value.kind === 'parallel') {
-      for (const branch of next.value.stop) this.#drop(`${name}/${branch}`)
-      for (const { branch, need } of next.value.start) this.#begin(`${name}/${branch}`, need)
+  #follow(name: string, next: IteratorResult<Need | Pause, unknown>): void {
+    if (next.done !== true) {
+      this.#need(name, next.value)
+      return
+    }
+    this.#abandon(`${name}/`)
+    this.values[this.#walks.get(name)?.index ?? 0] = next.value
+    this.#walks.delete(name)
+  }
+
+  #need(name: string, need: Need | Pause): void {
+    if (need.kind === 'pause') this.#paused = name
+    else if (need.kind === 'parallel') {
+      for (const branch of need.stop) this.#drop(`${name}/${branch}`)
+      for (const inner of need.start) this.#begin(`${name}/${inner.branch}`, inner.need)
     } else {
       this.#abandon(`${name}/`)
-      this.#begin(name, next.value)
+      this.#begin(name, need)
     }
   }
 

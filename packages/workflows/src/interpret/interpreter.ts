@@ -10,11 +10,12 @@ import type {
   Checkpoint,
   Need,
   Outcome,
+  Pause,
   SingleNeed,
   StepTrace,
 } from '../needs.ts'
 import { programOf } from '../compile/program.ts'
-import type { Run, Walk } from './run.ts'
+import { PAUSE, type Run, type Walk } from './run.ts'
 import type { Program } from '../compile/station.ts'
 import { walkBody } from './walk.ts'
 
@@ -32,17 +33,49 @@ export interface InterpretOptions {
   readonly trace?: boolean | StepTrace[] | undefined
 }
 
+/** The same, with a `Pause` now and then, for who has other things to do: steps that ask nothing may be many. */
+export interface PausingOptions extends InterpretOptions {
+  readonly pauses: true
+}
+
 /**
  * Walks a workflow: yields what it needs and is sent the answer. Pure: the same document, input, seed and answers
  * give the same needs and the same outcome.
  *
  * @throws {WorkflowError} from `next()`
  */
-export function* interpret(
+export function interpret(
   document: WorkflowDocument,
   input: Readonly<Record<string, unknown>>,
-  { from, seed, trace = false }: InterpretOptions = {},
-): Generator<Need, Outcome, Answer> {
+  options: PausingOptions,
+): Generator<Need | Pause, Outcome, Answer>
+export function interpret(
+  document: WorkflowDocument,
+  input: Readonly<Record<string, unknown>>,
+  options?: InterpretOptions,
+): Generator<Need, Outcome, Answer>
+export function interpret(
+  document: WorkflowDocument,
+  input: Readonly<Record<string, unknown>>,
+  options: InterpretOptions | PausingOptions = {},
+): Generator<Need | Pause, Outcome, Answer> {
+  const walk = walkAll(document, input, options)
+  return 'pauses' in options ? walk : withoutPauses(walk)
+}
+
+function* withoutPauses<T>(walk: Walk<T>): Generator<Need, T, Answer> {
+  let next = walk.next()
+  while (next.done !== true) {
+    next = next.value.kind === 'pause' ? walk.next() : walk.next(yield next.value)
+  }
+  return next.value
+}
+
+function* walkAll(
+  document: WorkflowDocument,
+  input: Readonly<Record<string, unknown>>,
+  { from, seed, trace = false }: InterpretOptions,
+): Walk<Outcome> {
   const program = programOf(document)
   const run: Run = {
     program,
@@ -117,7 +150,7 @@ function misfit(value: unknown, check: Check): string | undefined {
 /** Sends the answers of a checkpoint first. What they left under way is begun again. */
 function* resumed<T>(walk: Walk<T>, { answers }: Checkpoint): Walk<T> {
   const open = new Map<string, SingleNeed>()
-  let next = walk.next()
+  let next = yield* toNeed(walk, walk.next())
   for (const answer of answers) {
     if (next.done === true) {
       throw new WorkflowError(
@@ -127,7 +160,7 @@ function* resumed<T>(walk: Walk<T>, { answers }: Checkpoint): Walk<T> {
     }
     track(open, next.value)
     if (answer.kind === 'branch') close(open, answer)
-    next = walk.next(answer)
+    next = yield* toNeed(walk, walk.next(answer))
   }
   if (next.done === true) return next.value
   track(open, next.value)
@@ -135,9 +168,24 @@ function* resumed<T>(walk: Walk<T>, { answers }: Checkpoint): Walk<T> {
     next.value.kind === 'parallel'
       ? { ...next.value, start: [...open].map(([branch, need]) => ({ branch, need })), stop: [] }
       : next.value
-  next = walk.next(yield first)
-  while (next.done !== true) next = walk.next(yield next.value)
-  return next.value
+  let later = walk.next(yield first)
+  while (later.done !== true) later = walk.next(yield later.value)
+  return later.value
+}
+
+/** Goes on after pauses, with a pause for each, to what is needed or the end. */
+function* toNeed<T>(
+  walk: Walk<T>,
+  reached: IteratorResult<Need | Pause, T>,
+): Walk<IteratorResult<Need, T>> {
+  let next = reached
+  for (;;) {
+    if (next.done === true) return next
+    const need = next.value
+    if (need.kind !== 'pause') return { done: false, value: need }
+    yield PAUSE
+    next = walk.next()
+  }
 }
 
 function track(open: Map<string, SingleNeed>, need: Need): void {

@@ -1,12 +1,22 @@
 import { bounded } from '../bounds.ts'
 import { WorkflowError } from '../errors.ts'
 import type { Memory } from './memory.ts'
-import type { Answer, Completion, Need, SingleAnswer, SkippedStep, StepTrace } from '../needs.ts'
+import type {
+  Answer,
+  Completion,
+  Need,
+  Pause,
+  SingleAnswer,
+  SkippedStep,
+  StepTrace,
+} from '../needs.ts'
 import type { BodyPlan, Program, Station } from '../compile/station.ts'
 import type { Lookup } from '../template.ts'
 
 /** A part of the walk: yields needs, is sent answers, comes to a `T`. */
-export type Walk<T> = Generator<Need, T, Answer>
+export type Walk<T> = Generator<Need | Pause, T, Answer>
+
+export const PAUSE: Pause = { kind: 'pause' }
 
 /** A workflow under way. Branches have a memory of their own and share the rest. */
 export interface Run {

@@ -5,9 +5,12 @@ import { blame, WorkflowError } from '../errors.ts'
 import type { Absence } from './memory.ts'
 import { perform } from './operators.ts'
 import { giveBack } from './returns.ts'
-import type { Run, Visit, Walk } from './run.ts'
+import { PAUSE, type Run, type Visit, type Walk } from './run.ts'
 import type { BodyPlan, Place, Station } from '../compile/station.ts'
 import type { Lookup } from '../template.ts'
+
+/** Steps may handle large texts and ask nobody: so many of them take some milliseconds, a second at worst. */
+const STEPS_PER_PAUSE = 16
 
 /**
  * Walks steps from the first to the end: runs each, stores its result, takes the first edge that can be taken.
@@ -21,6 +24,7 @@ export function* walkBody(run: Run, body: BodyPlan): Walk<unknown> {
     const before = run.tally.steps.length
     place = yield* visit(run, place)
     idle = run.tally.steps.length === before ? idle + 1 : 0
+    if (idle === 0 && run.tally.steps.length % STEPS_PER_PAUSE === 0) yield PAUSE
     // Steps that are skipped, or fail before they run, cost nothing: a circle of them would never end.
     if (idle > body.stations.length) throw tooManySteps(run)
   }
