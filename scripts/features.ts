@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const ROW = /^([A-Z]\d+)\. (.*)$/gm
-const TITLE = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*['"`]((?:\[[A-Z]\d+\])+)/g
+const TITLE = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*['"`]((?:\[[A-Z]\d+\]\s*)+)/g
 
 const tests = new Map<string, Set<string>>()
 for (const file of globSync(['packages/*/test/**/*{.test,-contract}.ts', 'test/**/*.test.ts'], {

@@ -34,6 +34,8 @@ export class ScriptedNode {
   readonly cancelled: MessageOf<'cancel'>[] = []
   readonly acknowledged: MessageOf<'acknowledge'>[] = []
   readonly defined: MessageOf<'define'>[] = []
+  /** Names of those who came. */
+  readonly guests: string[] = []
   /** The most tasks that it ever had at once. */
   mostAtOnce = 0
   #script: NodeScript
@@ -87,6 +89,7 @@ export class ScriptedNode {
       },
     })
     this.#sessions.add(session)
+    this.guests.push(session.remote.name)
     if (this.#script.role !== 'client') this.#say(session, this.#offerOf())
   }
 

@@ -1,0 +1,93 @@
+import { systemClock } from '@skein/protocol'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createMemoryStore, external, pipeline, step } from '../src/index.ts'
+import { createSqliteStore } from '../src/store/sqlite-store.ts'
+import { clientOn } from './durable-client.ts'
+import { smallNetwork } from './small-network.ts'
+import { temporaryFolder } from './store/temporary-store.ts'
+import { until } from './waiting.ts'
+import { execute } from './workflows.ts'
+import { writer } from './writers.ts'
+
+const echo = step({ name: 'echo', input: z.string(), output: z.string(), run: (text) => text })
+
+describe('options of a client', () => {
+  it('[F24] name: it is what nodes are told', async () => {
+    await using net = await smallNetwork([{ answer: writer }], { name: 'flyway' })
+    await until(() => net.nodes[0]?.guests.length === 1)
+    expect(net.nodes[0]?.guests).toEqual(['flyway'])
+  })
+
+  it('[F24] clock: what a run takes is what passes on it', async () => {
+    let now = 0
+    const clock = { ...systemClock, now: () => (now += 1000) }
+    await using net = await smallNetwork([], { clock })
+    const { stats } = await net.client.run(echo, 'a')
+    expect(stats.ms % 1000).toBe(0)
+    expect(stats.ms).toBeGreaterThan(0)
+  })
+
+  it('[F24] random: seeds and ids are made of it', async () => {
+    await using net = await smallNetwork([], { random: () => 0.5 })
+    const result = await net.client.run(echo, 'a')
+    expect(result.seed).toBe(2 ** 30)
+    expect(result.id).toMatch(/i0001$/)
+  })
+})
+
+describe('options of a run', () => {
+  it('[F24] seed: it is that of every question', async () => {
+    await using net = await smallNetwork([{ answer: writer }])
+    const input = { instruction: 'a' }
+    const seeds = async (seed?: number) => {
+      const { id } = await net.client.run(execute, input, seed === undefined ? {} : { seed })
+      return net.nodes[0]?.assigned.find(({ task }) => task.startsWith(id))?.seed
+    }
+    expect(await seeds(7)).toBe(await seeds(7))
+    expect(await seeds(7)).not.toBe(await seeds(8))
+    expect(await seeds()).not.toBe(await seeds())
+  })
+})
+
+describe('options of stores', () => {
+  it('[F24] cacheSize: the oldest answers make room in a file as well', async () => {
+    await using folder = await temporaryFolder()
+    await using client = clientOn(createSqliteStore(folder.file('runs.db'), { cacheSize: 3000 }))
+    const plan = pipeline('p', { text: z.string() })
+      .map(({ text }) => text)
+      .step(echo, { cache: true })
+    for (let n = 0; n < 6; n++) await client.run(plan, { text: `${n}${'x'.repeat(700)}` })
+    expect(client.cache.stats().size).toBeGreaterThan(0)
+    expect(client.cache.stats().size).toBeLessThanOrEqual(3000)
+  })
+
+  it('[F24] capacity: of a run in memory, the last calls are found again', async () => {
+    await using client = clientOn(createMemoryStore({ capacity: 2 }))
+    const plan = pipeline('p', { text: z.string() })
+      .map(({ text }) => text)
+      .step(echo)
+    const inputs = ['a', 'b', 'c', 'd'].map((text) => ({ text }))
+    await client.run(plan, inputs, { id: 'r' })
+    expect((await client.resume('r', plan)).stats.cached).toBe(2)
+  })
+})
+
+describe('options of external steps', () => {
+  it('[F24] version: what another version answered is asked again', async () => {
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const { client } = net
+    const said = { name: 'review', input: z.string(), output: z.boolean() }
+    const answer = async (ok: boolean) => {
+      await until(() => client.tasks.list().length === 1)
+      client.tasks.complete(client.tasks.list()[0]?.key ?? '', ok)
+    }
+    const first = client.run(external(said), 'draft', { id: 'r' })
+    await answer(true)
+    expect((await first).output).toBe(true)
+    expect((await client.rerun('r', external(said))).output).toBe(true)
+    const other = client.rerun('r', external({ ...said, version: '2' }))
+    await answer(false)
+    expect((await other).output).toBe(false)
+  })
+})
