@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bounded } from '../src/bounds.ts'
+import { bounded, MAX_TEXT_CHARS } from '../src/bounds.ts'
 import { drive, says, step, workflow } from './drive.ts'
 
 /** An error with this code, and this in its message. */
@@ -67,8 +67,22 @@ describe('a value', () => {
       failure('STEP_FAILED', 'a bigint is no JSON value'),
     ],
     ['a function', () => 1, failure('STEP_FAILED', 'a function is no JSON value')],
+    ['a symbol', { a: [Symbol('x')] }, failure('STEP_FAILED', 'a symbol is no JSON value')],
   ])('[X6] is refused: %s', (_, value, refusal) => {
     expect(() => bounded(value)).toThrow(refusal)
+  })
+
+  it.each([
+    ['a text', 0, (text: string) => text],
+    ['a text in a list', 5, (text: string) => [text]],
+    ['a text in an object', 9, (text: string) => ({ a: text })],
+    ['a text beside others', 23, (text: string) => [null, 7, text]],
+  ])('[X6] may be as large as allowed, its marks included, and no larger: %s', (_, marks, make) => {
+    const chars = MAX_TEXT_CHARS - marks
+    expect(() => bounded(make('x'.repeat(chars)))).not.toThrow()
+    expect(() => bounded(make('x'.repeat(chars + 1)))).toThrow(
+      failure('STEP_FAILED', 'a value becomes larger than any model can read'),
+    )
   })
 
   it('[X6] is refused when it contains itself', () => {
