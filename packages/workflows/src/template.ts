@@ -178,9 +178,6 @@ function refuseMonsters(source: string): void {
 
 function compileBody(program: unknown, compilation: Compilation): Render {
   const parts = nodes(program, 'body').map((node) => compileNode(node, compilation))
-  const [first] = parts
-  if (first === undefined) return () => ''
-  if (parts.length === 1) return typeof first === 'string' ? () => first : first
   return (scope) => {
     let text = ''
     for (const part of parts) {
@@ -210,7 +207,6 @@ function compileMustache(node: unknown, compilation: Compilation): Render {
   const read = compilePath(path, compilation)
   return (scope) => {
     const value = read(scope)
-    if (typeof value === 'string') return value
     if (value === undefined) throw missing(source)
     return textOf(value)
   }
@@ -280,17 +276,15 @@ function compilePath(path: unknown, compilation: Compilation): Read {
   if (up > compilation.loops) throw refused(`{{${source}}} leads out of the prompt`)
   if (field(path, 'data') === true) return compileData(parts, up, source)
   if (up === compilation.loops) return compileName(parts, compilation)
-  if (up === 0 && parts.length === 0) return (scope) => scope.value
-  return (scope) => own(ancestor(scope, up)?.value, parts, 0)
+  return (scope) => own(ancestor(scope, up)?.value, parts)
 }
 
 function compileName(parts: readonly string[], compilation: Compilation): Read {
-  const [root] = parts
+  const [root, ...rest] = parts
   if (root === undefined) throw refused('{{this}} stands only inside {{#each}}')
   compilation.names.add(root)
   if (compilation.blocks === 0) compilation.required.add(root)
-  if (parts.length === 1) return (scope) => scope.lookup(root)
-  return (scope) => own(scope.lookup(root), parts, 1)
+  return (scope) => own(scope.lookup(root), rest)
 }
 
 const LOOP_DATA: Readonly<Record<string, Read>> = {
@@ -319,9 +313,9 @@ function ancestor(scope: Scope, up: number): Scope | undefined {
 }
 
 /** Follows a path over own properties only: nothing of a prototype is ever seen. */
-function own(value: unknown, parts: readonly string[], from: number): unknown {
+function own(value: unknown, parts: readonly string[]): unknown {
   let found = value
-  for (const part of from === 0 ? parts : parts.slice(from)) {
+  for (const part of parts) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part)) return undefined
     found = Reflect.get(found, part)
   }

@@ -56,6 +56,7 @@ describe('a prompt that cannot be read', () => {
     ['{{> part}}', 'a partial is not supported'],
     ['{{* part}}', 'a decorator is not supported'],
     ['{{1}}', 'only names can stand in {{…}}'],
+    ['{{(a).b}}', 'only names can stand in {{…}}'],
     ['{{#if "x"}}y{{/if}}', 'only names can stand in {{…}}'],
     ['{{this}}', '{{this}} stands only inside {{#each}}'],
     ['{{../a}}', '{{../a}} leads out of the prompt'],
