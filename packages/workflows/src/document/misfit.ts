@@ -61,10 +61,18 @@ function innermost(issue: z.core.$ZodIssue, before: readonly PropertyKey[] = [])
   const inner = issue.errors.flatMap(([first]) =>
     first === undefined ? [] : [innermost(first, path)],
   )
-  const [furthest] = inner.toSorted((a, b) => b.path.length - a.path.length)
+  const [furthest] = inner.toSorted(
+    (a, b) => b.path.length - a.path.length || strayOf(a) - strayOf(b),
+  )
   if (furthest !== undefined && furthest.path.length > path.length) return furthest
   const rightKind = inner.find(({ expected }) => expected.length === 0)
   return rightKind ?? { path, issue, expected: inner.flatMap(({ expected }) => expected) }
+}
+
+/** How far an alternative is from what was meant: it is another one where already the kind is wrong. */
+function strayOf({ issue: { code } }: Innermost): number {
+  if (code === 'invalid_value') return 2
+  return code === 'invalid_union' ? 1 : 0
 }
 
 const KINDS: Readonly<Record<string, string>> = {

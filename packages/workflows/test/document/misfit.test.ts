@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { ZodError } from 'zod'
+import { Edge } from '../../src/document/document.ts'
+import { misfitsOf } from '../../src/document/misfit.ts'
 import { checkWorkflow, parseWorkflow } from '../../src/index.ts'
 import { step, workflow } from '../drive.ts'
 
@@ -137,6 +140,12 @@ const UNKNOWN: readonly (readonly [object, string])[] = [
   [inStep({ output: [] }), "Did you mean 'outputs'?"],
   [inStep({ rettry: 1 }), "Did you mean 'retry'?"],
   [inStep({ ritry: 1 }), "Did you mean 'retry'?"],
+  [inStep({ Prompt: 1 }), "Did you mean 'prompt'?"],
+  [inStep({ prompts: 1 }), "Did you mean 'prompt'?"],
+  [inStep({ proompt: 1 }), "Did you mean 'prompt'?"],
+  [inStep({ rpompt: 1 }), "Did you mean 'prompt'?"],
+  [inStep({ prampts: 1 }), 'There are: id, title, description, inputs,'],
+  [{ steps: [{ id: 'a', heat: 1 }] }, "steps[0].operator: 'operator' is missing"],
   [inStep({ erty: 1 }), 'There are: id, title, description, inputs,'],
   [inStep({ yrter: 1 }), 'There are: id, title, description, inputs,'],
   [inStep({ sampling: { heat: 1 } }), 'There are: temperature, topP, topK,'],
@@ -184,6 +193,10 @@ const UNKNOWN: readonly (readonly [object, string])[] = [
   ],
 ]
 
+function read(parts: object): () => unknown {
+  return () => parseWorkflow(workflow({ returns: 'a', ...parts }))
+}
+
 describe('a wrong place of a document', () => {
   it.each(CASES)('[D4] is told in words of ours, with the mend: %s', (_, parts, text) => {
     expect(wrongs(parts)).toContain(text)
@@ -191,6 +204,64 @@ describe('a wrong place of a document', () => {
 
   it.each(UNKNOWN)('[D4] that has an unknown key is told what there is: %j', (parts, text) => {
     expect(wrongs(parts).join('\n')).toContain(text)
+  })
+
+  it('[D4] has the step in the error where it is in one, and what Zod found', () => {
+    const cause: unknown = expect.objectContaining({ name: 'ZodError' })
+    const inA = { steps: [step('b', 'x'), step('a', 'x', { retry: -1 })] }
+    expect(read(inA)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_DOCUMENT',
+        step: 'a',
+        message: "step 'a': steps[1].retry: expected at least 0, found -1. Make it at least 0.",
+        cause,
+      }),
+    )
+    const inEdge = { steps: [step('a', 'x')], edges: [{ from: 'a', to: 3 }] }
+    expect(read(inEdge)).toThrow(
+      expect.objectContaining({
+        step: undefined,
+        message: 'edges[0].to: expected a text, found 3. Write a text there.',
+      }),
+    )
+    const unnamed = { steps: [{ ...step('a', 'x'), id: 3 }] }
+    expect(read(unnamed)).toThrow(
+      expect.objectContaining({
+        step: undefined,
+        message: 'steps[0].id: expected a text, found 3. Write a text there.',
+      }),
+    )
+  })
+
+  it('[D4] knows the names of a part that stands alone', () => {
+    const wrong = Edge.safeParse({ from: 'a', to: 'b', cost: 1 }).error
+    expect(misfitsOf(wrong ?? new ZodError([]), { from: 'a', to: 'b', cost: 1 }, 'edges')).toEqual([
+      {
+        kind: 'unknown',
+        path: ['cost'],
+        message: "'cost' is not known",
+        mend: 'There are: from, to, if, else, fallback.',
+      },
+    ])
+  })
+
+  it('[D4] that is missing is said how to write: the return value, ours and that of Dria', () => {
+    const ours = `returns: 'returns' is missing. Say which key the workflow returns: "returns": "…".`
+    expect(wrongs({ returns: undefined })).toEqual([ours])
+    const theirs = {
+      config: { max_steps: 1, max_time: 1 },
+      tasks: [{ id: 'a', operator: 'check' }],
+    }
+    expect(checkWorkflow(theirs).map(({ code, mend }) => [code, mend])).toEqual([
+      [
+        'UNREADABLE',
+        "Dria's executor knows no 'check' any more: put a condition on the edge of the step before.",
+      ],
+      [
+        'MISSING_RETURN',
+        'Say what the workflow returns: "return_value": {"input": {"type": "read", "key": "…"}}.',
+      ],
+    ])
   })
 
   it('[D4] is told of the document itself, too', () => {

@@ -72,6 +72,44 @@ describe('a workflow in words', () => {
     `)
   })
 
+  it.each([
+    ['seen', 'seen'],
+    [{ type: 'read', key: 'seen' }, 'seen'],
+    [{ type: 'get_all', key: 'seen' }, 'all of seen'],
+    [{ type: 'peek', key: 'seen', index: 2 }, 'number 2 of seen'],
+    [{ type: 'pop', key: 'seen' }, 'the last of seen'],
+    [{ type: 'size', key: 'seen' }, 'the size of seen'],
+    [{ type: 'string', value: 'a "b"' }, String.raw`"a \"b\""`],
+    [{ type: 'input' }, 'the whole input'],
+  ])('says what it returns: %j', (value, text) => {
+    const document = parseWorkflow(
+      workflow({ input: { seen: {} }, steps: [step('a', 'x')], returns: { value } }),
+    )
+    expect(workflowFrom(document).describe()).toBe(`w ← seen\n  a  generation\n  returns ${text}`)
+  })
+
+  it('has every edge of a step that has several, in their order, and no word about what is not said', () => {
+    const edge = { from: 'a', to: 'b', if: { input: 'a', expression: 'Equal', expected: 1 } }
+    const document = parseWorkflow(
+      workflow({
+        steps: [step('a', 'x'), step('b', 'y'), step('c', 'z')],
+        edges: [edge, { from: 'b', to: 'a' }, { from: 'a', to: 'c', fallback: 'b' }],
+        returns: { values: { last: 'c', first: 'a' } },
+      }),
+    )
+    expect(workflowFrom(document).describe().split('\n')).toEqual([
+      'w',
+      '  a  generation',
+      '    → b if a = 1',
+      '    → c',
+      '    → b if a fails',
+      '  b  generation',
+      '    → a',
+      '  c  generation',
+      '  returns c, a',
+    ])
+  })
+
   it('names where it begins, and where nothing is returned but a text', () => {
     const document = workflow({
       steps: [step('a', 'x'), step('b', 'y', { outputs: [] })],
