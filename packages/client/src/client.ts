@@ -7,11 +7,13 @@ import type { CallOutcome } from './run/kernel.ts'
 import type { Route } from './run/local-step.ts'
 import type { RunStart } from './run/open-run.ts'
 import type { Cardinality, Fits, PlanOutput, Runnable } from './plan/fits.ts'
+import { lookAround } from './network/lookout.ts'
 import { join, type ConnectOptions } from './network/membership.ts'
 import { Network } from './network/network.ts'
 import type { Pipeline } from './plan/pipeline.ts'
 import { planOfSteps } from './plan/plan-builder.ts'
 import type { Plan } from './plan/plan.ts'
+import { checkGroups, type ModelGroups } from './scheduler/model-groups.ts'
 import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
 import { RecordedRuns } from './run/recorded-runs.ts'
 import { planToGenerate, type GenerateOptions } from './run/generate.ts'
@@ -40,6 +42,8 @@ export interface ClientOptions {
   readonly store?: Store
   /** Where values of a kind are put, by the id of their schema: `schema.meta({ id: 'Model' })`. @default nowhere */
   readonly routes?: Readonly<Record<string, Route>>
+  /** Names that stand for lists of models, best first: `{ fast: ['llama3.2:1b', 'qwen2.5:1.5b'] }`. @default none */
+  readonly modelGroups?: ModelGroups
   readonly clock?: Clock
   /** From 0 to 1. @default Math.random */
   readonly random?: () => number
@@ -55,9 +59,6 @@ type Prompt<In> = In | (Fits<string, In> extends { readonly error: string } ? ne
 
 const AGENT = 'skein-client/0.1.0'
 
-/** How often it is looked for nodes that have come up nearby. */
-const LOOK_MS = 2000
-
 /** How long the first nodes are waited for. */
 const PATIENCE_MS = 3000
 
@@ -71,6 +72,7 @@ export class Client implements AsyncDisposable {
   readonly #runs = new Set<Execution>()
   readonly #workers = new WorkerPool()
   readonly #routes: Readonly<Record<string, Route>>
+  readonly #groups: ModelGroups
   /** Cached calls under way, of all runs that share a cache. */
   readonly #flights = new WeakMap<Store, Map<string, Promise<CallOutcome>>>()
   readonly #closing = new Cancellation()
@@ -83,6 +85,7 @@ export class Client implements AsyncDisposable {
     const { addresses = [], store = createMemoryStore(), graceMs, neighbours } = options
     this.#transport = transport
     this.#routes = options.routes ?? {}
+    this.#groups = checkGroups(options.modelGroups ?? {})
     this.#store = store
     this.#clock = clock
     this.#random = random
@@ -92,7 +95,9 @@ export class Client implements AsyncDisposable {
       this.#network.reach([address], false)
     })
     for (const address of addresses) this.#network.reach([address], true)
-    if (neighbours) void this.#lookAround(neighbours)
+    if (neighbours) {
+      void lookAround(neighbours, { network: this.#network, clock, closing: this.#closing })
+    }
   }
 
   /**
@@ -325,6 +330,7 @@ export class Client implements AsyncDisposable {
       store,
       flights: this.#flightsIn(store),
       local: { workers: this.#workers, routes },
+      groups: this.#groups,
       clock: this.#clock,
       wallNow: () => Date.now(),
       random: this.#random,
@@ -346,30 +352,6 @@ export class Client implements AsyncDisposable {
     this.#started++
     const chance = Math.floor(this.#random() * 36 ** 4)
     return `${chance.toString(36).padStart(4, '0')}${this.#started.toString(36)}`
-  }
-
-  async #lookAround(neighbours: () => Promise<readonly (readonly string[])[]>): Promise<void> {
-    while (!this.#closing.isCancelled) {
-      try {
-        for (const addresses of await neighbours()) this.#network.reach(addresses, false)
-      } catch {
-        // A register that cannot be read for a moment is read again; given addresses are not hurt.
-      }
-      await this.#pause(LOOK_MS)
-    }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.schedule(ms, () => {
-        leave()
-        resolve()
-      })
-      const leave = this.#closing.listen(() => {
-        cancel()
-        resolve()
-      })
-    })
   }
 }
 

@@ -24,6 +24,7 @@ export {
   type StepOptions,
 } from './plan/pipeline.ts'
 export { type CacheOptions, type PolicyOptions, type RetryOptions } from './plan/policy.ts'
+export { type ModelGroups } from './scheduler/model-groups.ts'
 export { type ModelSummary, type NodeSummary } from './scheduler/roster.ts'
 export { type ProgressEvent, type RunEvent, type TaskEvent } from './run/run-events.ts'
 export { type Route, type RouteContext } from './run/local-step.ts'

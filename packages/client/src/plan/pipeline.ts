@@ -30,8 +30,8 @@ import type { TaskResult } from '../run/task-result.ts'
 /** Options of a step. */
 export interface StepOptions<Row, In = never, Out = unknown> extends PolicyOptions {
   /**
-   * Models that may answer, best first, or a function that chooses them for the row. `'all'`: one row for
-   * each model that there is. @default those of the run, else any
+   * Models that may answer, or groups of the client's, best first; or a function that chooses them for the row. `'all'`:
+   * one row for each model that there is. @default those of the run, else any
    */
   readonly models?: 'all' | readonly string[] | ((row: Row) => readonly string[])
   /** Makes the step's input of the row. */

@@ -7,6 +7,7 @@ import { Kernel, type CallOutcome } from './kernel.ts'
 import { keyOf } from './lineage.ts'
 import { checkRoutes, LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
+import type { ModelGroups } from '../scheduler/model-groups.ts'
 import type { Plan } from '../plan/plan.ts'
 import { openRun, type OpenRun, type RunStart } from './open-run.ts'
 import type { RecordedInputs } from './recorded-inputs.ts'
@@ -31,6 +32,8 @@ export interface ExecutionComponents {
   readonly store: Store
   /** What local steps share with those of other runs of the client. */
   readonly local: LocalParts
+  /** Names that stand for lists of models. */
+  readonly groups: ModelGroups
   /** Cached calls under way, of all runs of the client. */
   readonly flights: Map<string, Promise<CallOutcome>>
   readonly clock: Clock
@@ -187,7 +190,7 @@ export class Execution implements FlowHost {
 
   #callerOf(opened: OpenRun, context: RunContext): Caller {
     const { journal, parent, project, seed, models, isAnew, isTakenUp } = opened
-    const { network, store, flights, clock, random, wallNow } = this.#components
+    const { network, store, flights, clock, random, wallNow, groups } = this.#components
     const { report, id: run } = this
     const { cache } = store
     const kernel = new Kernel({ journal, parent, cache, flights, clock, random })
@@ -198,7 +201,7 @@ export class Execution implements FlowHost {
     })
     const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom })
     const { waitMs, trace } = this.#options
-    const work = { trace, network, local, report, context, journal, clock, wallNow }
+    const work = { trace, network, groups, local, report, context, journal, clock, wallNow }
     return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
   }
 

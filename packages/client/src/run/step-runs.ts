@@ -18,6 +18,7 @@ import type { Caller, StepCall } from './step-calls.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { RecordedTrace } from '../store/recorded-trace.ts'
 import type { Journal, Origin } from '../store/store.ts'
+import { withoutGroups, type ModelGroups } from '../scheduler/model-groups.ts'
 import type { Done, Lease, Settlement } from '../scheduler/task.ts'
 
 /** What all calls of a run share. */
@@ -26,6 +27,8 @@ export interface RunParts {
   readonly run: string
   readonly project: string
   readonly network: Network
+  /** Names that stand for lists of models. */
+  readonly groups: ModelGroups
   readonly local: LocalSteps
   readonly report: RunReport
   readonly journal: Journal
@@ -173,7 +176,8 @@ export class RemoteRun extends StepRun implements Submission {
     this.workflow = workflow.id
     this.definition = workflow.id
     this.document = workflow.document
-    this.models = call.models ?? parts.models ?? modelsOf(workflow)
+    const models = call.models ?? parts.models ?? modelsOf(workflow)
+    this.models = withoutGroups(models, parts.groups)
     this.timeoutMs = call.node.policy.timeoutMs ?? Infinity
     this.waitMs = parts.waitMs
     this.trace = parts.trace

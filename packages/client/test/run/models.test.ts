@@ -25,6 +25,29 @@ describe('models of a step', () => {
     expect((await client.run(execute, input, { models: ['large'] })).output).toBe('large')
   })
 
+  it('[D26] take the name of a group for any of its models, best first, wherever models are named', async () => {
+    const modelGroups = { fast: ['tiny', 'small'], any: ['huge', 'small', 'large'] }
+    const script = { answer: nameModel, models: ['small', 'large'] }
+    await using net = await smallNetwork([script], { modelGroups })
+    const { client } = net
+    const start = pipeline('p', { instruction: z.string() })
+    const input = { instruction: 'large' }
+    const fast = start.step(execute, { models: ['fast', 'large'] })
+    expect((await client.run(fast, input)).output).toBe('small')
+    const chosen = start.step(execute, { models: (row) => [row.instruction, 'fast'] })
+    expect((await client.run(chosen, input)).output).toBe('large')
+    expect((await client.run(execute, input, { models: ['any'] })).output).toBe('small')
+    expect(await client.generate('x', execute, { models: ['fast'] })).toBe('small')
+    const none = start.step(execute, { models: ['huge'] })
+    expect((await failureOf(client.run(none, input))).message).toContain("no node offers 'huge'")
+  })
+
+  it('[D26] of a group must be some: an empty one would mean any', async () => {
+    await expect(smallNetwork([], { modelGroups: { fast: [] } })).rejects.toThrow(
+      'modelGroups.fast must be a list of names of models, at least one',
+    )
+  })
+
   it('[D29] refuses a model that no node has at once, with the models that are there', async () => {
     await using net = await smallNetwork([{ models: ['a', 'b'] }, { models: ['b'] }])
     const plan = pipeline('p', { instruction: z.string() }).step(execute, { models: ['c'] })
