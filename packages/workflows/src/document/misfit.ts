@@ -70,9 +70,9 @@ function innermost(issue: z.core.$ZodIssue, before: readonly PropertyKey[] = [])
 }
 
 /** How far an alternative is from what was meant: it is another one where already the kind is wrong. */
-function strayOf({ issue: { code } }: Innermost): number {
+function strayOf({ issue: { code }, expected }: Innermost): number {
   if (code === 'invalid_value') return 2
-  return code === 'invalid_union' ? 1 : 0
+  return code === 'invalid_union' && expected.length === 0 ? 1 : 0
 }
 
 const KINDS: Readonly<Record<string, string>> = {
