@@ -83,7 +83,7 @@ function resolved(reference: string, root: JsonSchema): unknown {
 }
 
 function typeOf({ type, properties, items }: JsonSchema): unknown {
-  if (Array.isArray(type)) return type.find((name) => name !== 'null') as unknown
+  if (Array.isArray(type)) return (type.find((name) => name !== 'null') ?? type[0]) as unknown
   if (type !== undefined) return type
   if (properties !== undefined) return 'object'
   return items === undefined ? 'string' : 'array'

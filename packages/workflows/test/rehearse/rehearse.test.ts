@@ -1,25 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseWorkflow, rehearse, type Rehearsal } from '../../src/index.ts'
-import { step, workflow } from '../drive.ts'
-
-function rehearsed(parts: object, input?: Readonly<Record<string, unknown>>): Rehearsal {
-  return rehearse(
-    parseWorkflow(workflow({ input: { topic: { type: 'string' } }, ...parts })),
-    input,
-  )
-}
-
-/** "draft: About geese" for each question. */
-function questions({ steps }: Rehearsal): readonly string[] {
-  return steps.map(
-    ({ step: id, messages, query, problem }) =>
-      `${id}: ${messages?.at(-1)?.content ?? query ?? problem ?? ''}`,
-  )
-}
-
-function when(key: string, to: string, otherwise: string): object {
-  return { to, if: { input: key, expression: 'Equal', expected: 'yes' }, else: otherwise }
-}
+import { step } from '../drive.ts'
+import { questions, rehearsed, when } from './rehearsed.ts'
 
 describe('a rehearsal', () => {
   it('[P12] renders the prompts of every branch with values made from the schemas', () => {
@@ -144,6 +125,115 @@ describe('a rehearsal', () => {
       call: [{ name: 'add', arguments: { a: 1 } }],
       each: ['‹e›'],
     })
+  })
+
+  it('[P12] names the operator, the schema and the branch around of what is asked', () => {
+    const schema = { type: 'boolean' }
+    const inner = { steps: [step('i', 'x', { schema })], returns: 'i' }
+    const nested = {
+      steps: [{ id: 'in', operator: 'parallel', branches: { deep: inner } }],
+      returns: 'deep',
+    }
+    const rehearsal = rehearsed({
+      tools: ['look'],
+      steps: [
+        { id: 'out', operator: 'parallel', branches: { wide: nested } },
+        { id: 'use', operator: 'function_calling', prompt: '{{wide}}' },
+        { id: 'raw', operator: 'function_calling_raw', prompt: '{{use}}' },
+        { id: 'draw', operator: 'sample', from: { topic: { type: 'get_all', key: 'raw' } } },
+      ],
+      returns: ['wide', 'use', 'raw'],
+    })
+    const [asked, ...others] = rehearsal.steps
+    expect(asked).toEqual({
+      step: 'i',
+      operator: 'generation',
+      inside: 'out/wide/in/deep',
+      messages: [{ role: 'user', content: 'x' }],
+      schema,
+    })
+    expect(others).toEqual([
+      { step: 'in', operator: 'parallel', inside: 'out/wide' },
+      { step: 'out', operator: 'parallel' },
+      {
+        step: 'use',
+        operator: 'function_calling',
+        after: 'out',
+        messages: [{ role: 'user', content: 'true' }],
+        tools: ['look'],
+      },
+      {
+        step: 'raw',
+        operator: 'function_calling_raw',
+        after: 'use',
+        messages: [{ role: 'user', content: '‹use›' }],
+        tools: ['look'],
+      },
+      {
+        step: 'draw',
+        operator: 'sample',
+        after: 'raw',
+        problem: "there is nothing to draw 'topic' from",
+      },
+    ])
+    expect(rehearsal.output).toEqual({ wide: true, use: '‹use›', raw: [] })
+  })
+
+  it('[P12] takes one made-up call of a tool, and the result that stands for what cannot be asked', () => {
+    const parameters = { properties: { n: { type: 'integer' } } }
+    const tool = (name: string): object => ({ name, description: '', parameters })
+    const rehearsal = rehearsed({
+      tools: [tool('add'), tool('subtract')],
+      steps: [
+        { id: 'raw', operator: 'function_calling_raw', prompt: '{{topic}}' },
+        { id: 'none', operator: 'sample', from: { x: 'empty' } },
+        { id: 'find', operator: 'search', query: '{{late}}' },
+        step('late', 'x'),
+      ],
+      memory: { empty: [] },
+      returns: ['raw', 'none', 'find'],
+    })
+    expect(rehearsal.output).toEqual({
+      raw: [{ name: 'add', arguments: { n: 1 } }],
+      none: '‹none›',
+      find: [{ title: '‹find title›', link: 'https://example.com/', snippet: '‹find snippet›' }],
+    })
+    expect(rehearsal.steps.map(({ problem }) => problem)).toEqual([
+      undefined,
+      "there is nothing to draw 'x' from",
+      '{{late}} has no value',
+      undefined,
+    ])
+  })
+
+  it('[P12] maps over a list that it makes up where it is no list, by any way to read it', () => {
+    const body = { steps: [step('e', '{{item}}')], returns: 'e' }
+    const inputs = { own: { type: 'read', key: 'words' } }
+    const each = (id: string, over: unknown): object => {
+      return { id, operator: 'map', inputs, over, as: 'item', body }
+    }
+    const rehearsal = rehearsed({
+      memory: { words: ['one', 'two'] },
+      steps: [
+        each('text', 'topic'),
+        each('given', 'words'),
+        each('taken', { type: 'get_all', key: 'words' }),
+        each('renamed', 'own'),
+      ],
+      returns: ['text', 'given', 'taken', 'renamed'],
+    })
+    expect(questions(rehearsal).filter((line) => line.startsWith('e:'))).toEqual([
+      'e: ‹item›',
+      'e: one',
+      'e: one',
+      'e: one',
+    ])
+    expect(rehearsal.steps.map(({ inside }) => inside).filter(Boolean)).toEqual([
+      'text',
+      'given',
+      'taken',
+      'renamed',
+    ])
   })
 
   it('[P12] says that a list to map over is empty', () => {
