@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonSchema } from '../../src/index.ts'
 import { mismatchText } from '../../src/schema/mismatch.ts'
-import { compileSchema } from '../../src/schema/schema.ts'
+import { compileSchema, faultIn } from '../../src/schema/schema.ts'
 
 /** What is wrong with a value, or "fits". */
 function verdict(schema: JsonSchema, value: unknown): string {
@@ -176,5 +176,45 @@ describe('a keyword of a schema', () => {
     const long = Array.from({ length: 150_000 }, () => 1)
     expect([check(long), check(long)]).toEqual([undefined, undefined])
     expect(() => check([...long, ...long])).toThrow('it takes too long to check this value')
+  })
+})
+
+const wrong = { frobnicate: 1 }
+const reason = "the schema cannot be used: the keyword 'frobnicate' is not known"
+
+describe('what cannot be used in a schema', () => {
+  it.each<[JsonSchema, readonly PropertyKey[], string]>([
+    [{ properties: { a: wrong } }, ['properties', 'a'], 'properties.a'],
+    [{ prefixItems: [true, wrong] }, ['prefixItems', 1], 'prefixItems[1]'],
+    [{ items: { items: wrong } }, ['items', 'items'], 'items.items'],
+    [{ additionalProperties: wrong }, ['additionalProperties'], 'additionalProperties'],
+    [{ propertyNames: wrong }, ['propertyNames'], 'propertyNames'],
+    [{ not: wrong }, ['not'], 'not'],
+    [{ allOf: [wrong, wrong] }, ['allOf', 0], 'allOf[0]'],
+    [{ oneOf: [{}, { anyOf: [wrong] }] }, ['oneOf', 1, 'anyOf', 0], 'oneOf[1].anyOf[0]'],
+    [
+      { $defs: { a: { items: wrong } }, items: { items: { $ref: '#/$defs/a' } } },
+      ['$defs', 'a', 'items'],
+      '$defs.a.items',
+    ],
+  ])('[D10] is told with its place: %j', (schema, path, place) => {
+    const error: unknown = expect.objectContaining({ code: 'INVALID_SCHEMA', message: reason })
+    expect(faultIn(schema)).toEqual({ path, error })
+    expect(() => compileSchema(schema)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_SCHEMA',
+        message: `at ${place}: ${reason}`,
+        cause: error,
+      }),
+    )
+  })
+
+  it('[D10] is told without a place where it is the whole, and not where there is nothing', () => {
+    expect(() => compileSchema(wrong)).toThrow(expect.objectContaining({ message: reason }))
+    expect(faultIn(wrong)).toMatchObject({ path: [] })
+    const fine = { type: 'string' }
+    expect(faultIn(fine)).toBeUndefined()
+    expect(faultIn(fine)).toBeUndefined()
+    expect(compileSchema(fine)('x')).toBeUndefined()
   })
 })
