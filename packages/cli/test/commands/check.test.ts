@@ -152,7 +152,7 @@ workflow = "tale"
 })
 
 describe('skein graph', () => {
-  it('draws a workflow in words, as Mermaid and as JSON', async () => {
+  it('[F9] draws a workflow in words, as Mermaid and as JSON', async () => {
     const path = await file('drawn.json', GOOD)
     expect((await skein('graph', path)).out).toBe(
       'about ← topic\n  draft  generation\n  returns draft',
@@ -162,7 +162,7 @@ describe('skein graph', () => {
     expect(JSON.parse(out)).toMatchObject({ name: 'about', kind: 'workflow' })
   })
 
-  it('draws a pipeline', async () => {
+  it('[F9] draws a pipeline', async () => {
     const path = await file(
       'pipeline.mjs',
       `${PROGRAM}export const p = pipeline('p', { topic: z.string() }).map(({ topic }) => topic)`,

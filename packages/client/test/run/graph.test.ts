@@ -61,7 +61,8 @@ describe('a graph', () => {
     ])
   })
 
-  it('[F7] runs four independent steps of 300 ms in less than 450 ms', async () => {
+  // A busy machine may be late; one that does one after the other always is.
+  it('[F7] runs four independent steps of 300 ms in less than 450 ms', { retry: 5 }, async () => {
     const plan = graph('four', number, (g, ms) => [
       g(sleep, ms),
       g(sleep, ms),
