@@ -6,7 +6,7 @@ import type { Origin } from '../store/store.ts'
 import { trailsIn, type CallTrail, type Trail } from './trail.ts'
 
 /** A task that a value came through. */
-export interface Ancestor extends Origin {
+export interface Ancestor extends Omit<Origin, 'trace'> {
   readonly task: string
   readonly step: string
   readonly attempts: number

@@ -12,7 +12,7 @@ import type { Failure, RunResult, RunStats, TaskReport } from './run-result.ts'
 import type { RunStatus } from './run-status.ts'
 import type { Row, RowOrigin } from './scope.ts'
 import { Tally, type StepTally } from './tally.ts'
-import type { Trail } from './trail.ts'
+import { untraced, type Trail } from './trail.ts'
 import type { RowFailure } from './track.ts'
 
 /** Time between two tellings of the same step's progress. */
@@ -153,7 +153,7 @@ export class RunReport {
       cached,
       ...origin,
     }
-    const trail = { task, step, attempts, cached, origin, from }
+    const trail = { task, step, attempts, cached, origin: untraced(origin), from }
     if (this.#tasks.length < MOST_TASKS) this.#tasks.push({ lineage, result, trail })
     const state = cached ? 'cached' : 'done'
     const event: TaskEvent = { type: 'task', step, state, task, node, tokens: tokens.output }

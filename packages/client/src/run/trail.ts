@@ -18,6 +18,13 @@ export interface JointTrail {
   readonly members: readonly (Trail | undefined)[]
 }
 
+/** The origin without prompts and answers: rows carry it for as long as they live. */
+export function untraced(origin: Origin): Origin {
+  if (origin.trace === undefined) return origin
+  const { trace: _, ...rest } = origin
+  return rest
+}
+
 /** One trail for values that are brought together. */
 export function joined(members: readonly (Trail | undefined)[]): Trail | undefined {
   const [first] = members

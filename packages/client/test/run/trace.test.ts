@@ -6,7 +6,8 @@ import { echo } from '../writers.ts'
 describe('the trace of a run', () => {
   it('[D16] comes with each task where it is asked for, as far as it can be read', async () => {
     await using net = await smallNetwork([{ answer: echo }])
-    const { tasks } = await net.client.run(execute, { instruction: 'a' }, { trace: true })
+    const result = await net.client.run(execute, { instruction: 'a' }, { trace: true })
+    const { tasks } = result
     expect(tasks[0]?.steps).toEqual(['answer'])
     expect(tasks[0]?.trace).toEqual([
       {
@@ -19,6 +20,7 @@ describe('the trace of a run', () => {
         ms: 12,
       },
     ])
+    expect(result.lineage(result.output).tasks[0]).not.toHaveProperty('trace')
   })
 
   it('[D16] does not come unasked; the ids of the steps do', async () => {
