@@ -1,7 +1,7 @@
 import { programOf } from '../compile/program.ts'
 import { DriaDocument, isDria } from '../dria/dria-document.ts'
 import { placesInDria } from '../dria/dria-places.ts'
-import { fromDria } from '../dria/dria-import.ts'
+import { convert } from '../dria/dria-import.ts'
 import { WorkflowDocument } from '../document/document.ts'
 import { misfitsOf, type Flaw, type Misfit } from '../document/misfit.ts'
 import { monsterIn } from '../document/monster.ts'
@@ -63,7 +63,12 @@ function checkDria(json: unknown): readonly Finding[] {
     const read = DriaDocument.safeParse(json)
     if (!read.success) return misfitsOf(read.error, json).map(findingOf)
     const place = placesInDria(read.data)
-    const found = checkCompiled(fromDria(json)).map((finding) =>
+    const made = convert(read.data)
+    const own = WorkflowDocument.safeParse(made)
+    const findings = own.success
+      ? checkCompiled(own.data)
+      : misfitsOf(own.error, made).map(findingOf)
+    const found = findings.map((finding) =>
       Object.assign({}, finding, { path: place(finding.path) }),
     )
     return [...checkDriaNames(read.data), ...found]

@@ -57,10 +57,16 @@ export function fromDria(json: unknown): WorkflowDocument {
       { cause: result.error },
     )
   }
-  return parseWorkflow(convert(withKeysApart(result.data)))
+  return parseWorkflow(convert(result.data))
 }
 
-function convert(source: DriaDocument): Record<string, unknown> {
+/**
+ * What Dria's workflow is in our words, before anything looks whether it can be run.
+ *
+ * @throws {WorkflowError} naming the task whose schema cannot be read
+ */
+export function convert(document: DriaDocument): Record<string, unknown> {
+  const source = withKeysApart(document)
   const { config, name = 'dria', description, tasks } = source
   const steps = tasks.flatMap(({ operator, ...task }) =>
     operator === 'end' ? [] : [stepOf(operator, task, config)],

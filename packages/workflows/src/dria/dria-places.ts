@@ -4,17 +4,27 @@ import type { DriaDocument, DriaTask } from './dria-document.ts'
  * Turns a place of the workflow that was made of Dria's JSON into the place in that JSON which it was made of:
  * `steps[1].prompt` into `tasks[1].messages[0].content`.
  */
-export function placesInDria({ tasks, steps }: DriaDocument): (path: string) => string {
+export function placesInDria({ tasks, steps, config }: DriaDocument): (path: string) => string {
   const places = tasks.flatMap(({ operator }, index) => (operator === 'end' ? [] : [index]))
   const ids = new Set(places.map((index) => tasks[index]?.id))
   const edges = steps.flatMap(({ source }, index) => (ids.has(source) ? [index] : []))
   return (path) => {
     const [, member, index, rest = ''] = /^(steps|edges)\[(\d+)\](.*)$/.exec(path) ?? []
     if (member === 'edges') return edgePlace(edges[Number(index)], rest)
-    if (member === undefined) return otherPlace(path)
+    if (member === undefined) return toolPlace(path, config.tools.length) ?? otherPlace(path)
     const place = places[Number(index)] ?? 0
     return `tasks[${place}]${taskPlace(rest, tasks[place])}`
   }
+}
+
+/** Tools of the node come first, then those that the workflow defines. */
+function toolPlace(path: string, provided: number): string | undefined {
+  const [, index, rest = ''] = /^tools\[(\d+)\](.*)$/.exec(path) ?? []
+  if (index === undefined) return undefined
+  const own = Number(index) - provided
+  return own < 0
+    ? `config.tools[${index}]`
+    : `config.custom_tools[${own}]${rest.replace(/^\.http\b/, '')}`
 }
 
 function edgePlace(index: number | undefined, rest: string): string {
