@@ -110,10 +110,13 @@ function isRow(value: unknown): value is Row {
 }
 
 /** The first thing that a schema found wrong: `"count": expected number, received string`. */
-function problemOf(result: z.ZodSafeParseResult<unknown>, at: readonly string[] = []): string {
+export function problemOf(
+  result: z.ZodSafeParseResult<unknown>,
+  at: readonly string[] = [],
+): string {
   const issue = result.error?.issues[0]
   if (!issue) return 'does not fit'
-  const message = issue.message.replace(/^Invalid input: /, '')
+  const message = issue.message.replace(/^(?:Invalid (?:input|option)|Too (?:small|big)): /, '')
   const path = [...at, ...issue.path].join('.')
   return path === '' ? message : `"${path}": ${message}`
 }

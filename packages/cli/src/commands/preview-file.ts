@@ -1,7 +1,7 @@
 import { parseWorkflow, rehearse, WorkflowError, type Rehearsal } from '@skein/workflows'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { inputHelp, parsePairs, type Row, type RowSchema } from '../input.ts'
+import { inputHelp, parsePairs, problemOf, type Row, type RowSchema } from '../input.ts'
 import { loadProgram, type PlannedWorkflow } from '../program-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { drawRehearsal } from '../views/rehearsal.ts'
@@ -44,9 +44,9 @@ function drawPreviews(previews: readonly Preview[], { data }: Terminal): void {
 function givenInput(pairs: readonly string[], schema: RowSchema): Row {
   const row = parsePairs(pairs, schema)
   for (const [name, value] of Object.entries(row)) {
-    const issue = schema.shape[name]?.safeParse(value).error?.issues[0]
-    if (issue === undefined) continue
-    throw new CliError('USAGE', `input "${name}": ${issue.message}`, { mend: inputHelp(schema) })
+    const result = schema.shape[name]?.safeParse(value)
+    if (result === undefined || result.success) continue
+    throw new CliError('USAGE', `input ${problemOf(result, [name])}`, { mend: inputHelp(schema) })
   }
   return row
 }

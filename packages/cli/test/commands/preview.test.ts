@@ -95,7 +95,7 @@ other search, after sort
   it.for([
     [['--input', 'tpoic=x'], /there is no input "tpoic"\. Did you mean topic\?/],
     [['--input', 'count=many'], /"count"/],
-    [['--input', 'count=1'], /input "count": Too small/],
+    [['--input', 'count=1'], /input "count": expected number to be >=/],
     [['--input', 'topic'], /expected name=value/],
   ] as const)('refuses %j', async ([args, message]) => {
     const ended = await skein(...args)
