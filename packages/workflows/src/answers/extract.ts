@@ -70,7 +70,7 @@ const SENTENCE_END = /[.!?\n]/
 
 /** Words that turn round what they stand beside. */
 const DENIES =
-  /\b(?:not|no|never|neither|nor|cannot|but|except|instead|rather|unlike|wrong|incorrect|false)\b|n['’]t\b/i
+  /\b(?:not|no|never|neither|nor|cannot|but|except|instead|rather|unlike|wrong|incorrect)\b|n['’]t\b/i
 
 /** Leaves out the name of a language after the fence. */
 function withoutLanguage(block: string): string {

@@ -96,6 +96,8 @@ export const WORDS: readonly Family[] = [
     samples: [
       { about: 'true', text: 'true', value: true },
       { about: 'Python', text: 'False', value: false },
+      { about: 'a fence after the choice', text: 'True or false? ```true```', value: true },
+      { about: 'a fence that is denied', text: 'Certainly not ```true```.', refused: 'no JSON' },
       { about: 'a full stop', text: 'True.', value: true },
       { about: 'bold', text: '**false**', value: false },
       { about: 'yes', text: 'Yes', refused: 'no JSON' },

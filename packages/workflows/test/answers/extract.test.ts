@@ -30,6 +30,16 @@ describe('the places of a text where JSON may stand', () => {
     ['several', '```\n1\n```\n```js\n2\n```', ['1', '2']],
     ['with a word that is no language', '```\nnot json 1```', ['not json 1']],
     ['of one line', '```yes```', ['yes']],
+    ['of words that are denied before', 'So not ```yes```', []],
+    ['of words that are denied after', '```yes``` is not it', []],
+    ['of words in whose line something else is denied', 'It is not no. ```yes```', ['yes']],
+    ['of words that are asked for', 'Not sure? ```yes``` Surely! Not no.', ['yes']],
+    [
+      'of JSON, whatever is denied',
+      'I did not add ```[1]``` nor ```{"a": 1}```',
+      ['[1]', '{"a": 1}'],
+    ],
+    ['of which one is denied', 'Never ```a```, rather:\n```\nb\n```\nor\n```\nc\n```', ['c']],
   ])('[D10] are fenced blocks: %s', (_, text, blocks) => {
     expect(fencedBlocks(text)).toEqual(blocks)
   })
@@ -48,6 +58,18 @@ describe('the places of a text where JSON may stand', () => {
     ],
     ['nothing inside JSON that is cut', 'a ["b", {"y": 1}', ['["b", {"y": 1}']],
     ['none', 'a b ] }', []],
+    ['a list that is turned round', 'a ["x"].reverse() b', ['["x"].call()']],
+    ['a list that is turned round on the next line', '["x"]\n  .map (f)', ['["x"].call()']],
+    ['a list whose item is taken', '["x"][0]', ['["x"].call()']],
+    ['a list that is repeated', '["x"] * 3', ['["x"].call()']],
+    ['a list that is repeated, before it', '3 * ["x"]', ['["x"].call()']],
+    ['lists that are joined', '["x"] + ["y"]', ['["x"].call()', '["y"].call()']],
+    ['a list that is sorted', 'sorted(["x"])', ['["x"].call()']],
+    ['a list that is printed', 'print(["x"])', ['["x"]']],
+    ['a list in bold', '**["x"]** y', ['["x"]']],
+    ['a list in an item of a list', '* ["x"]', ['["x"]']],
+    ['a list in brackets', 'these (["x"]). And (z)', ['["x"]']],
+    ['a list before a sentence in brackets', '["x"]. (So it is)', ['["x"]']],
   ])('[D10] are spans in prose: %s', (_, text, found) => {
     expect(spans(text)).toEqual(found)
   })
