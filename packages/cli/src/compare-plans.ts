@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 /** What became of a step from one plan to the other. */
 export interface StepChange {
   readonly kind: 'add' | 'remove' | 'change'
+  /** With the plans around it; empty where functions or schemas of the plan are others. */
   readonly step: string
 }
 

@@ -46,7 +46,7 @@ export function compareRuns(one: RunSide, other: RunSide): RunComparison {
     pair(({ status }) => status.bySteps.find((entry) => entry.step === step)?.[what] ?? 0)
   return {
     runs: pair(({ record }) => record.id),
-    plan: comparePlans(one.record.planJson, other.record.planJson),
+    plan: planChanges(one.record, other.record),
     inputs: { same: changed === 0, counts: pair(({ inputs }) => inputs.length), changed },
     context: [...names].filter((name) => !isDeepStrictEqual(contexts[0][name], contexts[1][name])),
     models: { same: isDeepStrictEqual(...pair(({ record }) => record.models)) },
@@ -61,4 +61,11 @@ export function compareRuns(one: RunSide, other: RunSide): RunComparison {
       failed: countOf(step, 'failed'),
     })),
   }
+}
+
+/** Functions are not recorded, but sealed: where they differ, the plan itself has changed. */
+function planChanges(one: RunRecord, other: RunRecord): readonly StepChange[] {
+  const changes = comparePlans(one.planJson, other.planJson)
+  const isSame = changes.length > 0 || one.planHash === other.planHash
+  return isSame ? changes : [{ kind: 'change', step: '' }]
 }

@@ -119,7 +119,10 @@ export function drawComparison({
     failed[1],
   ])
   return [
-    ...plan.map(({ kind, step }) => `plan      ${kind} ${printable(step)}`),
+    ...plan.map(
+      ({ kind, step }) =>
+        `plan      ${kind} ${step === '' ? 'functions or schemas' : printable(step)}`,
+    ),
     ...(plan.length === 0 ? ['plan      same'] : []),
     `inputs    ${inputs.same ? `same ${one}` : `${inputs.changed} differ (${one} and ${other})`}`,
     ...(context.length > 0 ? [`context   ${printable(context.join(', '))} differ`] : []),

@@ -162,6 +162,9 @@ describe('skein runs', () => {
       inputs: { same: false, counts: [2, 3], changed: 2 },
       counts: { rows: [2, 3] },
     })
+    await runSums('three', await plan('c'), '--inputs', await rows(1, 2))
+    const moved = await skein('runs', 'diff', 'one', 'three')
+    expect(moved.out).toContain('plan      same\n')
     const same = await skein('runs', 'diff', 'one', 'one')
     expect(same.out).toContain('plan      same\ninputs    same 2\n')
   })

@@ -2,8 +2,8 @@ import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
 import { isAmong, stepsAfter } from '../plan/downstream.ts'
 import { planToJson } from '../plan/plan-json.ts'
+import { snapshotOf } from '../plan/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
-import { hashOf } from '../store/value-text.ts'
 import type { RunHead, RunRecord } from '../store/run-book.ts'
 import type { Journal, JournalReader, Store } from '../store/store.ts'
 import { isMany } from './input-source.ts'
@@ -138,11 +138,9 @@ function headOf(
   },
 ): RunHead {
   const { parent, anew, inputs } = origin
-  const { planJson, planHash } = textsOf(plan)
   return {
     plan: plan.name,
-    planJson,
-    planHash,
+    ...textsOf(plan),
     seed: seedOf(terms, parent),
     inputs,
     context: { ...parent?.context, ...terms.context },
@@ -167,16 +165,38 @@ function wishesOf(
   }
 }
 
-const texts = new WeakMap<Plan, { readonly planJson: unknown; readonly planHash: string }>()
+type PlanTexts = Pick<RunHead, 'planJson' | 'planHash'>
+
+const texts = new WeakMap<Plan, PlanTexts>()
 
 /** Made once for each plan: it may be run many times. */
-function textsOf(plan: Plan): { readonly planJson: unknown; readonly planHash: string } {
+function textsOf(plan: Plan): PlanTexts {
   let text = texts.get(plan)
-  if (!text) {
-    const planJson = planToJson(plan)
-    texts.set(plan, (text = { planJson, planHash: hashOf(JSON.stringify(planJson)) }))
-  }
+  if (!text) texts.set(plan, (text = { planJson: jsonOf(plan), ...sealOf(plan) }))
   return text
+}
+
+/** The plan for people and for comparing: what JSON has no word for is told in words. */
+function jsonOf(plan: Plan): unknown {
+  try {
+    const json: unknown = JSON.parse(JSON.stringify(planToJson(plan), inWords))
+    return json
+  } catch {
+    return { pipeline: plan.name }
+  }
+}
+
+function inWords(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value
+}
+
+/** The hash of the sealed plan; none where it holds what cannot be sealed. */
+function sealOf(plan: Plan): Pick<RunHead, 'planHash'> {
+  try {
+    return { planHash: snapshotOf(plan).hash }
+  } catch {
+    return {}
+  }
 }
 
 function seedOf({ seed, newSeed }: RunTerms, parent: RunRecord | undefined): number {

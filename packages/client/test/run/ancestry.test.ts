@@ -139,6 +139,31 @@ describe('the lineage of a result', () => {
     })
   })
 
+  it('[F22] tells apart again what was gathered, and gathers what a plan inside gave', async () => {
+    const inner = pipeline('inner', { list: z.array(z.number()) })
+      .map((row) => row.list)
+      .scatter()
+      .step(next)
+    const again = pipeline('again', { list: z.array(z.number()) })
+      .step(inner)
+      .scatter()
+      .step(double)
+    await withClient(async (client) => {
+      const { output, lineage } = await bound(client.run(again, { list: [1, 2] }))
+      expect(output).toEqual([4, 6])
+      expect(told(lineage(6))).toEqual({
+        '0.1/inner/next': [],
+        '0.1/double': ['0.1/inner/next'],
+        makers: ['0.1/double'],
+      })
+      const whole = pipeline('whole', { list: z.array(z.number()) }).step(inner, { as: 'made' })
+      const result = await client.run(whole, { list: [1, 2] })
+      expect(told(result.lineage(result.output))).toMatchObject({
+        makers: ['0.0/inner/next', '0.1/inner/next'],
+      })
+    })
+  })
+
   it('[F22] keeps to the wires of a graph: what a value does not need is not among its ancestors', async () => {
     const twins = graph('twins', { input: z.number() }, (g, n) => {
       const one = g(next, n)

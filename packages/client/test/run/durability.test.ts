@@ -85,6 +85,20 @@ describe('a run', () => {
     })
   })
 
+  it('[F14] [F15] records the seal of its plan before it begins, where that can be sealed', async () => {
+    await using folder = await temporaryFolder()
+    await onFile(folder.file('runs.db'), async (client) => {
+      const plan = chain([], { broken: ['a'] })
+      await expect(client.run(plan, { n: 1 }, { id: 'r' })).rejects.toThrow('a is broken')
+      expect(await client.runs.show('r')).toMatchObject({ planHash: plan.freeze().hash })
+      const odd = pipeline('odd', { n: number }).broadcast([1n, 2n], { as: 'big' })
+      await client.run(odd, { n: 1 }, { id: 'odd' })
+      const shown = await client.runs.show('odd')
+      expect(shown).not.toHaveProperty('planHash')
+      expect(shown.planJson).toMatchObject({ steps: [{ broadcast: ['1n', '2n'] }] })
+    })
+  })
+
   it('names the steps that there are where it cannot begin from one', async () => {
     await using folder = await temporaryFolder()
     await onFile(folder.file('runs.db'), async (client) => {
