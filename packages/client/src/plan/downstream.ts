@@ -29,7 +29,9 @@ function findIn(node: PlanNode, from: string, prefix: string): string[] | undefi
   for (const [place, [name, inner]] of plansIn(node).entries()) {
     const found = find(inner, from, prefixOf(prefix, node, name))
     if (!found) continue
-    return node.kind === 'graph' ? [...found, ...followersOf(node, place, prefix)] : found
+    if (node.kind === 'graph') return [...found, ...followersOf(node, place, prefix)]
+    // Its answer as a whole is made of theirs.
+    return node.kind === 'step' ? [prefix + node.label, ...found] : found
   }
   return undefined
 }

@@ -100,7 +100,8 @@ function pick(
   return columns > 0 || required.length === 0 ? row : undefined
 }
 
-function pickFrom(
+/** The named columns that the row has. */
+export function pickFrom(
   row: Readonly<Record<string, unknown>>,
   names: readonly string[],
 ): Record<string, unknown> {

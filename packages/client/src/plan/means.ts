@@ -1,9 +1,16 @@
 import { toMs, type Duration } from '../duration.ts'
 import { isFunction, isRecord } from '../guards.ts'
+import type { Plan } from './plan.ts'
 import { invalid, isSize } from './runnable.ts'
 
 /** How a local step is carried out where it is not by calling its function once for each row. */
-export type Means = BatchMeans | WorkerMeans | ExternalMeans
+export type Means = BatchMeans | WorkerMeans | ExternalMeans | PlanMeans
+
+/** A pipeline that is tried, timed and cached as one step: what its steps have answered is found again. */
+export interface PlanMeans {
+  readonly kind: 'plan'
+  readonly plan: Plan
+}
 
 /** Rows that come at about the same time are answered together. */
 export interface BatchMeans {

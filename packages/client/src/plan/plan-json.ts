@@ -1,5 +1,6 @@
 import {
   isRowNode,
+  wholePlanOf,
   type AggregateNode,
   type BranchNode,
   type GraphNode,
@@ -77,9 +78,9 @@ function workToJson(node: StepNode | NestNode, style: JsonStyle): Json {
     ...(as !== undefined && { as }),
   }
   if (node.kind === 'nest') return { ...planToJson(node.plan, style), ...said }
-  const { work, models, fallback } = node
+  const { models, fallback } = node
   return {
-    ...(work.kind === 'local' ? style.local(work) : { workflow: work.workflow.document }),
+    ...workOfStep(node, style),
     ...(models !== undefined && {
       models: typeof models === 'function' ? { function: style.function(models) } : models,
     }),
@@ -87,6 +88,13 @@ function workToJson(node: StepNode | NestNode, style: JsonStyle): Json {
     ...(fallback && { fallback: style.function(fallback) }),
     ...style.policy(node),
   }
+}
+
+function workOfStep(node: StepNode, style: JsonStyle): Json {
+  const whole = wholePlanOf(node)
+  if (whole) return planToJson(whole, style)
+  const { work } = node
+  return work.kind === 'local' ? style.local(work) : { workflow: work.workflow.document }
 }
 
 function parallelToJson(

@@ -37,14 +37,14 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   callback: [],
   step: ['version', 'models', 'with', 'when', 'as', 'fallback', 'route'],
   workflow: ['models', 'with', 'when', 'as', 'fallback', 'route'],
-  pipeline: ['version', 'input', 'context', 'steps', 'with', 'when', 'as'],
+  pipeline: ['version', 'input', 'context', 'steps', 'with', 'when', 'as', 'fallback', 'route'],
   when: ['steps', 'otherwise'],
 }
 
 /** What a pipeline says of itself. */
 const HEAD = ['pipeline', 'version', 'input', 'context', 'steps']
 
-const WITH_POLICY: ReadonlySet<string> = new Set(['step', 'workflow', 'parallel'])
+const WITH_POLICY: ReadonlySet<string> = new Set(['step', 'workflow', 'pipeline', 'parallel'])
 
 /**
  * The plan that data describes.

@@ -1,10 +1,13 @@
 import {
   isRowNode,
   plansIn,
+  wholePlanOf,
   type GraphNode,
+  type NestNode,
   type Plan,
   type PlanNode,
   type RowNode,
+  type StepNode,
 } from './plan.ts'
 
 /** A plan in words, a line for each verb. */
@@ -39,6 +42,11 @@ function linesOfGraph({ parts }: GraphNode, indent: string): string[] {
   })
 }
 
+function workCaption(node: StepNode | NestNode): string {
+  const what = node.kind === 'nest' || wholePlanOf(node) ? 'pipeline' : 'step'
+  return `${what} ${node.label}${suffix('as', node.as)}`
+}
+
 /** What a node does, in a few words. */
 function caption(node: PlanNode): string {
   if (isRowNode(node)) return rowCaption(node)
@@ -46,8 +54,7 @@ function caption(node: PlanNode): string {
     return `aggregate${suffix('by', node.size?.toString() ?? (node.by && 'group'))}`
   }
   if (node.kind === 'branch') return node.verb
-  if (node.kind === 'step') return `step ${node.label}${suffix('as', node.as)}`
-  if (node.kind === 'nest') return `pipeline ${node.label}${suffix('as', node.as)}`
+  if (node.kind === 'step' || node.kind === 'nest') return workCaption(node)
   return node.kind
 }
 

@@ -192,7 +192,16 @@ export function isRowNode(node: PlanNode): node is RowNode {
 export function plansIn(node: PlanNode): [name: string, plan: Plan][] {
   if (node.kind === 'branch' || node.kind === 'parallel') return Object.entries(node.plans)
   if (node.kind === 'graph') return node.parts.map(({ plan }) => [plan.name, plan])
-  return node.kind === 'nest' ? [[node.label, node.plan]] : []
+  if (node.kind === 'nest') return [[node.label, node.plan]]
+  const whole = wholePlanOf(node)
+  return whole ? [[node.label, whole]] : []
+}
+
+/** The pipeline that a step tries as a whole; none where the step is another. */
+export function wholePlanOf(node: PlanNode): Plan | undefined {
+  if (node.kind !== 'step' || node.work.kind !== 'local') return undefined
+  const { means } = node.work.step
+  return means?.kind === 'plan' ? means.plan : undefined
 }
 
 /** Names that a node takes in its plan. */
@@ -204,8 +213,10 @@ export function labelsIn(node: PlanNode): string[] {
 /** Every step of a plan and of the plans inside it, in order, with the prefix of its keys. */
 export function stepsOf(plan: Plan, prefix = ''): { name: string; node: StepNode }[] {
   return plan.nodes.flatMap((node) => {
-    if (node.kind === 'step') return [{ name: prefix + node.label, node }]
-    return plansIn(node).flatMap(([name, inner]) => stepsOf(inner, prefixOf(prefix, node, name)))
+    const inside = plansIn(node).flatMap(([name, inner]) =>
+      stepsOf(inner, prefixOf(prefix, node, name)),
+    )
+    return node.kind === 'step' ? [{ name: prefix + node.label, node }, ...inside] : inside
   })
 }
 
@@ -213,5 +224,6 @@ export function stepsOf(plan: Plan, prefix = ''): { name: string; node: StepNode
 export function prefixOf(prefix: string, node: PlanNode, name: string): string {
   // Steps of a graph have names of their own in the plan around it.
   if (node.kind === 'graph') return prefix
-  return node.kind === 'nest' ? `${prefix}${node.label}/` : `${prefix}${node.label}.${name}/`
+  const isOne = node.kind === 'nest' || node.kind === 'step'
+  return isOne ? `${prefix}${node.label}/` : `${prefix}${node.label}.${name}/`
 }

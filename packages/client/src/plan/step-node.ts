@@ -1,9 +1,12 @@
 import { isFunction, isList, isRecord } from '../guards.ts'
-import { fitterOf, fitterOfPlan } from './fit-input.ts'
+import { z } from 'zod'
+import { fitterOf, fitterOfPlan, pickFrom } from './fit-input.ts'
 import type { ModelChoice, NestNode, Plan, StepNode, Work } from './plan.ts'
 import { USUAL_TIMEOUT_MS } from './policy-json.ts'
 import { isPolicyOption, policyOf, type PolicyOptions } from './policy.ts'
-import { fn, invalid, nameOf, type AnyWork } from './runnable.ts'
+import { fn, invalid, nameOf, workOf, type AnyWork } from './runnable.ts'
+import { snapshotOf } from './snapshot.ts'
+import { localStep } from './step.ts'
 
 /** The options of a step as JavaScript gives them. */
 export interface LooseStepOptions extends PolicyOptions {
@@ -24,7 +27,7 @@ const STEP_OPTIONS: ReadonlySet<string> = new Set([
   'route',
 ])
 
-/** What can be said about a pipeline that is a step. The rest is said in its steps. */
+/** What may be said about a pipeline that is a step, whose rows then flow through it. With more it is tried as a whole. */
 const NEST_OPTIONS: ReadonlySet<string> = new Set(['with', 'when', 'as'])
 
 /**
@@ -38,7 +41,11 @@ export function nodeOf(
   options: LooseStepOptions,
 ): StepNode | NestNode {
   checkOptions(label, options)
-  return work.kind === 'plan' ? nestNode(label, work.plan, options) : stepNode(label, work, options)
+  if (work.kind !== 'plan') return stepNode(label, work, options)
+  if (Object.keys(options).every((key) => NEST_OPTIONS.has(key))) {
+    return nestNode(label, work.plan, options)
+  }
+  return wholeNode(label, work.plan, options)
 }
 
 /** A plan of one step. */
@@ -53,12 +60,39 @@ export function emptyPlan(name: string): Plan {
 }
 
 function nestNode(label: string, plan: Plan, options: LooseStepOptions): NestNode {
-  const foreign = Object.keys(options).find((key) => !NEST_OPTIONS.has(key))
-  if (foreign !== undefined) {
-    throw invalid(`'${foreign}' cannot be said about pipeline '${plan.name}': say it in its steps`)
-  }
   const { with: mapping, when, as } = options
   return { kind: 'nest', label, plan, fit: fitterOfPlan(plan), with: mapping, when, as }
+}
+
+/** A pipeline with the policies of a step. */
+function wholeNode(label: string, plan: Plan, options: LooseStepOptions): StepNode {
+  if (options.models !== undefined) {
+    throw invalid(`'models' cannot be said about pipeline '${plan.name}': say it in its steps`)
+  }
+  const { name, input = z.unknown(), inputNames: names } = plan
+  const means = { kind: 'plan', plan } as const
+  const parts = { name, version: sealOf(plan), input, output: z.unknown(), context: undefined }
+  const step: unknown = localStep({ ...parts, means })
+  const work = workOf(step, name)
+  if (work.kind !== 'local') throw invalid(`pipeline '${name}' cannot be tried as a whole`)
+  const fit = fitterOfPlan(plan)
+  return {
+    ...stepNode(label, work, options),
+    // Its own steps are given what its schema makes of this.
+    fit: (row) => {
+      fit(row)
+      return names && isRecord(row) ? pickFrom(row, names) : row
+    },
+  }
+}
+
+/** Another with each plan that gives other answers, as far as that can be seen. */
+function sealOf(plan: Plan): string {
+  try {
+    return snapshotOf(plan).hash.slice(0, 22)
+  } catch {
+    return 'unsealed'
+  }
 }
 
 function stepNode(label: string, work: Work, options: LooseStepOptions): StepNode {

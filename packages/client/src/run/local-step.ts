@@ -90,6 +90,10 @@ export class LocalSteps {
       if (waitingRoom) return waitingRoom.ask(means, { step: name, key, input, cancellation })
       throw new ClientError('STEP_FAILED', `step '${name}' waits for somebody, and nobody can come`)
     }
+    if (means.kind === 'plan') {
+      const whole = { name, plan: means.plan, toJSON: () => name }
+      return context.call<unknown, unknown>(whole, input)
+    }
     if (means.kind === 'worker') {
       const { workers } = this.#parts
       if (workers)

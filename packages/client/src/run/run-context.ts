@@ -49,6 +49,10 @@ export class RunContext {
 
   #settingOf(step: AnyStep, defaults: Defaults): StepSetting {
     const definition = definitionOf(step)
+    if (step.means?.kind === 'plan') {
+      const inside = this.#definitionsIn(step.means.plan, defaults)
+      return { definition: `${definition}+${markOf(inside)}`, context: NOTHING }
+    }
     if (!step.context) return { definition, context: NOTHING }
     const parsed = step.context.safeParse({ ...defaults, ...this.#values })
     if (!parsed.success) {
@@ -57,7 +61,23 @@ export class RunContext {
       throw new ClientError('INVALID_INPUT', message)
     }
     const context = deepFreeze(parsed.data)
-    const mark = hash('sha256', canonicalText(context), 'base64url').slice(0, 22)
-    return { definition: `${definition}+${mark}`, context }
+    return { definition: `${definition}+${markOf(context)}`, context }
   }
+
+  /** What local steps of a plan are in this run: the plan's answer depends on the values that they are given. */
+  #definitionsIn(plan: Plan, around: Defaults): string[] {
+    const defaults = defaultsIn(plan, around)
+    return plan.nodes.flatMap((node) => {
+      const isLocal = node.kind === 'step' && node.work.kind === 'local'
+      const own = isLocal ? [this.settingOf(node.work.step, defaults).definition] : []
+      return [
+        ...own,
+        ...plansIn(node).flatMap(([, inner]) => this.#definitionsIn(inner, defaults ?? around)),
+      ]
+    })
+  }
+}
+
+function markOf(value: unknown): string {
+  return hash('sha256', canonicalText(value), 'base64url').slice(0, 22)
 }

@@ -109,9 +109,9 @@ describe('a plan', () => {
     ],
     ['pipelines in pipe', () => start.pipe(execute), 'pipe() must be a pipeline'],
     [
-      'no policies for pipelines',
-      () => start.step(start, { retries: 2 }),
-      "'retries' cannot be said about pipeline 'start'",
+      'no models for pipelines',
+      () => start.step(start, { retries: 2, models: ['m'] }),
+      "'models' cannot be said about pipeline 'start'",
     ],
   ])('[F8] wants %s', (_, build, message) => {
     expect(build).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }))
