@@ -153,12 +153,15 @@ describe('a durable step', () => {
   it('[Q8] does not begin a sleep anew', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
+    const asleep = Promise.withResolvers<undefined>()
     const body = durable(async (_, context) => {
-      await context.sleep('1h')
+      const nap = context.sleep('1h')
+      asleep.resolve(undefined)
+      await nap
     })
     await onFile(file, async (client) => {
       const run = client.run(body, 1, { id: 'r' })
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await asleep.promise
       await run.cancel()
       await expect(run).rejects.toMatchObject({ code: 'CANCELLED' })
     })
