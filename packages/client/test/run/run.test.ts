@@ -142,7 +142,9 @@ describe('the status of a run', () => {
     })
     await using net = await smallNetwork([{ answer: writer }])
     const run = net.client.run(plan, { instruction: 'a' })
-    await expect.poll(() => run.status().bySteps.filter(({ done }) => done === 1)).toHaveLength(5)
+    await expect
+      .poll(() => run.status().bySteps.filter(({ done }) => done === 1), { timeout: 15_000 })
+      .toHaveLength(5)
     expect(run.status().bySteps.map(({ step: name, running }) => [name, running])).toEqual([
       ['parallel.execute/execute', 0],
       ['parallel.local/local', 0],
