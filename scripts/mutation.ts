@@ -30,7 +30,7 @@ const PARTS: Readonly<Record<string, readonly [source: string, tests: string]>> 
   monster: ['document/monster.ts', 'document/{monster,parse-hostile}*'],
   rehearse: ['rehearse/*.ts', 'rehearse/*'],
   schema: ['schema/*.ts', 'schema/*'],
-  template: ['template.ts bounds.ts errors.ts records.ts', 'template* bounds dria/*'],
+  template: ['template.ts bounds.ts errors.ts records.ts', 'template* bounds errors dria/*'],
 }
 
 interface MutationReport {

@@ -86,7 +86,7 @@ export function literalTemplate(text: string): string {
     const end = Math.max(run.lastIndexOf('{'), run.lastIndexOf('}')) + 1
     // A brace alone is text, unless it may meet another one: that of a tag before or after the whole.
     const meets = run === '{' ? at === text.length - 1 : run.startsWith('}') && at === 0
-    return end > 1 || (end === 1 && meets) ? `{{"${run.slice(0, end)}"}}${run.slice(end)}` : run
+    return end > 1 || meets ? `{{"${run.slice(0, end)}"}}${run.slice(end)}` : run
   })
   // A backslash before a tag would escape it; of two, one is left.
   return quoted.endsWith('\\') ? `${quoted}\\{{""}}` : quoted

@@ -47,6 +47,10 @@ describe('a prompt that cannot be read', () => {
     ['one\ntwo\n{{a', "the prompt cannot be read on line 3, near '"],
     ['\n'.repeat(11) + '{{a', 'on line 12'],
     ['{{#if a}}x{{/each}}', "the prompt cannot be read on line 1: if doesn't match each"],
+    [
+      `${'\n'.repeat(11)}${' '.repeat(20)}{{#if a}}x{{/each}}`,
+      "the prompt cannot be read on line 12: if doesn't match each",
+    ],
     ['{{helper a}}', "the prompt cannot be read: there is no helper 'helper'"],
     ['{{helper a=1}}', "there is no helper 'helper'"],
     ['{{#with a}}x{{/with}}', 'there is no {{#with}}; there are #each, #if and #unless'],
@@ -68,6 +72,9 @@ describe('a prompt that cannot be read', () => {
     ['{{#if a}}'.repeat(33) + '{{/if}}'.repeat(33), 'blocks are nested deeper than 32'],
     [`{{${'x'.repeat(256)}}}`, 'a {{…}} is longer than 256 characters'],
     [`{{a ${'('.repeat(9)}`, 'a {{…}} has more than 8 brackets'],
+    [`{{a ${'('.repeat(8)}`, 'on line 1'],
+    ['{{! x }}'.repeat(513), 'it has more than 512 comments and escaped braces'],
+    ['\\{{'.repeat(513), 'it has more than 512 comments and escaped braces'],
   ])('[D4] says so: %j', (source, message) => {
     expect(complaint(source)).toContain(message)
   })
@@ -76,6 +83,7 @@ describe('a prompt that cannot be read', () => {
     ['{{#if a}}1{{/if}}'.repeat(256)],
     ['{{#if a}}'.repeat(32) + '{{/if}}'.repeat(32)],
     [`{{${'x'.repeat(255)}}}`],
+    ['{{! x }}'.repeat(512)],
   ])('[D4] is not one that is just small enough', (source) => {
     expect(complaint(source)).toBe('none')
   })

@@ -70,6 +70,7 @@ describe('a prompt', () => {
     ['if', '{{#if x}}yes{{else}}no{{/if}}', { x: 'a' }, 'yes'],
     ['else', '{{#if x}}yes{{else}}no{{/if}}', { x: '' }, 'no'],
     ['if of an empty list', '{{#if x}}yes{{else}}no{{/if}}', { x: [] }, 'no'],
+    ['if of a list', '{{#if x}}yes{{else}}no{{/if}}', { x: [0] }, 'yes'],
     ['if of zero', '{{#if x}}yes{{else}}no{{/if}}', { x: 0 }, 'no'],
     ['if of what is absent', '{{#if x}}{{x}}{{else}}no{{/if}}', {}, 'no'],
     ['else if', '{{#if x}}1{{else if y}}2{{else}}3{{/if}}', { x: false, y: true }, '2'],
