@@ -104,6 +104,10 @@ describe('the rules of a grammar', () => {
     const part = toJsonSchema(z.partialRecord(names, z.boolean()))
     expect(root(part)).toBe(root(closed({ wit: { type: 'boolean' }, rhyme: { type: 'boolean' } })))
     expect([grammarOf(all).gaps, grammarOf(part).gaps]).toEqual([[], []])
+    const mixed = { type: 'object', propertyNames: { enum: ['a', 7] }, additionalProperties: none }
+    expect(root(mixed)).toBe(root(closed({ a: none })))
+    const many = { enum: Array.from({ length: 32 }, (_, index) => `n${index}`) }
+    expect(grammarOf({ type: 'object', propertyNames: many }).gaps).toEqual([])
   })
 })
 
@@ -178,6 +182,7 @@ describe('what a grammar leaves unsaid', () => {
     [{ const: 'a' }],
     [{ enum: ['a', 'b'], pattern: 'a' }],
     [{ type: ['string', 'null'] }],
+    [{ type: ['string', 'null'], enum: ['a'] }],
     [{ type: 'null' }],
     [{ enum: Array.from({ length: 33 }, (_, index) => `n${index}`) }],
   ])('[D10] is which names are free: %j', (propertyNames) => {
@@ -190,6 +195,8 @@ describe('what a grammar leaves unsaid', () => {
 
   it('[D10] is what is free or required beside members', () => {
     const members = { type: 'object', properties: { a: none } }
+    const chosen = { type: 'object', properties: {}, propertyNames: { enum: ['a'] } }
+    expect(grammarOf(chosen).gaps).toEqual(['#/propertyNames'])
     expect(grammarOf({ ...members, propertyNames: {} }).gaps).toEqual(['#/propertyNames'])
     expect(grammarOf({ ...members, additionalProperties: {} }).gaps).toEqual([
       '#/additionalProperties',
