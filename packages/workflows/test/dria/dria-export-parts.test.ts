@@ -225,7 +225,8 @@ describe("a workflow written as one of Dria's, part by part", () => {
   })
   it('[D2] [D14] reads what was written as a value, and what was pushed as a list', () => {
     const pushing = step('b', '{{a}}', { outputs: [{ type: 'push', key: 'list' }] })
-    const steps = [step('a', 'x'), pushing, step('c', '{{list}} {{a}}')]
+    const writing = step('a', 'x', { outputs: [{ type: 'write', key: 'a' }] })
+    const steps = [writing, pushing, step('c', '{{list}} {{a}}')]
     expect(written({ steps }, {})['tasks']).toMatchObject([
       { inputs: [] },
       { inputs: [{ name: 'a', value: read('a'), required: true }] },

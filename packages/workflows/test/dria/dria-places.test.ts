@@ -7,7 +7,7 @@ const ask = { operator: 'generation', prompt: 'x' }
 
 const place = placesInDria(
   DriaDocument.parse({
-    config: { max_steps: 1, max_time: 1 },
+    config: { max_steps: 1, max_time: 1, tools: ['search', 'ALL'] },
     tasks: [
       { id: 'start', operator: 'end' },
       { id: 'A', operator: 'generation', messages: [said, said] },
@@ -56,6 +56,10 @@ describe("a place in a workflow that was made of Dria's JSON", () => {
     ['input.topic', 'external_memory.topic'],
     ['memory.topic', 'external_memory.topic'],
     ['inputs.topic', 'inputs.topic'],
+    ['tools[1]', 'config.tools[1]'],
+    ['tools[2]', 'config.custom_tools[0]'],
+    ['tools[12].http.url', 'config.custom_tools[10].url'],
+    ['tools[3].parameters.http', 'config.custom_tools[1].parameters.http'],
     ['limits', 'config.max_steps'],
     ['limits.maxSteps', 'config.max_steps'],
     ['returns', 'return_value.input'],
