@@ -27,6 +27,10 @@ function errors(config: object, tasks: readonly object[]): readonly string[] {
     .map(({ path, message }) => `${path}: ${message}`)
 }
 
+function nowhere(id: string): string {
+  return `there is no task '${id}': the workflow ends there, or never comes there / There are 'a', 'b'. Name one of them, or "_end".`
+}
+
 const unknown = 'the schema cannot be used: the type "x" is not known'
 
 describe("a check of the parts of one of Dria's workflows", () => {
@@ -58,5 +62,55 @@ describe("a check of the parts of one of Dria's workflows", () => {
         }),
       ]),
     ).toEqual(['tasks[0].outputs[1].key: a name has no brackets, slashes or line breaks'])
+  })
+
+  it('[D15] names the task whose schema cannot be read', () => {
+    const broken = task('a', { schema: 'no schema' })
+    expect(errors({}, [{ id: '_end', operator: 'end' }, broken])).toEqual([
+      "tasks[1]: task 'a': the schema is neither JSON nor a regular expression in base64",
+    ])
+  })
+
+  it('[D15] tells edges that lead nowhere, and words in braces that are no input, with the mend', () => {
+    const reads = [{ name: 'topic', value: { type: 'read', key: 'topic' } }]
+    const asks = (content: string): object => {
+      return { prompt: content, messages: [{ role: 'user', content }], inputs: reads }
+    }
+    const found = checkWorkflow({
+      config: { max_steps: 5, max_time: 60 },
+      tasks: [task('a', asks('About {{ topci }}')), task('b', asks('About {topic} and {other}'))],
+      steps: [
+        { source: 'a', target: 'b', fallback: 'c' },
+        {
+          source: 'b',
+          target: '__end',
+          fallback: '',
+          condition: {
+            input: { type: 'read', key: 'b' },
+            expected: 'x',
+            expression: 'Equal',
+            target_if_not: 'd',
+          },
+        },
+      ],
+      return_value: {
+        input: [
+          { type: 'read', key: 'a' },
+          { type: 'read', key: 'b' },
+        ],
+      },
+    })
+    const stray =
+      "'topci' is no input of the task and stays as it is, while its input 'topic' goes unused / Write {{topic}} if that is meant."
+    expect(
+      found
+        .filter(({ code }) => code === 'UNKNOWN_STEP' || code === 'UNKNOWN_KEY')
+        .map(({ severity, path, message, mend }) => `${severity} ${path}: ${message} / ${mend}`),
+    ).toEqual([
+      `warning steps[0].fallback: ${nowhere('c')}`,
+      `warning steps[1].condition.target_if_not: ${nowhere('d')}`,
+      `warning tasks[0].messages[0].content: ${stray}`,
+      `warning tasks[0].prompt: ${stray}`,
+    ])
   })
 })
