@@ -168,6 +168,9 @@ export function valueOf(input: Input): Readonly<Record<string, unknown>> {
   if (typeof input === 'string') return { type: 'read', key: input }
   if (input.type === 'input') throw unsayable('its input is one text, not all inputs together')
   if (input.type === 'string') return { type: 'string', key: input.value }
+  if (input.type === 'get_all' && (input.join ?? JOINT) !== JOINT) {
+    throw unsayable('its lists become one text with a space and a line break between the values')
+  }
   if (input.type === 'read' && input.key === DRIA_INPUT) return { type: 'input', key: '' }
   if (input.type === 'peek') return { type: 'peek', index: input.index, key: input.key }
   return { type: input.type, key: input.key }

@@ -183,6 +183,10 @@ describe("a step written as one of Dria's tasks", () => {
     [{ timeoutMs: 1 }, "a step of its own has no 'timeoutMs'"],
     [{ optional: true }, 'it may be skipped'],
     [{ when: { input: 'b', expression: 'Equal', expected: 'x' } }, 'it may be skipped'],
+    [
+      { inputs: { b: { type: 'get_all', key: 'b', join: ', ' } } },
+      'its lists become one text with a space and a line break between the values',
+    ],
     [{ inputs: { all: { type: 'input' } } }, 'its input is one text, not all inputs together'],
     [
       { operator: 'map', over: 'b', as: 'i', body, prompt: undefined },
