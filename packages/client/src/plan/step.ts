@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
@@ -177,14 +178,27 @@ export function definitionOf(
 ): string {
   let definition = definitions.get(local)
   if (definition === undefined) {
-    const { means, run } = local
-    const file = means?.kind === 'worker' ? means.file.split('/').at(-1) : undefined
-    const body = file ?? (means?.kind === 'batch' ? means.run : run).toString()
-    const text = `${body}\n${schemaText(local.output)}`
+    const text = `${bodyOf(local)}\n${schemaText(local.output)}`
     definition = `${local.name}@${local.version}#${hash('sha256', text, 'base64url').slice(0, 22)}`
     definitions.set(local, definition)
   }
   return definition
+}
+
+function bodyOf({ means, run }: Pick<Step<never, unknown>, 'run' | 'means'>): string {
+  if (means?.kind === 'worker') return workerText(means.file)
+  return (means?.kind === 'batch' ? means.run : run).toString()
+}
+
+/** The file and which of its exports; where it lies changes no answer. */
+function workerText(address: string): string {
+  const [file = '', name = 'run'] = address.split('#')
+  try {
+    return `${name}\n${readFileSync(new URL(file), 'utf8')}`
+  } catch {
+    // Its run will say that it cannot be loaded.
+    return address
+  }
 }
 
 function schemaText(schema: z.ZodType): string {

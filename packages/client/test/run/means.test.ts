@@ -1,12 +1,17 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { systemClock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Cancellation } from '../../src/cancellation.ts'
 import { ClientError } from '../../src/errors.ts'
-import { step } from '../../src/index.ts'
+import { createMemoryStore, pipeline, plans, step } from '../../src/index.ts'
 import { workOf } from '../../src/plan/runnable.ts'
 import { LocalSteps } from '../../src/run/local-step.ts'
 import { WorkerPool } from '../../src/run/worker-pool.ts'
+import { clientOn } from '../durable-client.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
 import { VirtualTime } from '../virtual-time.ts'
 
 const numbers = { input: z.number(), output: z.number() }
@@ -129,6 +134,14 @@ function make(parts: object): () => unknown {
   return (): unknown => Reflect.apply(step, undefined, [{ name: 's', ...numbers, ...parts }])
 }
 
+/** A plan of one cached step in a thread. */
+function heavyOf(worker: string) {
+  const work = step({ name: 'w', ...numbers, worker })
+  return pipeline('p', { n: z.number() })
+    .map(({ n }) => n)
+    .step(work, { cache: true })
+}
+
 describe('a step with a worker', () => {
   const doubling = step({ name: 'heavy', ...numbers, worker: heavy })
   const thread = step({ name: 'thread', ...numbers, worker: `${heavy}#threadOf` })
@@ -174,6 +187,39 @@ describe('a step with a worker', () => {
     await workers[Symbol.asyncDispose]()
     expect(workers.threads).toBe(0)
     expect(await call(1)).toMatchObject({ ok: false, error: { code: 'CLOSED' } })
+  })
+
+  it('[F1] [F14] is another when its file has changed, and the same wherever that lies', async () => {
+    await using folder = await temporaryFolder()
+    const plan = async (name: string, text: string) => {
+      const file = folder.file(name)
+      await mkdir(path.dirname(file), { recursive: true })
+      await writeFile(file, `export function run(n) { return ${text} }\nexport const other = run\n`)
+      return pathToFileURL(file).href
+    }
+    const before = await plan('a/w.mjs', 'n + 1')
+    const after = await plan('b/w.mjs', 'n * 100')
+    const copy = await plan('c/w.mjs', 'n + 1')
+    await using client = clientOn(createMemoryStore())
+    const outputs = []
+    for (const worker of [before, after, copy, `${copy}#other`]) {
+      const { output, stats } = await client.run(heavyOf(worker), { n: 3 })
+      outputs.push([output, stats.cached])
+    }
+    expect(outputs).toEqual([
+      [4, 0],
+      [300, 0],
+      [4, 1],
+      [4, 0],
+    ])
+    const seals = [before, after, copy].map((worker) => heavyOf(worker).freeze().hash)
+    expect(seals[1]).not.toBe(seals[0])
+    expect(seals[2]).toBe(seals[0])
+    expect(plans.diff(heavyOf(before), heavyOf(after))).toMatchObject([{ kind: 'change' }])
+    await client.run(heavyOf(before), { n: 5 }, { id: 'first' })
+    await plan('a/w.mjs', 'n * 100')
+    const edited = await client.rerun('first', heavyOf(`${before}?edited`))
+    expect([edited.output, edited.stats.cached]).toEqual([500, 0])
   })
 
   it('wants the address of a file, and no other means', () => {
