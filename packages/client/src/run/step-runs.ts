@@ -258,12 +258,26 @@ const CANCELLED: TryOutcome = {
   nodes: [],
 }
 
+/** What calls of a run share with the call before, as a rule: rows hold on to where they come from. */
+let latest: Pick<Origin, 'model'> & { readonly steps: readonly string[] } = { model: '', steps: [] }
+
 function originOf({ lease, nodeName, finish, ms }: Done): Origin {
-  const { model, usage, timing, steps, trace } = finish
+  const { usage, timing, trace } = finish
+  const { model, steps } = sharedWithLatest(finish)
   const traced = trace === undefined ? {} : { trace: traceOf(trace) }
   const origin = { node: nodeName, peer: lease.node, model, tokens: usage, ms, steps, ...traced }
   if (timing.generateMs <= 0) return origin
   return { ...origin, tokensPerSecond: (usage.output * 1000) / timing.generateMs }
+}
+
+/** The texts of the call before where they are equal: each message brings its own. */
+function sharedWithLatest({ model, steps }: Done['finish']): typeof latest {
+  const isSame =
+    model === latest.model &&
+    steps.length === latest.steps.length &&
+    steps.every((step, i) => step === latest.steps[i])
+  if (!isSame) latest = { model, steps }
+  return latest
 }
 
 /** What of a node's trace can be read. */

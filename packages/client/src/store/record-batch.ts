@@ -48,41 +48,39 @@ export function hashesOf(keys: Uint8Array): Uint32Array {
   return new Uint32Array(keys.slice().buffer, 0, keys.length >>> 2)
 }
 
-/** A record as it stands in its batch. */
-export interface BatchEntry {
-  readonly sum: number
-  readonly body: string
+/** Where a record stands in the text of its batch. */
+interface Place {
+  readonly start: number
+  readonly bodyStart: number
+  readonly bodyEnd: number
 }
 
 /** A batch that was read: records by their keys, the last of each. */
 export class RecordBatch {
   readonly #text: string
-  /** Where the head of a record begins and ends, by its key as JSON. */
-  readonly #places: ReadonlyMap<string, readonly [start: number, end: number]>
+  /** By the key as JSON. */
+  readonly #places: ReadonlyMap<string, Place>
 
-  private constructor(
-    text: string,
-    places: ReadonlyMap<string, readonly [start: number, end: number]>,
-  ) {
+  private constructor(text: string, places: ReadonlyMap<string, Place>) {
     this.#text = text
     this.#places = places
   }
 
   /** None where the text is none of a batch. */
   static of(text: string): RecordBatch | undefined {
-    const places = new Map<string, readonly [start: number, end: number]>()
+    const places = new Map<string, Place>()
     let start = 0
     while (start < text.length) {
       const end = text.indexOf('\n', start)
-      const head = text.slice(start, end)
-      const beforeLength = head.indexOf(' ')
-      const beforeKey = head.indexOf(' ', beforeLength + 1)
-      const length = Number(head.slice(beforeLength + 1, beforeKey))
-      const next = end + 1 + length
-      const isWhole = end > 0 && beforeKey > 0 && Number.isInteger(length) && length >= 0
-      if (!isWhole || text[next] !== '\n') return undefined
-      places.set(head.slice(beforeKey + 1), [start, end])
-      start = next + 1
+      const beforeLength = text.indexOf(' ', start)
+      const beforeKey = text.indexOf(' ', beforeLength + 1)
+      if (beforeLength < 0 || beforeKey < 0 || end < beforeKey) return undefined
+      const length = Number(text.slice(beforeLength + 1, beforeKey))
+      const bodyStart = end + 1
+      const bodyEnd = bodyStart + length
+      if (!(length >= 0) || text[bodyEnd] !== '\n') return undefined
+      places.set(text.slice(beforeKey + 1, end), { start, bodyStart, bodyEnd })
+      start = bodyEnd + 1
     }
     return new RecordBatch(text, places)
   }
@@ -92,11 +90,14 @@ export class RecordBatch {
     return Array.from(this.#places.keys(), (key) => String(JSON.parse(key)))
   }
 
-  get(key: string): BatchEntry | undefined {
+  body(key: string): string | undefined {
     const place = this.#places.get(JSON.stringify(key))
-    if (!place) return undefined
-    const [start, end] = place
-    const [sum = '', length = ''] = this.#text.slice(start, end).split(' ', 2)
-    return { sum: Number(sum), body: this.#text.slice(end + 1, end + 1 + Number(length)) }
+    return place && this.#text.slice(place.bodyStart, place.bodyEnd)
+  }
+
+  /** The checksum that a record was written with. */
+  sum(key: string): number {
+    const { start = 0 } = this.#places.get(JSON.stringify(key)) ?? {}
+    return Number(this.#text.slice(start, this.#text.indexOf(' ', start)))
   }
 }

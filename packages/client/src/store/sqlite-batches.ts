@@ -80,9 +80,9 @@ export class SqliteBatches {
   /** What is recorded under a key in a batch, if it has that key. */
   find(kind: BatchKind, key: string, number: number): string | undefined {
     const { batch, isIntact } = this.#get(kind, number)
-    const entry = batch.get(key)
-    if (!entry) return undefined
-    if (isIntact || this.sumOf(kind, key, entry.body) === entry.sum) return entry.body
+    const body = batch.body(key)
+    const isWhole = body === undefined || isIntact || this.sumOf(kind, key, body) === batch.sum(key)
+    if (isWhole) return body
     throw this.damaged(kind, key)
   }
 

@@ -19,9 +19,11 @@ describe('a batch of records', () => {
     const [written] = gathered(RECORDS)
     const batch = RecordBatch.of(written?.text ?? '')
     expect(batch?.keys()).toEqual(RECORDS.map(([key]) => key))
-    for (const [sum, [key, body]] of RECORDS.entries())
-      expect(batch?.get(key)).toEqual({ sum, body })
-    expect(batch?.get('1/ask')).toBeUndefined()
+    for (const [sum, [key, body]] of RECORDS.entries()) {
+      expect(batch?.body(key)).toBe(body)
+      expect(batch?.sum(key)).toBe(sum)
+    }
+    expect(batch?.body('1/ask')).toBeUndefined()
   })
 
   it('has the hashes of its keys beside it, in the order of its records', () => {
@@ -37,7 +39,7 @@ describe('a batch of records', () => {
       ['0', 'new'],
     ])
     const batch = RecordBatch.of(written?.text ?? '')
-    expect(batch?.get('0')?.body).toBe('new')
+    expect(batch?.body('0')).toBe('new')
     expect(batch?.keys()).toEqual(['0', '1'])
   })
 
