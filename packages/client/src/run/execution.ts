@@ -144,6 +144,7 @@ export class Execution implements FlowHost {
   }
 
   deliver(row: Row): void {
+    if (this.#isOver) return
     this.report.row(row)
     this.#record((recorder) => {
       recorder.row(row)

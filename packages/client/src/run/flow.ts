@@ -83,7 +83,7 @@ export class Flow implements Track {
     return !this.#isStopped && this.#cursors.length === 0 && this.#isRoomy()
   }
 
-  /** Takes no row any further. */
+  /** Nothing further is begun: rows still leave that have come through all of their steps. */
   stop(): void {
     this.#isStopped = true
     this.#cursors.length = 0
@@ -104,7 +104,7 @@ export class Flow implements Track {
   advance(row: Row, from: number): void {
     const { nodes } = row.scope.plan
     let current: Row | undefined = row
-    for (let place = from; current && !this.#isStopped; place++) {
+    for (let place = from; current && !this.#isCutOff(current, place); place++) {
       const node = nodes[place]
       if (!node) {
         this.#leave(current)
@@ -154,6 +154,7 @@ export class Flow implements Track {
   }
 
   fail({ row, node }: Stop, thrown: unknown, { attempts, nodes }: Trouble = ONCE): void {
+    if (this.#isStopped) return
     const { scope } = row
     const error = toClientError(thrown, 'STEP_FAILED')
     scope.failures++
@@ -178,9 +179,9 @@ export class Flow implements Track {
     this.#occupied++
   }
 
-  done(settle: () => void): void {
+  done(row: Row, place: number, settle: () => void): void {
     this.#occupied--
-    if (!this.#isStopped) settle()
+    if (!this.#isCutOff(row, place)) settle()
     this.#pump()
   }
 
@@ -188,14 +189,19 @@ export class Flow implements Track {
     this.occupy()
     try {
       const value = await promise
-      this.done(() => {
+      this.done(stop.row, stop.place, () => {
         then(value)
       })
     } catch (thrown) {
-      this.done(() => {
+      this.done(stop.row, stop.place, () => {
         this.fail(stop, thrown)
       })
     }
+  }
+
+  /** Whether a row goes no further from that place: on its way out there is more to be begun. */
+  #isCutOff({ scope }: Row, place: number): boolean {
+    return this.#isStopped && !scope.plan.nodes.slice(place).every(isPassing)
   }
 
   #isRoomy(): boolean {
@@ -238,6 +244,11 @@ export class Flow implements Track {
     row.scope.end.emit(row)
     this.release(row.scope)
   }
+}
+
+/** Whether a row goes through by itself, without anything being begun. */
+function isPassing({ kind }: PlanNode): boolean {
+  return kind === 'map' || kind === 'tap' || kind === 'filter'
 }
 
 /** Whether the run can succeed although a row failed there. */

@@ -43,7 +43,7 @@ export interface Caller {
 /** Calls of one step that may run at the same time. */
 interface Gate {
   running: number
-  readonly waiting: (() => void)[]
+  readonly waiting: { readonly call: StepCall; readonly place: number }[]
 }
 
 /** The verb `step`: makes calls of rows, no more at once than each step allows. */
@@ -104,7 +104,9 @@ export class StepCalls {
   /** Calls that wait for their turn never will have it. */
   stop(): void {
     for (const gate of this.#gates.values()) {
-      for (const _ of gate.waiting.splice(0)) this.#track.done(() => {})
+      for (const { call, place } of gate.waiting.splice(0)) {
+        this.#track.done(call.row, place, () => {})
+      }
     }
   }
 
@@ -125,9 +127,7 @@ export class StepCalls {
     this.#track.occupy()
     const gate = this.#gateOf(call.node)
     if (gate && gate.running >= call.node.policy.concurrency) {
-      gate.waiting.push(() => {
-        void this.#start(call, place, gate)
-      })
+      gate.waiting.push({ call, place })
     } else {
       void this.#start(call, place, gate)
     }
@@ -136,13 +136,14 @@ export class StepCalls {
   async #start(call: StepCall, place: number, gate: Gate | undefined): Promise<void> {
     if (gate) gate.running++
     const result = await this.#caller.call(call)
-    if (gate) {
-      gate.running--
-      gate.waiting.shift()?.()
-    }
-    this.#track.done(() => {
+    // The next one comes after: a failure may be the end of all.
+    this.#track.done(call.row, place + 1, () => {
       this.#arrive(call, place, result)
     })
+    if (!gate) return
+    gate.running--
+    const next = gate.waiting.shift()
+    if (next) void this.#start(next.call, next.place, gate)
   }
 
   #arrive({ node, row }: StepCall, place: number, { outcome, origin, trail }: CallResult): void {

@@ -32,9 +32,9 @@ export interface Track {
   skipped(row: Row, step: string, why: string): void
   /** Goes on with what a promise brings; until then the row takes up room. */
   await<T>(promise: PromiseLike<T>, stop: Stop, then: (value: T) => void): void
-  /** Starts something that takes up room; `done` ends it, and the flow goes on after it. */
+  /** Starts something that takes up room; `done` ends it, and the row goes on from that place. */
   occupy(): void
-  done(settle: () => void): void
+  done(row: Row, place: number, settle: () => void): void
 }
 
 /** The row with another value. */

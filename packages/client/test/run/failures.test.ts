@@ -62,6 +62,71 @@ describe('failures', () => {
     expect(started).toBeLessThan(10)
   })
 
+  it('[F19] begin no further item with failFast, and keep those that end all the same', async () => {
+    const started: number[] = []
+    const open = Promise.withResolvers<void>()
+    const stubborn = step({
+      name: 'stubborn',
+      input: z.number(),
+      output: z.number(),
+      run: async (n) => {
+        started.push(n)
+        if (n > 0) throw new RangeError('first')
+        await open.promise
+        return n
+      },
+    })
+    const later = list
+      .step(stubborn, { failFast: true, concurrency: 2 })
+      .map((n) => ({ n }))
+      .filter(async ({ n }) => Promise.resolve(n === 0))
+    const error = await withClient(async (client) => {
+      const run = client.run(later, { items: [0, 1, 2, 3] })
+      for await (const event of run) {
+        if (event.type === 'task' && event.state === 'failed')
+          setImmediate(() => {
+            open.resolve()
+          })
+      }
+      return failureOf(run)
+    })
+    expect(started).toEqual([0, 1])
+    expect(error.result.output).toEqual([{ n: 0 }])
+    expect(error.result.failures).toMatchObject([{ input: 1 }])
+  })
+
+  it('end a run without beginning the step that comes next, whatever ends meanwhile', async () => {
+    const open = Promise.withResolvers<boolean>()
+    const seen: number[] = []
+    const watched = step({
+      name: 'watched',
+      input: z.number(),
+      output: z.number(),
+      run: (n) => {
+        seen.push(n)
+        return n
+      },
+    })
+    const plan = list
+      .tap(async (n) => {
+        if (n === 0) await open.promise
+      })
+      .step(picky, { failFast: true, when: (n) => n === 3 })
+      .step(watched, { when: () => open.promise })
+    const error = await withClient(async (client) => {
+      const run = client.run(plan, { items: [0, 1, 3] })
+      for await (const event of run) {
+        if (event.type === 'task' && event.state === 'failed')
+          setImmediate(() => {
+            open.resolve(true)
+          })
+      }
+      return failureOf(run)
+    })
+    expect(seen).toEqual([])
+    expect(error.result.output).toEqual([])
+  })
+
   it('of a row that may not fail leave nothing half to be gathered', async () => {
     const gathered: number[] = []
     const plan = list
