@@ -1,5 +1,3 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
-import { once } from 'node:events'
 import type { InferShape, Shape } from '@skein/workflows'
 import { z } from 'zod'
 import { ClientError, messageOf } from '../errors.ts'
@@ -9,11 +7,12 @@ import { fileTrouble, formatOf, type DataFormat, type RawRecord } from './data-f
 import { fitCells } from './fit-cells.ts'
 import { readJsonLines } from './json-lines.ts'
 import { readParquet } from './parquet-rows.ts'
+import { openRejects } from './rejects.ts'
 
 export interface ReadOptions {
   /**
    * A file of JSON lines that takes the rows that are wrong, each with its place and what is wrong; reading goes on
-   * after them. Without it the first wrong row ends the reading with an error.
+   * after them. Each reading begins it anew. Without it the first wrong row ends the reading with an error.
    */
   readonly failures?: string
 }
@@ -28,7 +27,8 @@ const READERS: Readonly<Record<DataFormat, (file: string) => AsyncIterable<RawRe
  * The rows of a file as inputs of a run, read as they are asked for. Columns that the shape does not know are left
  * out; cells of CSV and Parquet are read as what their schema wants.
  *
- * @throws {ClientError} `INVALID_INPUT` naming the file, the line or row and what is wrong
+ * @throws {ClientError} `INVALID_INPUT` naming the file, the line or row and what is wrong; `STORE_FAILED` the file of
+ * wrong rows cannot be written
  */
 export function read<const S extends Shape>(
   file: string,
@@ -61,12 +61,14 @@ class FileRows implements AsyncIterable<unknown> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
-    await using rejects = new Rejects(this.#failures)
+    const failures = this.#failures
+    await using rejects =
+      failures === undefined ? undefined : await openRejects(failures, this.#file)
     try {
       for await (const record of READERS[this.#format](this.#file)) {
         const reading = this.#parse(record)
         if ('row' in reading) yield reading.row
-        else if (rejects.isWanted) await rejects.add(record, reading.problem)
+        else if (rejects) await rejects.add(record, reading.problem)
         else throw this.#refusal(record.place, reading.problem)
       }
     } catch (error) {
@@ -89,44 +91,4 @@ class FileRows implements AsyncIterable<unknown> {
     const mend = "mend it, or say where bad rows go: { failures: 'bad-rows.jsonl' }"
     return new ClientError('INVALID_INPUT', `${this.#file} ${place}: ${problem}; ${mend}`)
   }
-}
-
-/** The file of rows that were left out; made with the first of them. */
-class Rejects implements AsyncDisposable {
-  readonly #file: string | undefined
-  #stream: WriteStream | undefined
-
-  constructor(file: string | undefined) {
-    this.#file = file
-  }
-
-  get isWanted(): boolean {
-    return this.#file !== undefined
-  }
-
-  async add(record: RawRecord, problem: string): Promise<void> {
-    const file = this.#file ?? ''
-    const row = 'value' in record ? { row: record.value } : { text: record.text }
-    const line = JSON.stringify({ place: record.place, problem, ...row }, plainly)
-    try {
-      if (!this.#stream) {
-        this.#stream = createWriteStream(file)
-        await once(this.#stream, 'open')
-      }
-      if (!this.#stream.write(`${line}\n`)) await once(this.#stream, 'drain')
-    } catch (cause) {
-      throw fileTrouble(file, 'write', cause)
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#stream) return
-    this.#stream.end()
-    await once(this.#stream, 'close')
-  }
-}
-
-/** What JSON cannot say. */
-function plainly(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
 }

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { link, readFile, symlink, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { read, save } from '../../src/index.ts'
+import { ClientError, read, save } from '../../src/index.ts'
 import { folderOfTests } from './files.ts'
 
 const folder = folderOfTests()
@@ -105,6 +106,57 @@ describe('a file of rows', () => {
       { place: 'line 3', text: 'nonsense' },
     ])
   })
+
+  it('[D33] begins the file of bad rows anew with each reading, so that an old one never looks like the present', async () => {
+    const file = await fileOf('mended.jsonl', '{"topic":3}\n')
+    const failures = folder.path('mended-failures.jsonl')
+    const rows = read(file, topic, { failures })
+    expect(await rowsOf(rows)).toEqual([])
+    expect(await readFile(failures, 'utf8')).toContain('line 1')
+    await fileOf('mended.jsonl', '{"topic":"c"}\n')
+    expect(await rowsOf(rows)).toEqual([{ topic: 'c' }])
+    expect(await readFile(failures, 'utf8')).toBe('')
+  })
+
+  it.each([
+    ['a missing folder', () => folder.path('nowhere/bad.jsonl'), 'there is no such file or folder'],
+    ['a folder', () => folder.path(''), 'it is a folder'],
+  ])('[D33] ends with an error where bad rows would go to %s', async (_, path, reason) => {
+    const file = await fileOf('unwritable.jsonl', '{"topic":"a"}\n{"topic":3}\n')
+    const failures = path()
+    const error: unknown = await rowsOf(read(file, topic, { failures })).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(ClientError)
+    expect(error).toMatchObject({
+      code: 'STORE_FAILED',
+      message: `cannot write ${failures}: ${reason}`,
+    })
+  })
+
+  it.runIf(existsSync('/dev/full'))(
+    '[D33] names the file of bad rows when its disk is full',
+    async () => {
+      const file = await fileOf('full.jsonl', '{"topic":3}\n')
+      await expect(rowsOf(read(file, topic, { failures: '/dev/full' }))).rejects.toMatchObject({
+        name: 'ClientError',
+        message: 'cannot write /dev/full: the disk is full',
+      })
+    },
+  )
+
+  it.each(['itself', 'symlink', 'link'])(
+    '[D33] leaves the input alone where bad rows would go to it (%s)',
+    async (by) => {
+      const content = '{"topic":"a"}\n{"topic":3}\n'
+      const file = await fileOf(`input-${by}.jsonl`, content)
+      const failures = by === 'itself' ? `${folder.path('.')}/./input-${by}.jsonl` : `${file}.${by}`
+      if (by === 'symlink') await symlink(file, failures)
+      if (by === 'link') await link(file, failures)
+      const rows = read(file, topic, { failures })
+      await expect(rowsOf(rows)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+      await expect(rowsOf(rows)).rejects.toThrow(`${failures} is the file that is read`)
+      expect(await readFile(file, 'utf8')).toBe(content)
+    },
+  )
 
   it('takes a schema that throws for a row that does not fit', async () => {
     const shape = {
