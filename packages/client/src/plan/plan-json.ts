@@ -11,6 +11,7 @@ import {
   type RowNode,
   type StepNode,
 } from './plan.ts'
+import { GivenNames } from './given-names.ts'
 import { policyToJson } from './policy-json.ts'
 import { schemaToJson, shapeToJson } from './schema-text.ts'
 import { wiringToJson } from './wire-text.ts'
@@ -28,14 +29,17 @@ export interface JsonStyle {
 }
 
 /** Functions and local steps are named, not contained: a program that reads the plan brings them. */
-const AS_DATA: JsonStyle = {
-  function: (run) => (run.name === '' ? 'anonymous' : run.name),
-  local: ({ step }) => ({ step: step.name, version: step.version }),
-  policy: policyToJson,
+function asData(): JsonStyle {
+  const names = new GivenNames()
+  return {
+    function: (run) => names.function(run),
+    local: ({ step }) => ({ step: names.step(step), version: step.version }),
+    policy: (node) => policyToJson(node, names),
+  }
 }
 
 /** A plan as JSON. */
-export function planToJson(plan: Plan, style: JsonStyle = AS_DATA): Json {
+export function planToJson(plan: Plan, style: JsonStyle = asData()): Json {
   return {
     pipeline: plan.name,
     ...(plan.version !== undefined && { version: plan.version }),
@@ -46,7 +50,7 @@ export function planToJson(plan: Plan, style: JsonStyle = AS_DATA): Json {
 }
 
 /** A step of a plan as JSON, with the plans inside it. */
-export function nodeToJson(node: PlanNode, style: JsonStyle = AS_DATA): Json {
+export function nodeToJson(node: PlanNode, style: JsonStyle): Json {
   if (isRowNode(node)) return rowToJson(node, style)
   if (node.kind === 'aggregate') return aggregateToJson(node, style)
   if (node.kind === 'callback') return { callback: style.function(node.make) }

@@ -1,18 +1,17 @@
+import type { GivenNames } from './given-names.ts'
 import type { StepNode } from './plan.ts'
 import { policyOf, type Policy } from './policy.ts'
 
 /** What is said about a step, as the options that say it; what needs no saying is left out. */
-export function policyToJson({
-  policy,
-  label,
-  work,
-  route,
-}: StepNode): Readonly<Record<string, unknown>> {
+export function policyToJson(
+  { policy, label, work, route }: StepNode,
+  names: GivenNames,
+): Readonly<Record<string, unknown>> {
   const { concurrency, timeoutMs, minSuccessRatio, failFast, cache } = policy
   const isUsual = work.kind === 'workflow' && timeoutMs === USUAL_TIMEOUT_MS
   return {
     ...(concurrency !== Infinity && { concurrency }),
-    ...retryToJson(policy, policyOf({}, label)),
+    ...retryToJson(policy, policyOf({}, label), names),
     ...(timeoutMs !== undefined && !isUsual && { timeout: timeoutMs }),
     ...(minSuccessRatio < 1 && { minSuccessRatio }),
     ...(failFast && { failFast }),
@@ -26,7 +25,11 @@ export function policyToJson({
 /** Longest time of a workflow at a node where nothing is said: no wait is without an end. */
 export const USUAL_TIMEOUT_MS = 600_000
 
-function retryToJson(policy: Policy, usual: Policy): Readonly<Record<string, unknown>> {
+function retryToJson(
+  policy: Policy,
+  usual: Policy,
+  names: GivenNames,
+): Readonly<Record<string, unknown>> {
   const { attempts, delayMs, factor, maxDelayMs, jitter, filter } = policy
   if (attempts === 1) return {}
   const retry = {
@@ -35,7 +38,7 @@ function retryToJson(policy: Policy, usual: Policy): Readonly<Record<string, unk
     ...(factor !== usual.factor && { factor }),
     ...(maxDelayMs !== usual.maxDelayMs && { cap: maxDelayMs }),
     ...(jitter !== usual.jitter && { jitter }),
-    ...(filter !== usual.filter && { filter: filter.name === '' ? 'anonymous' : filter.name }),
+    ...(filter !== usual.filter && { filter: names.function(filter) }),
   }
   return { retry }
 }

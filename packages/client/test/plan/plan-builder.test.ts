@@ -255,9 +255,9 @@ describe('the text of a plan', () => {
         { scatter: 'variations' },
         { broadcast: ['a', 'b'], as: 'model' },
         { workflow: { name: 'execute' }, retry: { attempts: 3 }, timeout: 90_000, as: 'answer' },
-        { when: 'anonymous', steps: [{ map: 'anonymous' }] },
+        { when: 'anonymous', steps: [{ map: 'anonymous-2' }] },
         { aggregate: true, by: 'model' },
-        { callback: 'anonymous' },
+        { callback: 'anonymous-3' },
         { step: 'double', version: '1' },
       ],
     })
