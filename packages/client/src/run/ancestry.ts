@@ -32,8 +32,8 @@ export interface Ancestry {
 export interface Traced {
   readonly value: unknown
   readonly trail: Trail | undefined
-  /** Number of the input. */
-  readonly input: number
+  /** Numbers of the inputs. */
+  readonly inputs: readonly number[]
 }
 
 /** Finds values of a run's result by themselves or by their hash. Nothing is hashed before somebody asks. */
@@ -59,7 +59,7 @@ export class Ancestries {
     const [first] = found
     if (!first) throw new ClientError('INVALID_INPUT', this.#unknown(value))
     const { makers, tasks } = follow(found.map(({ trail }) => trail))
-    const inputs = [...new Set(found.map(({ input }) => input))].toSorted((a, b) => a - b)
+    const inputs = [...new Set(found.flatMap((traced) => traced.inputs))].toSorted((a, b) => a - b)
     return { hash: hashOfValue(first.value) ?? '', inputs, makers, tasks }
   }
 
@@ -89,10 +89,10 @@ export class Ancestries {
 
 /** What was gathered, and each of what was gathered. */
 function withElements(traced: Traced): Traced[] {
-  const { value, input } = traced
+  const { value, inputs } = traced
   const trails = isList(value) ? trailsIn(value) : undefined
   if (!trails || !isList(value)) return [traced]
-  return [traced, ...value.map((element, i) => ({ value: element, trail: trails[i], input }))]
+  return [traced, ...value.map((element, i) => ({ value: element, trail: trails[i], inputs }))]
 }
 
 /** None where it cannot be written down. */

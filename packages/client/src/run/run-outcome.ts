@@ -41,7 +41,8 @@ export class RunOutcome<T> implements RunResult<T> {
 
   summary(): string {
     const { stats, name, id, state, error } = this
-    const lines = [`${name} (${id}): ${state} in ${time(stats.ms)}`]
+    const again = retries(stats.retries)
+    const lines = [`${name} (${id}): ${state} in ${time(stats.ms)}${again}`]
     if (error) lines.push(`  ${error.code}: ${error.message}`)
     for (const { step, done, failed, cancelled, cached, skipped, ms } of stats.bySteps) {
       const counts = Object.entries({ failed, cancelled, cached, skipped })
@@ -73,4 +74,9 @@ export class RunOutcome<T> implements RunResult<T> {
 
 function time(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+function retries(count: number): string {
+  if (count === 0) return ''
+  return count === 1 ? ', after 1 retry' : `, after ${count} retries`
 }

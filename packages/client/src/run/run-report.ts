@@ -12,7 +12,7 @@ import type { Failure, RunResult, RunStats, TaskReport } from './run-result.ts'
 import type { RunStatus } from './run-status.ts'
 import type { Row, RowOrigin } from './scope.ts'
 import { Tally, type StepTally } from './tally.ts'
-import { untraced, type Trail } from './trail.ts'
+import { joined, untraced, type Trail } from './trail.ts'
 import type { RowFailure } from './track.ts'
 
 /** Time between two tellings of the same step's progress. */
@@ -213,17 +213,22 @@ export class RunReport {
     const rows = this.rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
     const tasks = this.#tasks.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
     const { isMany, problem, ...said } = parts
+    const output = isMany ? rows.map((row) => row.value) : rows[0]?.value
+    const inputs = rows.map(({ lineage: [input = 0] }) => input)
     this.#state = stateOf(problem?.code)
     return new RunOutcome({
       ...said,
       state: this.#state,
       error: problem && { code: problem.code, message: problem.message },
-      output: isMany ? rows.map((row) => row.value) : rows[0]?.value,
-      inputs: rows.map(({ lineage: [input = 0] }) => input),
+      output,
+      inputs,
       failures: this.failures.toSorted((a, b) => a.index - b.index),
       stats: this.#stats(),
       tasks: tasks.map((task) => task.result),
       ancestries: new Ancestries(said.id, () => [
+        ...(isMany
+          ? [{ value: output, trail: joined(rows.map(({ trail }) => trail)), inputs }]
+          : []),
         ...rows.map(traced),
         ...tasks.map(({ lineage, trail, result }) =>
           traced({ lineage, trail, value: result.output }),
@@ -291,7 +296,7 @@ export class RunReport {
 }
 
 function traced({ lineage: [input = 0], value, trail }: RunReport['rows'][number]): Traced {
-  return { value, trail, input }
+  return { value, trail, inputs: [input] }
 }
 
 /** Codes that say more than that a run failed. */

@@ -202,6 +202,27 @@ describe('the lineage of a result', () => {
     ])
   })
 
+  it('[F22] of a whole list of rows leads back to everything that any of them came through', async () => {
+    const plan = pipeline('rows', { n: z.number() })
+      .map(({ n }) => n)
+      .step(next)
+      .filter((n) => n !== 3)
+    await withClient(async (client) => {
+      const result = await client.run(plan, [{ n: 1 }, { n: 2 }, { n: 3 }])
+      expect(result.output).toEqual([2, 4])
+      const lineage = result.lineage(result.output)
+      expect(lineage.inputs).toEqual([0, 2])
+      expect(told(lineage)).toEqual({
+        '0/next': [],
+        '2/next': [],
+        makers: ['0/next', '2/next'],
+      })
+      expect(result.lineage(lineage.hash)).toEqual(lineage)
+      const none = await client.run(plan, [{ n: 2 }])
+      expect(none.lineage(none.output)).toMatchObject({ inputs: [], makers: [], tasks: [] })
+    })
+  })
+
   it('[F22] of what no step made is the input alone; of what is not there, an error', async () => {
     const plan = pipeline('none', { n: z.number() }).map(({ n }) => [n])
     await withClient(async (client) => {
