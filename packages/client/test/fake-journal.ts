@@ -8,6 +8,7 @@ export function fakeJournal(commit: Journal['commit']): Journal {
     notes: () => [],
     commit,
     note: () => undefined,
+    supersede: () => {},
     tell: () => {},
     close: () => Promise.resolve(),
   }

@@ -172,7 +172,8 @@ export class Execution implements FlowHost {
       const terms = { ...given, newSeed, now: wallNow() }
       const opened = await openRun(store, this.#plan, { start, terms })
       const status = () => this.report.status()
-      this.#recorder = new RunRecorder({ journal: opened.journal, clock, wallNow, status })
+      const { journal, isTakenUp } = opened
+      this.#recorder = new RunRecorder({ journal, isTakenUp, clock, wallNow, status })
       this.#seed = opened.seed
       this.#recorded = opened.inputs
       this.#inputs = opened.inputs.source
@@ -314,7 +315,7 @@ export class Execution implements FlowHost {
   async #close(result: RunResult<unknown>, error: RunError | undefined): Promise<void> {
     let last = error
     try {
-      await this.#recorder?.close(error)
+      await this.#recorder?.close(error, this.#fatal !== undefined)
     } catch (cause) {
       last ??= new RunError('STORE_FAILED', 'the run could not be recorded', { result, cause })
     }

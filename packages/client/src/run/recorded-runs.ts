@@ -90,9 +90,9 @@ export class RecordedRuns {
   }
 
   failures(id: string): RecordedFailure[] {
-    const failures = Array.from(this.#read(id).notes('failure'), ({ value }) =>
-      RecordedFailure.parse(value),
-    )
+    // What a run that was taken up has mended is noted as nothing.
+    const notes = Array.from(this.#read(id).notes('failure')).filter(({ value }) => value !== null)
+    const failures = notes.map(({ value }) => RecordedFailure.parse(value))
     return failures.toSorted((a, b) => a.index - b.index)
   }
 

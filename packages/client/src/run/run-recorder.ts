@@ -1,5 +1,6 @@
 import type { Clock } from '@skein/protocol'
 import { ENDED, type ClientError } from '../errors.ts'
+import { EarlierFailures } from './earlier-failures.ts'
 import type { RunStatus } from './run-status.ts'
 import type { Row } from './scope.ts'
 import type { RowFailure } from './track.ts'
@@ -11,6 +12,8 @@ const TELL_MS = 1000
 
 export interface RecorderParts {
   readonly journal: Journal
+  /** Whether the run was begun before. */
+  readonly isTakenUp: boolean
   readonly clock: Clock
   readonly status: () => RunStatus
   /** Milliseconds since 1970. */
@@ -20,21 +23,28 @@ export interface RecorderParts {
 /** Writes down what others may want to know of a run: rows and failures as they come, and how far it is. */
 export class RunRecorder {
   readonly #parts: RecorderParts
+  readonly #earlier: EarlierFailures | undefined
   #toldAt = -Infinity
 
   constructor(parts: RecorderParts) {
     this.#parts = parts
+    if (parts.isTakenUp) this.#earlier = new EarlierFailures(parts.journal)
   }
 
   /** Throws `STORE_FAILED` where the row cannot be written. */
   row({ lineage, value }: Row): void {
-    void this.#parts.journal.note({ kind: 'row', place: lineage.join('.'), value })
+    const { journal } = this.#parts
+    void journal.note({ kind: 'row', place: lineage.join('.'), value })
+    for (const place of this.#earlier?.mendedBy(lineage) ?? []) {
+      void journal.note({ kind: 'failure', place, value: null })
+    }
   }
 
   failure({ step, row, attempts, nodes, error }: RowFailure): void {
     const { code, message } = error
     const value = { step, index: row.lineage[0] ?? 0, attempts, nodes, error: { code, message } }
     const place = `${row.lineage.join('.')}/${step}`
+    this.#earlier?.again(place)
     void this.#parts.journal.note({ kind: 'failure', place, value })
   }
 
@@ -46,10 +56,14 @@ export class RunRecorder {
     this.#parts.journal.tell(this.#parts.status())
   }
 
-  /** Resolves when all of it is on disk. A run whose client was closed has no ending: it can go on. */
-  async close(error: ClientError | undefined): Promise<void> {
+  /**
+   * Resolves when all of it is on disk. A run whose client was closed has no ending: it can go on. One that was not
+   * stopped has had all its rows and failures.
+   */
+  async close(error: ClientError | undefined, wasStopped: boolean): Promise<void> {
     const { journal, status, wallNow } = this.#parts
     const state = stateOf(error)
+    if (!wasStopped) journal.supersede()
     if (state === 'interrupted') {
       await journal.close()
       return

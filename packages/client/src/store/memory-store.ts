@@ -164,6 +164,8 @@ class MemoryJournal implements Journal {
   readonly #head: RunHead
   readonly #records: LastOnes<CallRecord>
   readonly #notes = new Map<Note['kind'], LastOnes<Note>>()
+  /** Those from before it was taken up that may come anew. */
+  readonly #earlier = new Map<Note['kind'], readonly Note[]>()
   readonly #capacity: number
   readonly #ended: (journal: MemoryJournal) => void
   #ending: RunEnding | undefined
@@ -195,7 +197,11 @@ class MemoryJournal implements Journal {
     if (this.isHeld) throw heldError(this.id)
     this.isHeld = true
     this.#ending = undefined
-    for (const kind of COME_AGAIN) this.#notes.delete(kind)
+    for (const kind of COME_AGAIN) {
+      const earlier = this.notes(kind)
+      this.#notes.delete(kind)
+      this.#earlier.set(kind, earlier.slice(-this.#capacity))
+    }
   }
 
   record(): RunRecord {
@@ -220,8 +226,10 @@ class MemoryJournal implements Journal {
   }
 
   notes(kind: Note['kind']): Note[] {
-    const notes = this.#notes.get(kind)?.values() ?? []
-    return notes.toSorted((a, b) => (a.place < b.place ? -1 : 1))
+    const current = this.#notes.get(kind)?.values() ?? []
+    const earlier = this.#earlier.get(kind) ?? []
+    const notes = new Map([...earlier, ...current].map((note) => [note.place, note]))
+    return [...notes.values()].toSorted((a, b) => (a.place < b.place ? -1 : 1))
   }
 
   commit(record: CallRecord): undefined {
@@ -232,6 +240,10 @@ class MemoryJournal implements Journal {
     let notes = this.#notes.get(note.kind)
     if (!notes) this.#notes.set(note.kind, (notes = new LastOnes(this.#capacity)))
     notes.set(note.place, note)
+  }
+
+  supersede(): void {
+    this.#earlier.clear()
   }
 
   tell(status: unknown): void {

@@ -9,7 +9,14 @@ import { RecordedOrigin } from './recorded-origin.ts'
 import { SqliteBatches, type BatchKeys, type BatchKind, type SqliteRun } from './sqlite-batches.ts'
 import { sumOf, type SqliteFile } from './sqlite-file.ts'
 import { SqliteValues } from './sqlite-values.ts'
-import type { CallIdentity, CallRecord, Journal, JournalReader, Note } from './store.ts'
+import {
+  COME_AGAIN,
+  type CallIdentity,
+  type CallRecord,
+  type Journal,
+  type JournalReader,
+  type Note,
+} from './store.ts'
 import { ValueWriter } from './value-text.ts'
 
 /** Between what a call is and what it answered: keys of calls inside others have it. */
@@ -112,6 +119,8 @@ export interface JournalParts {
   readonly group: GroupCommit
   /** Names this holder of the run, and none before or after it. */
   readonly owner: string
+  /** Number of the last batch that earlier holders wrote; 0: none. */
+  readonly earlier: number
   /** Called once, when it is closed. */
   readonly closed: () => void
 }
@@ -120,6 +129,7 @@ export interface JournalParts {
 export class SqliteJournal extends SqliteReader implements Journal, Writer {
   readonly #group: GroupCommit
   readonly #owner: string
+  readonly #earlier: number
   readonly #closed: () => void
   readonly #writer: ValueWriter
   /** What is not on disk yet. */
@@ -132,10 +142,11 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #broken: ClientError | undefined
   #isClosed = false
 
-  constructor(file: SqliteFile, run: SqliteRun, { group, owner, closed }: JournalParts) {
+  constructor(file: SqliteFile, run: SqliteRun, { group, owner, earlier, closed }: JournalParts) {
     super(file, run)
     this.#group = group
     this.#owner = owner
+    this.#earlier = earlier
     this.#closed = closed
     super.refresh()
     this.#writer = new ValueWriter({
@@ -178,6 +189,12 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #answerOf(value: unknown): string | undefined {
     if (!isWorthNaming(value)) return undefined
     return this.#answers.get(value) ?? this.#earlierAnswers.get(value)
+  }
+
+  supersede(): void {
+    if (this.#earlier === 0) return
+    const sql = 'delete from batch where run = ? and kind = ? and number <= ?'
+    for (const kind of COME_AGAIN) void this.#add(sql, this.run.number, kind, this.#earlier)
   }
 
   tell(status: unknown): void {

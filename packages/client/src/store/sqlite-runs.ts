@@ -5,7 +5,6 @@ import type { RunBook, RunHead, RunRecord } from './run-book.ts'
 import type { SqliteRun } from './sqlite-batches.ts'
 import { sealed, unsealed } from './sqlite-journal.ts'
 import type { SqliteFile, SqlRow } from './sqlite-file.ts'
-import { COME_AGAIN } from './store.ts'
 
 /** Whose a run is when nobody says. */
 export const DEFAULT_PROJECT = 'default'
@@ -97,8 +96,8 @@ export class SqliteRuns implements RunBook {
     })
   }
 
-  /** Holds it, if nobody does. Throws `RUN_HELD`. */
-  async take(run: SqliteRun, hold: { owner: string; until: number }): Promise<void> {
+  /** Holds it, if nobody does; the number of its last batch, from 1. Throws `RUN_HELD`. */
+  async take(run: SqliteRun, hold: { owner: string; until: number }): Promise<number> {
     const row = this.#row(run.id)
     if (!row || (await this.#isHeld(row))) throw heldError(run.id)
     const owner = typeof row['owner'] === 'string' ? row['owner'] : null
@@ -106,9 +105,8 @@ export class SqliteRuns implements RunBook {
     const changes = this.#file.run(sql, hold.owner, hold.until, run.number, owner)
     // Somebody was faster since it was looked at.
     if (changes === 0) throw heldError(run.id)
-    for (const kind of COME_AGAIN) {
-      this.#file.run('delete from batch where run = ? and kind = ?', run.number, kind)
-    }
+    const last = 'select max(number) as number from batch where run = ?'
+    return Number(this.#file.get(last, run.number)?.['number'] ?? 0)
   }
 
   #row(id: string): SqlRow | undefined {

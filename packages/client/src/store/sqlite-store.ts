@@ -64,11 +64,12 @@ class SqliteStore implements Store {
     const owner = JSON.stringify({ token, process: await ownMark() })
     const hold = { owner, until: this.#now() + LEASE_MS }
     const known = head ? undefined : this.runs.locate(id)
-    if (known) await this.runs.take(known, hold)
+    const earlier = known ? await this.runs.take(known, hold) : 0
     const run = known ?? this.runs.begin(id, head ?? {}, hold)
     const group = this.#group
     const closed = () => this.#journals.delete(journal)
-    const journal: SqliteJournal = new SqliteJournal(this.#file, run, { group, owner, closed })
+    const parts = { group, owner, earlier, closed }
+    const journal: SqliteJournal = new SqliteJournal(this.#file, run, parts)
     this.#journals.add(journal)
     return journal
   }

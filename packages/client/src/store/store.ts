@@ -13,7 +13,7 @@ export interface Note {
   readonly value: unknown
 }
 
-/** Notes that a run makes anew when it is taken up: the old ones are dropped. */
+/** Notes that a run makes anew when it is taken up: they take the place of the old ones as they come. */
 export const COME_AGAIN: readonly Note['kind'][] = ['row', 'failure']
 
 /** What can be read of a run that somebody else may be at. */
@@ -37,6 +37,8 @@ export interface Journal extends JournalReader {
   commit(record: CallRecord): Promise<void> | undefined
   /** Notes something; a later note of the same kind and place takes its place. Like `commit`. */
   note(note: Note): Promise<void> | undefined
+  /** All that comes anew has come since the run was taken up: what it has not replaced is dropped. */
+  supersede(): void
   /** How far the run is, for other processes. */
   tell(status: unknown): void
   /** Nothing more comes from this process. Without an ending the run can be taken up again. */

@@ -40,6 +40,9 @@ export function mortalStore(store: Store, last: number): MortalStore {
           return journal.commit(record)
         }),
       note: (note) => write(() => journal.note(note)),
+      supersede: () => {
+        journal.supersede()
+      },
       tell: () => {},
       close: () => NEVER,
     }

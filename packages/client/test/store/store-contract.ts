@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CallRecord, Journal, Store } from '../../src/store/store.ts'
+import type { CallRecord, Journal, Note, Store } from '../../src/store/store.ts'
 
 /** A store as the suite needs it. */
 export interface StoreScene extends AsyncDisposable {
@@ -122,6 +122,37 @@ export function describeStore(name: string, create: () => Promise<StoreScene>): 
         { kind: 'input', place: '1', value: { a: 1 } },
       ])
       expect([...journal.notes('metric')]).toEqual([])
+    })
+
+    it('[F15] keeps rows and failures of a run that is taken up until it has come to its end', async () => {
+      await using scene = await create()
+      const { store } = scene
+      const journal = await store.open('run', {})
+      for (const kind of ['row', 'failure', 'input'] as const) {
+        void journal.note({ kind, place: '0', value: `old ${kind}` })
+        void journal.note({ kind, place: '1', value: `old ${kind}` })
+      }
+      await journal.close()
+      const seen = (kind: Note['kind']) => {
+        return Array.from(store.read('run')?.notes(kind) ?? [], (note) => [note.place, note.value])
+      }
+      await (await store.open('run')).close({ state: 'cancelled', endedAt: 1 })
+      expect(seen('row')).toEqual([
+        ['0', 'old row'],
+        ['1', 'old row'],
+      ])
+      const again = await store.open('run')
+      void again.note({ kind: 'row', place: '1', value: 'new row' })
+      expect(seen('row')).toEqual([
+        ['0', 'old row'],
+        ['1', 'new row'],
+      ])
+      expect(seen('failure')).toHaveLength(2)
+      again.supersede()
+      await again.close({ state: 'done', endedAt: 2 })
+      expect(seen('row')).toEqual([['1', 'new row']])
+      expect(seen('failure')).toEqual([])
+      expect(seen('input')).toHaveLength(2)
     })
 
     it('can be read while somebody is at the run', async () => {
