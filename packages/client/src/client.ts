@@ -20,6 +20,7 @@ import { planToGenerate, type GenerateOptions } from './run/generate.ts'
 import type { RerunOptions, ResumeOptions, RunArguments, RunOptions } from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
 import { stackOf, type Stack } from './run/stack.ts'
+import { TakeOver, type TakeOverOptions } from './run/take-over.ts'
 import { Queues } from './tasks/queues.ts'
 import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
@@ -245,8 +246,29 @@ export class Client implements AsyncDisposable {
         const start: RunStart = known ? { kind: 'resume' } : { kind: 'new', inputs }
         await this.#run(plan, start, { ...run, id })
       },
-      failed: (error, instant) => onError?.(error, idOf(instant)),
+      failed: (error, instant) => onError?.(error, instant === undefined ? instant : idOf(instant)),
     })
+  }
+
+  /**
+   * Goes on, now and from now on, with runs of these plans that nobody is at and that have not come to their end: those
+   * whose process died, and those whose client was closed. What failed or was cancelled is left as it is.
+   *
+   * @throws {ClientError} `INVALID_INPUT` naming the option
+   */
+  takeOver(works: readonly Runnable<never, unknown, never>[], options?: TakeOverOptions): TakeOver
+  takeOver(works: readonly unknown[], options: TakeOverOptions = {}): TakeOver {
+    const plans = works.map((work) => planOfSteps([work], {}))
+    const start = async (plan: Plan, id: string) => {
+      const taken = { kind: 'resume', isTakenOver: true } as const
+      await this.#run(plan, taken, { waitForNodes: true, ...options.run, id })
+    }
+    const parts = { store: this.#store, clock: this.#clock, start }
+    const takeOver = new TakeOver(plans, options, parts)
+    this.#closing.listen(() => {
+      takeOver.stop()
+    })
+    return takeOver
   }
 
   /** Answers of a model to a prompt, or to each of many. */

@@ -32,6 +32,7 @@ export { type Ancestor, type Ancestry } from './run/ancestry.ts'
 export { type GenerateOptions } from './run/generate.ts'
 export { type RecordedFailure, RecordedRuns } from './run/recorded-runs.ts'
 export { type RerunOptions, type ResumeOptions, type RunOptions } from './run/run-options.ts'
+export { type TakeOver, type TakeOverOptions } from './run/take-over.ts'
 export { type RunStatus, type StepStatus } from './run/run-status.ts'
 export {
   RunError,

@@ -1,6 +1,7 @@
 import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
 import { isAmong, stepsAfter } from '../plan/downstream.ts'
+import { insistOnSound } from '../plan/check-plan.ts'
 import { planToJson } from '../plan/plan-json.ts'
 import { snapshotOf } from '../plan/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -13,7 +14,12 @@ import { RecordedInputs } from './recorded-inputs.ts'
 export type RunStart =
   | { readonly kind: 'new'; readonly inputs: unknown }
   /** It goes on where it stopped. Inputs are needed where only some were read. */
-  | { readonly kind: 'resume'; readonly inputs?: unknown }
+  | {
+      readonly kind: 'resume'
+      readonly inputs?: unknown
+      /** Only where it is interrupted: who has ended it meanwhile is not undone. */
+      readonly isTakenOver?: boolean
+    }
   /** Another is done again, with its answers where nothing has changed. */
   | {
       readonly kind: 'rerun'
@@ -55,14 +61,15 @@ export interface OpenRun {
 /**
  * Begins a run in the store, or takes one up.
  *
- * @throws {ClientError} `NO_SUCH_RUN`, `RUN_HELD`, `STORE_FAILED`, `INVALID_INPUT`
+ * @throws {ClientError} `NO_SUCH_RUN`, `RUN_HELD`, `STORE_FAILED`, `INVALID_INPUT`, `INVALID_PLAN`
  */
 export async function openRun(
   store: Store,
   plan: Plan,
   { start, terms }: { readonly start: RunStart; readonly terms: RunTerms },
 ): Promise<OpenRun> {
-  if (start.kind === 'resume') return resume(store, plan, { inputs: start.inputs, terms })
+  insistOnSound(plan)
+  if (start.kind === 'resume') return resume(store, plan, { start, terms })
   const parent = start.kind === 'rerun' ? await recordOf(store, start.parent) : undefined
   const reader = parent && store.read(parent.id)
   const from = start.kind === 'rerun' ? start.from : undefined
@@ -101,9 +108,15 @@ function fresh(inputs: unknown): RecordedInputs {
 async function resume(
   store: Store,
   plan: Plan,
-  { inputs, terms }: { inputs: unknown; terms: RunTerms },
+  {
+    start: { inputs, isTakenOver = false },
+    terms,
+  }: { start: Extract<RunStart, { kind: 'resume' }>; terms: RunTerms },
 ): Promise<OpenRun> {
   const record = await recordOf(store, terms.id)
+  if (isTakenOver && record.state !== 'interrupted') {
+    throw new ClientError('RUN_HELD', `somebody else has taken over run '${terms.id}'`)
+  }
   if (record.plan !== undefined && record.plan !== plan.name) {
     throw new ClientError(
       'INVALID_INPUT',
@@ -169,8 +182,8 @@ type PlanTexts = Pick<RunHead, 'planJson' | 'planHash'>
 
 const texts = new WeakMap<Plan, PlanTexts>()
 
-/** Made once for each plan: it may be run many times. */
-function textsOf(plan: Plan): PlanTexts {
+/** What a run records of its plan. Made once for each plan: it may be run many times. */
+export function textsOf(plan: Plan): PlanTexts {
   let text = texts.get(plan)
   if (!text) texts.set(plan, (text = { planJson: jsonOf(plan), ...sealOf(plan) }))
   return text

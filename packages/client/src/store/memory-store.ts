@@ -87,9 +87,13 @@ class MemoryStore implements Store {
   get runs(): RunBook {
     return {
       get: (id) => Promise.resolve(this.#runs.get(id)?.record()),
-      list: ({ project, limit = 100 } = {}) => {
+      list: ({ project, limit = 100, unfinished = false } = {}) => {
         const records = Array.from(this.#runs.values(), (run) => run.record()).toReversed()
-        const wanted = records.filter((run) => project === undefined || run.project === project)
+        const wanted = records.filter(
+          (run) =>
+            (project === undefined || run.project === project) &&
+            (!unfinished || run.endedAt === undefined),
+        )
         return Promise.resolve(wanted.slice(0, limit))
       },
       remove: (id) =>

@@ -60,6 +60,8 @@ export interface RunBook {
   list(options?: {
     readonly project?: string
     readonly limit?: number
+    /** Only those that have not come to an end. @default false */
+    readonly unfinished?: boolean
   }): Promise<readonly RunRecord[]>
   /**
    * Forgets a run and what only it holds. `false`: it was not there.

@@ -50,11 +50,14 @@ export class SqliteRuns implements RunBook {
     return row && (await this.#record(row))
   }
 
-  async list({ project, limit = MOST_RUNS }: { project?: string; limit?: number } = {}): Promise<
-    readonly RunRecord[]
-  > {
-    const where = project === undefined ? '' : 'where project = ?'
-    const sql = `select * from run ${where} order by number desc limit ?`
+  async list({
+    project,
+    limit = MOST_RUNS,
+    unfinished = false,
+  }: Parameters<RunBook['list']>[0] = {}): Promise<readonly RunRecord[]> {
+    const wanted = project === undefined ? 'true' : 'project = ?'
+    const open = unfinished ? 'ending is null' : 'true'
+    const sql = `select * from run where ${wanted} and ${open} order by number desc limit ?`
     const rows = this.#file.all(sql, ...(project === undefined ? [] : [project]), limit)
     return Promise.all(rows.map((row) => this.#record(row)))
   }

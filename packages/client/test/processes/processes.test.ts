@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { RecordedRuns } from '../../src/index.ts'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
 import { onFile } from '../durable-client.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
+import { NUMBERS } from './counted.ts'
 import { NAP, sleeper } from './sleeper.ts'
 
 /** Starts the program in a process of its own. */
@@ -15,6 +18,15 @@ function start(...argv: string[]): ChildProcess {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 60_000,
   })
+}
+
+/** What it has printed so far. */
+function textOf({ stdout }: ChildProcess): () => string {
+  let text = ''
+  stdout?.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+  })
+  return () => text
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -46,6 +58,32 @@ describe('processes', () => {
     const values = out.map(({ value }) => value).toSorted((a, b) => a - b)
     expect(values).toEqual(Array.from({ length: count }, (_, n) => n + 1000.5))
     expect([store.queue('in').size(), store.queue('middle').size()]).toEqual([0, 0])
+  }, 60_000)
+
+  it('[X2] [F15] of which one is killed are taken over by another, by itself, and repeat no finished call', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const worker = start(file, 'worker')
+    const told = textOf(worker)
+    await once(worker.stdout ?? worker, 'data')
+    try {
+      const dying = start(file, 'dies')
+      const died = textOf(dying)
+      expect(await once(dying, 'close')).toEqual([null, 'SIGKILL'])
+      const finished = z.array(z.string()).parse(JSON.parse(died()))
+      await using store = createSqliteStore(file)
+      const runs = new RecordedRuns(store)
+      const state = async () => (await runs.show('squares')).state
+      await expect.poll(state, { timeout: 40_000, interval: 50 }).toBe('done')
+      expect(runs.rows('squares')).toEqual(NUMBERS.map(({ n }) => n * n))
+      const begun = told().trim().split('\n').slice(1)
+      expect(finished.length).toBeGreaterThan(0)
+      expect(begun.filter((key) => finished.includes(key))).toEqual([])
+      expect(new Set([...finished, ...begun]).size).toBe(NUMBERS.length)
+      expect(begun.length + finished.length).toBe(NUMBERS.length)
+    } finally {
+      await kill(worker)
+    }
   }, 60_000)
 
   it('[Q8] that are killed while a step sleeps have slept for the process that goes on', async () => {

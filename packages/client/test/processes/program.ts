@@ -1,4 +1,7 @@
-/** What tests of several processes run: `program.ts <file> stage <from> <to> <add>`, or `program.ts <file> sleeper`. */
+/**
+ * What tests of several processes run: `program.ts <file> stage <from> <to> <add>`, or `program.ts <file>` with
+ * `sleeper`, `dies` in the middle of a run, or `worker`, which goes on with it.
+ */
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createMemoryNetwork } from '@skein/protocol'
@@ -6,6 +9,7 @@ import { z } from 'zod'
 import { createClient } from '../../src/client.ts'
 import { pipeline } from '../../src/plan/pipeline.ts'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
+import { counted, NUMBERS } from './counted.ts'
 import { NAP, sleeper } from './sleeper.ts'
 
 const [file = '', task, from = '', to = '', add = '0'] = process.argv.slice(2)
@@ -28,7 +32,25 @@ async function stage(): Promise<void> {
   }
 }
 
+/** Says what it has finished and kills itself, in the middle of its seventh call. */
+async function dies(): Promise<void> {
+  const plan = counted((_key, n) => {
+    if (n < 6) return
+    process.stdout.write(JSON.stringify(store.read('squares')?.under('')))
+    process.kill(process.pid, 'SIGKILL')
+  })
+  await client.run(plan, NUMBERS, { id: 'squares', concurrency: 1 })
+}
+
+/** Takes over whatever is left, and says what it does, until it is ended. */
+function worker(): void {
+  client.takeOver([counted((key) => process.stdout.write(`${key}\n`))], { every: '50ms' })
+  process.stdout.write('looks\n')
+}
+
 if (task === 'stage') await stage()
+else if (task === 'dies') await dies()
+else if (task === 'worker') worker()
 else {
   const run = client.run(sleeper, NAP, { id: 'nap' })
   for await (const event of run.events()) if (event.type === 'task') process.stdout.write('begun\n')

@@ -1,0 +1,158 @@
+import type { Clock } from '@skein/protocol'
+import { toMs, type Duration } from '../duration.ts'
+import { ClientError, toClientError } from '../errors.ts'
+import { isFunction, isRecord } from '../guards.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RunRecord } from '../store/run-book.ts'
+import type { Store } from '../store/store.ts'
+import { textsOf } from './open-run.ts'
+import type { ResumeOptions } from './run-options.ts'
+
+/** How runs are taken over whose process is gone. */
+export interface TakeOverOptions {
+  /** Only runs of this project. @default all */
+  readonly project?: string
+  /** How often it is looked for such runs. @default '5s' */
+  readonly every?: Duration
+  /** Runs that are taken over at the same time, at most. @default 16 */
+  readonly concurrency?: number
+  /** Of each run. It waits for nodes unless something else is said. */
+  readonly run?: Pick<ResumeOptions<never>, 'concurrency' | 'waitForNodes' | 'trace'>
+  /** Told of runs that failed or cannot be taken over, and of a store that cannot be read; it goes on. @default nobody is told */
+  readonly onError?: (error: ClientError, run: string | undefined) => void
+}
+
+/** What taking over needs of the client around it. */
+export interface TakeOverParts {
+  readonly store: Store
+  readonly clock: Clock
+  /** Goes on with the run; settles when it has ended. */
+  readonly start: (plan: Plan, id: string) => Promise<unknown>
+}
+
+const KNOWN: ReadonlySet<string> = new Set<keyof TakeOverOptions>([
+  'project',
+  'every',
+  'concurrency',
+  'run',
+  'onError',
+])
+const DEFAULT_CONCURRENCY = 16
+/** Unfinished runs that are looked at each time. */
+const MOST_RUNS = 10_000
+
+/**
+ * Goes on with runs of known plans that did not come to their end and that nobody is at. Any number of processes
+ * may look after one store: the lease of a run says who has it.
+ */
+export class TakeOver implements AsyncDisposable {
+  /** By name; versions of one plan share it. */
+  readonly #plans: ReadonlyMap<string, readonly Plan[]>
+  readonly #options: TakeOverOptions
+  readonly #everyMs: number
+  readonly #parts: TakeOverParts
+  readonly #runs = new Map<string, Promise<void>>()
+  /** Interrupted runs that could not be taken over: no use in trying again. */
+  readonly #left = new Set<string>()
+  #looking: Promise<void>
+  #cancelTimer: (() => void) | undefined
+  #isOver = false
+
+  /** Throws `INVALID_INPUT` naming the option. */
+  constructor(plans: readonly Plan[], options: TakeOverOptions, parts: TakeOverParts) {
+    this.#plans = Map.groupBy(plans, ({ name }) => name)
+    this.#everyMs = checkTakeOver(options)
+    this.#options = options
+    this.#parts = parts
+    this.#looking = this.#look()
+  }
+
+  /** Takes over no more; what it took goes on. */
+  stop(): void {
+    this.#isOver = true
+    this.#cancelTimer?.()
+  }
+
+  /** Takes over no more; resolves when what it took has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop()
+    await this.#looking
+    await Promise.all(this.#runs.values())
+  }
+
+  async #look(): Promise<void> {
+    const { project, concurrency = DEFAULT_CONCURRENCY } = this.#options
+    try {
+      const wanted = { ...(project !== undefined && { project }), limit: MOST_RUNS }
+      const unfinished = await this.#parts.store.runs.list({ ...wanted, unfinished: true })
+      const interrupted = unfinished.filter(({ state }) => state === 'interrupted').toReversed()
+      this.#forgetAllBut(new Set(interrupted.map(({ id }) => id)))
+      for (const record of interrupted) {
+        if (this.#isOver || this.#runs.size >= concurrency) break
+        this.#consider(record)
+      }
+    } catch (thrown) {
+      this.#tell(toClientError(thrown, 'STORE_FAILED'), undefined)
+    }
+    if (this.#isOver) return
+    this.#cancelTimer = this.#parts.clock.schedule(this.#everyMs, () => {
+      this.#looking = this.#look()
+    })
+  }
+
+  /** Somebody is at the others, or they have ended: should they be interrupted again, they are tried again. */
+  #forgetAllBut(interrupted: ReadonlySet<string>): void {
+    for (const id of this.#left) if (!interrupted.has(id)) this.#left.delete(id)
+  }
+
+  #consider({ id, plan: name = '', planHash }: RunRecord): void {
+    const versions = this.#plans.get(name)
+    if (!versions || this.#left.has(id) || this.#runs.has(id)) return
+    const plan = versions.find((version) => textsOf(version).planHash === planHash)
+    if (plan) {
+      this.#runs.set(id, this.#take(plan, id))
+      return
+    }
+    this.#left.add(id)
+    const message = `run '${id}' was begun with another version of '${name}': it is left to who has that, or to client.resume('${id}', plan)`
+    this.#tell(new ClientError('INVALID_INPUT', message), id)
+  }
+
+  async #take(plan: Plan, id: string): Promise<void> {
+    try {
+      await this.#parts.start(plan, id)
+    } catch (thrown) {
+      const error = toClientError(thrown, 'RUN_FAILED')
+      // Another was faster, or this client was closed.
+      if (error.code === 'RUN_HELD' || error.code === 'CLOSED') return
+      this.#left.add(id)
+      this.#tell(error, id)
+    } finally {
+      this.#runs.delete(id)
+    }
+  }
+
+  #tell(error: ClientError, run: string | undefined): void {
+    if (!this.#isOver || run !== undefined) this.#options.onError?.(error, run)
+  }
+}
+
+/** How often is looked, in milliseconds. */
+function checkTakeOver(options: TakeOverOptions): number {
+  checkKnown(options)
+  const { every = '5s', concurrency = DEFAULT_CONCURRENCY, onError } = options
+  if (!(concurrency >= 1)) throw invalid('concurrency must be at least 1')
+  if (onError !== undefined && !isFunction(onError)) throw invalid('onError must be a function')
+  return toMs(every, 'every')
+}
+
+function checkKnown(options: unknown): void {
+  if (!isRecord(options)) throw invalid('the options of takeOver() must be an object')
+  const unknown = Object.keys(options).find((key) => !KNOWN.has(key))
+  if (unknown === undefined) return
+  throw invalid(`takeOver() has no option '${unknown}'; it has ${[...KNOWN].join(', ')}`)
+}
+
+function invalid(message: string): ClientError {
+  return new ClientError('INVALID_INPUT', message)
+}
