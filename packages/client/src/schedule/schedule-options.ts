@@ -14,8 +14,12 @@ export type ScheduleOptions = Timing & {
   readonly catchUp?: CatchUp
   /** Of each run. */
   readonly run?: Omit<RunOptions, 'id' | 'signal'>
-  /** Told of runs that failed; the schedule goes on. @default nobody is told */
-  readonly onError?: (error: ClientError, run: string) => void
+  /**
+   * Told of runs that failed, and, without a run, when the store cannot be used; the schedule goes on.
+   *
+   * @default nobody is told
+   */
+  readonly onError?: (error: ClientError, run: string | undefined) => void
 }
 
 const KNOWN: ReadonlySet<string> = new Set([

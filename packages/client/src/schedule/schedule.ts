@@ -6,7 +6,7 @@ import { becomeDue, ended, type FiringRules, type ScheduleState } from './firing
 
 /** How long a process has a schedule without showing that it lives. */
 const HOLD_MS = 30_000
-/** How often it is looked whether another process has let go. */
+/** How often it is looked whether another process has let go, or the store can be used again. */
 const LOOK_MS = 1000
 /** Timers do not wait for longer than weeks, and clocks are set: looked at again after this time. */
 const LONGEST_WAIT_MS = 3_600_000
@@ -19,8 +19,8 @@ export interface ScheduleParts {
   readonly today: () => number
   /** Begins the run of that instant, or goes on with it; settles when it has ended. */
   readonly start: (instant: number) => Promise<unknown>
-  /** Told of runs that failed. */
-  readonly failed: (error: ClientError, instant: number) => void
+  /** Told of runs that failed, and, without an instant, of what keeps the schedule itself from going on. */
+  readonly failed: (error: ClientError, instant?: number) => void
 }
 
 /**
@@ -33,7 +33,10 @@ export class Schedule implements AsyncDisposable {
   readonly #parts: ScheduleParts
   readonly #runs = new Set<Promise<void>>()
   #cancelTimer: (() => void) | undefined
+  #stopHolding: (() => void) | undefined
   #isOver = false
+  /** What keeps it from going on, as it was told. */
+  #trouble: string | undefined
 
   constructor(name: string, rules: Omit<FiringRules, 'watchedSince'>, parts: ScheduleParts) {
     this.name = name
@@ -56,6 +59,7 @@ export class Schedule implements AsyncDisposable {
     this.#isOver = true
     this.#cancelTimer?.()
     await Promise.allSettled(this.#runs)
+    this.#stopHolding?.()
   }
 
   get #turnQueue(): string {
@@ -78,14 +82,16 @@ export class Schedule implements AsyncDisposable {
     const due = becomeDue(this.#state(), this.#parts.today(), this.#rules)
     if (this.#rules.overlap === 'allow') this.#fireAll(due, leased)
     else this.#fireNext(due, leased)
+    this.#trouble = undefined
   }
 
   /** Fires everything at once; nothing is waited for. */
   #fireAll(state: ScheduleState, leased: Leased<unknown>): void {
     const { seen, pending } = state
-    this.#save({ seen, pending: [] })
+    const fired = { seen, pending: [] }
+    this.#save(fired)
     for (const instant of pending) this.#begin(instant)
-    this.#letGo(leased)
+    this.#letGo(leased, fired)
     this.#waitForNext()
   }
 
@@ -94,20 +100,39 @@ export class Schedule implements AsyncDisposable {
     const [first, ...rest] = state.pending
     const instant = state.running ?? first
     if (instant === undefined) {
-      this.#save(state)
-      this.#letGo(leased)
+      this.#letGo(leased, state)
       this.#waitForNext()
       return
     }
     const pending = state.running === undefined ? rest : state.pending
     this.#save({ seen: state.seen, pending, running: instant })
-    const stopHolding = this.#hold(leased)
+    this.#hold(leased)
+    const goOn = (): void => {
+      const { today } = this.#parts
+      this.#letGo(leased, ended({ seen: state.seen, pending }, today(), this.#rules.overlap))
+      this.#stopHolding?.()
+      this.#attempt(this.#goOn)
+    }
     this.#begin(instant, () => {
-      stopHolding()
-      this.#save(ended({ seen: state.seen, pending }, this.#parts.today(), this.#rules.overlap))
-      this.#letGo(leased)
-      this.#look()
+      this.#attempt(goOn)
     })
+  }
+
+  /** Does it, or tells why it cannot be done and does it later. */
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (thrown) {
+      this.#tell(toClientError(thrown, 'STORE_FAILED'))
+      if (!this.#isOver) this.#wait(LOOK_MS, work)
+    }
+  }
+
+  /** Once for each trouble, not each time that it is met. */
+  #tell(error: ClientError): void {
+    if (this.#trouble === error.message) return
+    this.#trouble = error.message
+    this.#parts.failed(error)
   }
 
   #begin(instant: number, then?: () => void): void {
@@ -130,23 +155,29 @@ export class Schedule implements AsyncDisposable {
   }
 
   /** Renews the lease while a run goes on. */
-  #hold(leased: Leased<unknown>): () => void {
+  #hold(leased: Leased<unknown>): void {
     const { store, clock } = this.#parts
-    let cancel: (() => void) | undefined
     const renewLater = (): void => {
-      cancel = clock.schedule(HOLD_MS / 3, () => {
-        store.queue(this.#turnQueue).renew(leased, HOLD_MS)
+      this.#stopHolding = clock.schedule(HOLD_MS / 3, () => {
+        try {
+          store.queue(this.#turnQueue).renew(leased, HOLD_MS)
+        } catch (thrown) {
+          this.#tell(toClientError(thrown, 'STORE_FAILED'))
+        }
         renewLater()
       })
     }
     renewLater()
-    return () => cancel?.()
   }
 
-  #letGo(leased: Leased<unknown>): void {
+  /** Leaves the schedule in that state, unless another process has taken it over. */
+  #letGo(leased: Leased<unknown>, state: ScheduleState): void {
     this.#parts.store.transaction((transaction) => {
       const turn = transaction.queue(this.#turnQueue)
-      if (turn.complete(leased)) turn.push('turn', null)
+      if (!turn.complete(leased)) return
+      turn.push('turn', null)
+      const states = transaction.queue<ScheduleState>(this.#stateQueue)
+      states.push('state', state, { overwrite: true })
     })
   }
 
@@ -168,9 +199,13 @@ export class Schedule implements AsyncDisposable {
     if (instant !== undefined) this.#wait(Math.min(LONGEST_WAIT_MS, instant - now))
   }
 
-  #wait(ms: number): void {
+  #wait(ms: number, then = this.#goOn): void {
     this.#cancelTimer = this.#parts.clock.schedule(ms, () => {
-      this.#look()
+      this.#attempt(then)
     })
+  }
+
+  readonly #goOn = (): void => {
+    this.#look()
   }
 }

@@ -43,7 +43,7 @@ describe('a schedule of a client', () => {
     const schedule = net.client.schedule(fails, 'x', {
       name: 'failing',
       every: '20ms',
-      onError: ({ message }, run) => failures.push(`${run.split('@')[0]}: ${message}`),
+      onError: ({ message }, run) => failures.push(`${run?.split('@')[0]}: ${message}`),
     })
     await until(() => failures.length >= 2)
     await schedule[Symbol.asyncDispose]()

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createMemoryStore } from '../../src/index.ts'
+import { ClientError, createMemoryStore } from '../../src/index.ts'
 import type { CatchUp, Overlap } from '../../src/schedule/firings.ts'
 import { Schedule } from '../../src/schedule/schedule.ts'
 import { timetableOf } from '../../src/schedule/timetable.ts'
 import type { Store } from '../../src/store/store.ts'
+import { keptOpen } from '../crash/mortal-store.ts'
 import { VirtualTime } from '../virtual-time.ts'
 
 const MINUTE = 60_000
@@ -20,10 +21,20 @@ class Scene {
   most = 0
   runMs = 1000
   fails = false
+  isLocked = false
   #running = 0
 
   constructor() {
-    this.store = createMemoryStore({ now: () => this.today() })
+    const store = createMemoryStore({ now: () => this.today() })
+    const unlocked = (): Store => {
+      if (this.isLocked) throw new ClientError('STORE_FAILED', 'database is locked')
+      return store
+    }
+    this.store = {
+      ...keptOpen(store),
+      queue: (name) => unlocked().queue(name),
+      transaction: (work) => unlocked().transaction(work),
+    }
   }
 
   today(): number {
@@ -57,7 +68,8 @@ class Scene {
         today: () => this.today(),
         start: (instant) => this.#start(instant),
         failed: (error, instant) => {
-          this.failures.push(`${this.#minuteOf(instant)}: ${error.message}`)
+          const which = instant === undefined ? 'the schedule' : this.#minuteOf(instant)
+          this.failures.push(`${which}: ${error.message}`)
         },
       },
     )
@@ -112,8 +124,8 @@ describe('a schedule', () => {
   it('[F21] does later what came due while a run went on, if asked, one after the other', async () => {
     const scene = new Scene()
     scene.runMs = 1.5 * MINUTE
-    scene.schedule({ overlap: 'queue' })
-    await scene.pass(6)
+    scene.schedule({ overlap: 'queue', catchUp: 'all' })
+    await scene.pass(5.5)
     expect(scene.fired).toEqual([1, 2, 3, 4])
     expect(scene.most).toBe(1)
   })
@@ -175,6 +187,60 @@ describe('a schedule', () => {
     await scene.pass(2)
     expect(scene.fired).toEqual([1, 2])
     expect(scene.failures).toEqual(['1: it broke', '2: it broke'])
+  })
+
+  it('[F21] tells of a store that cannot be used, once, and goes on when it can', async () => {
+    const scene = new Scene()
+    scene.schedule()
+    await scene.pass(1)
+    scene.isLocked = true
+    await scene.pass(2)
+    expect(scene.fired).toEqual([1])
+    expect(scene.failures).toEqual(['the schedule: database is locked'])
+    scene.isLocked = false
+    await scene.pass(2)
+    expect(scene.fired).toEqual([1, 3, 4, 5])
+    scene.isLocked = true
+    await scene.pass(1)
+    expect(scene.failures).toHaveLength(2)
+  })
+
+  it('[F21] does no run twice that ends while the store cannot be used', async () => {
+    const scene = new Scene()
+    scene.schedule()
+    await scene.pass(0.505)
+    expect(scene.fired).toEqual([1])
+    scene.isLocked = true
+    await scene.pass(0.3)
+    expect(scene.failures).toHaveLength(1)
+    scene.isLocked = false
+    await scene.pass(1.9)
+    expect(scene.fired).toEqual([1, 2, 3])
+  })
+
+  it('[F21] leaves what another process has made of it when it lost it with its store', async () => {
+    const scene = new Scene()
+    scene.runMs = 1.2 * MINUTE
+    scene.schedule({ overlap: 'queue' })
+    await scene.pass(0.6)
+    scene.isLocked = true
+    await scene.pass(1)
+    scene.isLocked = false
+    scene.schedule({ overlap: 'queue' })
+    await scene.pass(6)
+    expect(scene.fired).toEqual([1, 1, 2, 3, 4, 5])
+  })
+
+  it('can be disposed of although the store cannot be used', async () => {
+    const scene = new Scene()
+    const schedule = scene.schedule()
+    await scene.pass(0.505)
+    scene.isLocked = true
+    const over = schedule[Symbol.asyncDispose]()
+    await scene.pass(3)
+    await over
+    expect(scene.fired).toEqual([1])
+    expect(scene.failures).toEqual(['the schedule: database is locked'])
   })
 
   it('fires no more once it is disposed of, and waits for what it began', async () => {
