@@ -48,7 +48,7 @@ export interface ClientOptions {
   readonly clock?: Clock
   /** From 0 to 1. @default Math.random */
   readonly random?: () => number
-  /** How long a task waits when the last node that could do it is gone. @default 8000 */
+  /** How long a task waits when the last node that could do it is gone, and how long a new client looks for its first. @default 8000 */
   readonly graceMs?: number
   /** Addresses of each node nearby; asked again and again. */
   readonly neighbours?: () => Promise<readonly (readonly string[])[]>

@@ -19,7 +19,12 @@ export interface RunOptions {
   readonly concurrency?: number
   /** The run is cancelled after this time. */
   readonly deadline?: Duration
-  /** Waits for a node with the wanted model, so long or for ever, instead of refusing at once. @default false */
+  /**
+   * Waits for a node with the wanted model, so long or for ever, instead of refusing at once. Without a node at all a
+   * client refuses once it has looked for one for `graceMs`.
+   *
+   * @default false
+   */
   readonly waitForNodes?: boolean | Duration
   /** Of sampling: a run with the same seed asks the same. @default another for each run */
   readonly seed?: number

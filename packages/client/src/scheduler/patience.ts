@@ -19,19 +19,30 @@ export class Patience<T extends TaskRequest> {
   readonly #roster: Roster
   readonly #dispatcher: Dispatcher<T>
   readonly #graceMs: number
+  /** Since when nodes are looked for. */
+  readonly #startedAt: number
 
-  constructor(roster: Roster, dispatcher: Dispatcher<T>, graceMs: number) {
+  constructor(
+    roster: Roster,
+    dispatcher: Dispatcher<T>,
+    { graceMs, startedAt }: { readonly graceMs: number; readonly startedAt: number },
+  ) {
     this.#roster = roster
     this.#dispatcher = dispatcher
     this.#graceMs = graceMs
+    this.#startedAt = startedAt
   }
 
-  /** Why a new task need not wait at all: all nodes have spoken, and none has or lately had the model. */
+  /**
+   * Why a new task need not wait at all: all nodes have spoken, and none has or lately had the model; or there is
+   * none, for longer than one is waited for.
+   */
   refusal({ line }: Entry<T>, now: number): End | undefined {
     if (line.waitMs > 0 || isServed(line)) return undefined
     if (line.indexes.some((index) => now - index.lostAt < this.#graceMs)) return undefined
     const nodes = Array.from(this.#roster.nodes.values())
-    if (nodes.length === 0 || nodes.some((node) => !node.offered)) return undefined
+    if (nodes.length === 0 && now - this.#startedAt < this.#graceMs) return undefined
+    if (nodes.some((node) => !node.offered)) return undefined
     return { ...describeAbsence(line.models, this.#roster), retryable: false }
   }
 

@@ -58,7 +58,10 @@ export class Scheduler<T extends TaskRequest> {
     this.#hedger = new Hedger(this.roster, this.#leases, this.#dispatcher)
     this.#penalties = new Penalties(this.roster, options.random)
     const { graceMs = DEFAULT_GRACE_MS } = options
-    this.#patience = new Patience(this.roster, this.#dispatcher, graceMs)
+    this.#patience = new Patience(this.roster, this.#dispatcher, {
+      graceMs,
+      startedAt: this.#now(),
+    })
   }
 
   /** Whether `tick` has anything to look after. */

@@ -24,7 +24,7 @@ export interface MemoryStoreOptions {
   /**
    * Calls, and notes of each kind, that are kept of each run that goes on, and of all that are over.
    *
-   * @default 1000
+   * @default 20000
    */
   readonly capacity?: number
   /** Milliseconds since 1970. @default Date.now */
@@ -33,8 +33,8 @@ export interface MemoryStoreOptions {
   readonly cacheSize?: number
 }
 
-/** Finished calls that are kept in memory: the flow needs none of them again, so few are enough. */
-const DEFAULT_CAPACITY = 1000
+/** Enough to resume what a test or a short program does; whoever has more wants it on disk as well. */
+const DEFAULT_CAPACITY = 20_000
 
 /**
  * A store that ends with the process. It keeps the last `capacity` calls of each run that goes on, and as many

@@ -13,6 +13,25 @@ describe('a task that nobody can do', () => {
     })
   })
 
+  it('[D29] is refused at once where no node has been found all the time that one is waited for', () => {
+    const fleet = new SimulatedFleet(undefined, undefined, 10_000)
+    fleet.time.play(4000)
+    fleet.submit(request('early'))
+    fleet.time.play(9000)
+    expect(fleet.settled.size).toBe(0)
+    fleet.time.play(15_000)
+    expect(fleet.settled.get('early')).toMatchObject({ code: 'NO_NODES' })
+    fleet.submit(request('late'))
+    expect(fleet.settled.get('late')).toMatchObject({ code: 'NO_NODES' })
+    fleet.submit(request('patient', { waitMs: 60_000 }))
+    expect(fleet.settled.has('patient')).toBe(false)
+    fleet.join(node('a'))
+    fleet.time.play(16_000)
+    fleet.kill('a')
+    fleet.submit(request('after'))
+    expect(fleet.settled.has('after')).toBe(false)
+  })
+
   it('[D29] waits where it was asked to, and goes when the model comes', () => {
     const fleet = new SimulatedFleet()
     fleet.join(node('a', { models: ['x'] }))

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pipeline, step } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { clientOn } from '../durable-client.ts'
 import { describeQueues } from './queue-contract.ts'
 import { describeStore, record, START } from './store-contract.ts'
 
@@ -43,6 +46,33 @@ describe('a store in memory', () => {
     const store = createMemoryStore({ capacity: 2 })
     await begin(store, 'run', ['0', '1', '2'])
     expect(found(store, 'run', ['0', '1', '2'])).toEqual(['1', '2'])
+  })
+
+  it('[F15] has all that a run of thousands did when it is resumed', async () => {
+    let isUp = false
+    let calls = 0
+    const last = 4999
+    const work = step({
+      name: 'work',
+      input: z.number(),
+      output: z.number(),
+      run: (n) => {
+        calls += 1
+        if (n === last && !isUp) throw new RangeError('not yet')
+        return n
+      },
+    })
+    const plan = pipeline('p', { n: z.number() })
+      .map(({ n }) => n)
+      .step(work)
+    const inputs = Array.from({ length: last + 1 }, (_, n) => ({ n }))
+    await using client = clientOn(createMemoryStore())
+    await client.run(plan, inputs, { id: 'long' }).then(undefined, () => {})
+    isUp = true
+    calls = 0
+    const { stats } = await client.resume('long', plan)
+    expect([calls, stats.cached]).toEqual([1, last])
+    expect(client.runs.rows('long')).toHaveLength(last + 1)
   })
 
   it('forgets runs that are over, the oldest first, so that a long life does not fill the memory', async () => {
