@@ -1,4 +1,4 @@
-import { checkWorkflow, type Finding } from '@skein/workflows'
+import { checkWorkflow, type Finding, type FindingCode } from '@skein/workflows'
 import { CliError } from './errors.ts'
 import { readDocument } from './files.ts'
 import { loadProgram, loadPrograms, type Program } from './program-file.ts'
@@ -7,14 +7,16 @@ import { loadProgram, loadPrograms, type Program } from './program-file.ts'
 
 const DOCUMENT = /\.(?:json|toml)$/
 
-/** A finding, and which workflow of the file it is about. */
-export interface FileFinding extends Finding {
+/** A finding, and which workflow or step of the file it is about. */
+export interface FileFinding extends Omit<Finding, 'code'> {
+  readonly code: FindingCode | 'UNFIT_INPUT' | 'UNUSED_OUTPUT'
   /** The export, and the step of the pipeline; absent where the file is one workflow. */
   readonly workflow?: string
 }
 
 /**
- * Checks the workflow that a JSON or TOML file is, or every workflow of a pipeline as such, or of a program.
+ * Checks the workflow that a JSON or TOML file is, or what a pipeline as such or a program has: whether its steps fit each
+ * other, and every workflow in it.
  *
  * @throws {CliError} `USAGE` where the file cannot be read
  */
@@ -30,15 +32,46 @@ export async function checkFile(file: string): Promise<readonly FileFinding[]> {
     const single = new Map(
       Array.from(programs, ([name, program]) => [program.work, [name, program] as const]),
     )
-    return [...single.values()].flatMap(([name, { workflows }]) =>
-      workflows.flatMap(({ step, document }) => {
-        const workflow = step === undefined ? name : `${name}, step ${step}`
-        return checkWorkflow(document).map((finding) => Object.assign({ workflow }, finding))
-      }),
+    return [...single.values()].flatMap(([name, program]) =>
+      findingsOfPlan(name, program).concat(findingsOfWorkflows(name, program)),
     )
   } catch (error) {
     return [refusedByBuilder(error)]
   }
+}
+
+/** What the plan itself says against its steps. */
+function findingsOfPlan(name: string, { validate }: Program): FileFinding[] {
+  const { errors, warnings } = validate?.() ?? { errors: [], warnings: [] }
+  return [
+    ...errors.map(({ step, message }) => ({
+      severity: 'error' as const,
+      code: 'UNFIT_INPUT' as const,
+      path: '',
+      message,
+      mend: 'Make what it takes of the row, with = …, or change what it takes.',
+      workflow: placeOf(name, step),
+    })),
+    ...warnings.map(({ step, message }) => ({
+      severity: 'warning' as const,
+      code: 'UNUSED_OUTPUT' as const,
+      path: '',
+      message,
+      mend: 'Use it, or leave the step out.',
+      workflow: placeOf(name, step),
+    })),
+  ]
+}
+
+function findingsOfWorkflows(name: string, { workflows }: Program): FileFinding[] {
+  return workflows.flatMap(({ step, document }) => {
+    const workflow = placeOf(name, step)
+    return checkWorkflow(document).map((finding) => Object.assign({ workflow }, finding))
+  })
+}
+
+function placeOf(name: string, step: string | undefined): string {
+  return step === undefined ? name : `${name}, step ${step}`
 }
 
 async function programsOf(file: string): Promise<ReadonlyMap<string, Program>> {

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ClientError, plans, type Runnable } from '@skein/client'
+import { ClientError, plans, type PlanReport, type Runnable } from '@skein/client'
 import {
   checkWorkflow,
   fromDria,
@@ -33,6 +33,8 @@ export interface Program {
   /** The workflows in it, with the step of the pipeline that runs them. */
   readonly workflows: readonly PlannedWorkflow[]
   readonly drawing: Drawable
+  /** Looks a pipeline through; a workflow is checked as a document. */
+  readonly validate?: () => PlanReport
 }
 
 /** What can be shown as text. */
@@ -234,10 +236,12 @@ function programOf(value: unknown): Program | undefined {
     needsNodes,
     workflows,
     drawing: value,
+    validate: () => value.validate(),
   }
 }
 
 interface PipelineLike extends Runnable<Row, unknown>, Drawable {
+  validate(): PlanReport
   readonly plan: { readonly input: RowSchema }
 }
 

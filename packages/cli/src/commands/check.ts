@@ -3,7 +3,8 @@ import type { Define } from '../program.ts'
 
 const EXAMPLES = `
 It finds keys that are read before anything writes them or never read, steps that never run or never end, return
-values that nothing writes; each with its place and what to do. Nothing is run and no model is called.
+values that nothing writes, and steps of a pipeline that do not fit what they are given; each with its place and
+what to do. Nothing is run and no model is called.
 
 Exit codes: 0 no error (warnings are allowed), 1 errors found, 2 the file cannot be read.
 

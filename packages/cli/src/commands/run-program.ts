@@ -27,6 +27,7 @@ export async function runProgram(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const program = await loadProgram(file, options.export)
+  insistOnSound(file, program)
   const { script } = options
   if (script !== undefined) {
     const { runOnScript } = await import('./run-script.ts')
@@ -46,6 +47,15 @@ export async function runProgram(
       ? client.run(program.work, inputs.rows, { ...given, ...own })
       : client.run(program.work, inputs.row, { ...given, ...own })
   return carryOut({ program, isOne, begin }, options, terminal)
+}
+
+/** @throws {CliError} `USAGE` a step of the pipeline cannot work on what it is given */
+function insistOnSound(file: string, { name, validate }: Program): void {
+  const [first] = validate?.().errors ?? []
+  if (!first) return
+  throw new CliError('USAGE', `${file}: ${name}, step ${first.step}: ${first.message}`, {
+    mend: `Nothing was run. ${calledAs(process.env)} check ${file} lists all that does not fit.`,
+  })
 }
 
 /** @throws {CliError} `USAGE` there is a run of that name */

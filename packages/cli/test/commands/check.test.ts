@@ -102,6 +102,34 @@ export const tales = pipeline('tales', { topic: z.string() }).step(lost)`,
     expect(out).toContain("program.mjs: tales, step lost: steps[1]: warning: nothing reads 'b'")
   })
 
+  it('[P4] says which step of a pipeline does not fit what it is given; a run of it is refused', async () => {
+    await file(
+      'steps.mjs',
+      `import { step } from '@skein/client'
+import { z } from 'zod'
+export const slow = step({ name: 'slow', input: z.object({ n: z.number() }), output: z.number(), run: ({ n }) => n })`,
+    )
+    const path = await file(
+      'unfit.toml',
+      `use = "steps.mjs"
+pipeline = "x"
+input = { m = "number" }
+[[steps]]
+step = "slow"
+`,
+    )
+    const { code, out, talk } = await skein('check', path)
+    expect(code).toBe(1)
+    expect(out).toContain(
+      'unfit.toml: x, step slow: error: what it is given does not fit its input: n is missing',
+    )
+    expect(talk).toBe('unfit.toml: 1 error')
+    const refused = await skein('run', path, '--input', 'm=1')
+    expect(refused.code).toBe(2)
+    expect(refused.talk).toContain('unfit.toml: x, step slow: what it is given does not fit')
+    expect(refused.talk).toContain('check unfit.toml lists all')
+  })
+
   it('checks the workflows of a pipeline in TOML', async () => {
     await file(
       'used.mjs',

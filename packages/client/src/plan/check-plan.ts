@@ -11,7 +11,8 @@ import {
   type StepNode,
   type Wiring,
 } from './plan.ts'
-import { jsonSchemaOf } from './schema-text.ts'
+import { acceptedSchemaOf, jsonSchemaOf } from './schema-text.ts'
+import { invalid } from './runnable.ts'
 import { misfitOf } from './schema-fit.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -37,6 +38,25 @@ export function checkPlan(plan: Plan): PlanReport {
   const warnings: PlanRemark[] = []
   checkRows(plan, { prefix: '', row: schemaOf(plan), errors, warnings })
   return { ok: errors.length === 0, errors, warnings }
+}
+
+const insisted = new WeakSet<Plan>()
+
+/**
+ * Refuses a plan that is certainly wrong.
+ *
+ * @throws {ClientError} `INVALID_PLAN` naming the first step that cannot work
+ */
+export function insistOnSound(plan: Plan): void {
+  if (insisted.has(plan)) return
+  const [first, ...others] = checkPlan(plan).errors
+  if (first) {
+    const more = others.length === 0 ? '' : `; and ${others.length} more: validate() lists them`
+    throw invalid(
+      `pipeline '${plan.name}' cannot work: step '${first.step}': ${first.message}${more}`,
+    )
+  }
+  insisted.add(plan)
 }
 
 interface Check {
@@ -162,14 +182,14 @@ function withField(row: Json | undefined, name: string, schema: Json): Json | un
   return { ...row, properties: { ...properties, [name]: schema }, required: [...required, name] }
 }
 
+/** Of the rows that enter a plan: what its schema makes of the inputs. */
 function schemaOf({ input }: Plan): Json | undefined {
-  return input && jsonSchemaOf(input)
+  return input && jsonSchemaOf(input, 'output')
 }
 
 function wantedOf(node: StepNode | NestNode): Json | undefined {
-  if (node.kind === 'nest') return schemaOf(node.plan)
-  const input = inputOf(node.work)
-  return input && jsonSchemaOf(input)
+  const input = node.kind === 'nest' ? node.plan.input : inputOf(node.work)
+  return input && acceptedSchemaOf(input)
 }
 
 function outputOf({ work }: StepNode): Json | undefined {

@@ -17,7 +17,8 @@ export function misfitOf(given: unknown, wanted: unknown, path = ''): string | u
 }
 
 function isKindOf(given: string, wanted: string): boolean {
-  return given === wanted || (given === 'integer' && wanted === 'number')
+  const isNumber = given === 'integer' || given === 'number'
+  return given === wanted || (isNumber && (wanted === 'integer' || wanted === 'number'))
 }
 
 function placeOf(path: string): string {
@@ -27,23 +28,35 @@ function placeOf(path: string): string {
 function objectMisfit(given: Json, wanted: Json, path: string): string | undefined {
   const has = isRecord(given['properties']) ? given['properties'] : {}
   const wants = isRecord(wanted['properties']) ? wanted['properties'] : {}
-  const needs = isList(wanted['required']) ? wanted['required'] : []
+  const needs = needsOf(given, wanted)
   for (const [name, schema] of Object.entries(wants)) {
     const place = path === '' ? name : `${path}.${name}`
-    if (!(name in has) && needs.includes(name)) return `${place} is missing`
+    if (!(name in has) && needs.includes(name) && isDemanding(schema)) {
+      return `${place} is missing`
+    }
     const misfit = misfitOf(has[name], schema, place)
     if (misfit !== undefined) return misfit
   }
   return undefined
 }
 
+/** What must be among the given: whatever has names of any kind may have it. */
+function needsOf(given: Json, wanted: Json): readonly unknown[] {
+  const isOpen = isRecord(given['additionalProperties'])
+  return isList(wanted['required']) && !isOpen ? wanted['required'] : []
+}
+
+/** Whether not every value fits, so that there must be one. */
+function isDemanding(schema: unknown): boolean {
+  return isRecord(schema) && Object.keys(schema).length > 0
+}
+
+/** Where some of the choices are wanted, these may be the ones that come. */
 function choiceMisfit(given: Json, wanted: Json, path: string): string | undefined {
   const [may, wants] = [given['enum'], wanted['enum']]
-  if (!isList(may) || !isList(wants)) return undefined
-  const foreign = may.find((value) => !wants.includes(value))
-  return foreign === undefined
-    ? undefined
-    : `${placeOf(path)} may be ${JSON.stringify(foreign)}, which is not wanted`
+  if (!isList(may) || !isList(wants) || may.some((value) => wants.includes(value))) return undefined
+  const choices = may.map((value) => JSON.stringify(value)).join(' or ')
+  return `${placeOf(path)} is ${choices}, which is not wanted`
 }
 
 function nameOf({ type, items }: Json): string {

@@ -45,6 +45,27 @@ export function jsonSchemaOf(
   }
 }
 
+/** JSON Schema of what a schema takes; open where it makes what it wants of anything, as with `z.coerce`. */
+export function acceptedSchemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  try {
+    return z.toJSONSchema(schema, {
+      io: 'input',
+      unrepresentable: 'any',
+      override: ({ zodSchema, jsonSchema }) => {
+        if (!takesAnything(zodSchema)) return
+        for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
+      },
+    })
+  } catch {
+    return {}
+  }
+}
+
+function takesAnything(schema: object): boolean {
+  const definition: unknown = 'def' in schema ? schema.def : undefined
+  return isRecord(definition) && (definition['coerce'] === true || definition['type'] === 'catch')
+}
+
 function wordOf(json: Readonly<Record<string, unknown>>): string | undefined {
   const keys = Object.keys(json)
   if (keys.length === 0) return 'any'

@@ -226,7 +226,13 @@ describe('a check', () => {
     ],
     ['a field that is missing', z.object({}), z.object({ a: z.string() }), 'a is missing'],
     ['an optional field', z.object({}), z.object({ a: z.string().optional() }), undefined],
-    ['choices', z.enum(['x', 'y']), z.enum(['x']), 'it may be "y", which is not wanted'],
+    ['choices', z.enum(['x', 'y']), z.enum(['z']), 'it is "x" or "y", which is not wanted'],
+    ['choices that may be those wanted', z.enum(['x', 'y']), z.enum(['x']), undefined],
+    ['a number that may be whole', z.number(), z.int(), undefined],
+    ['what is coerced', z.string(), z.coerce.number(), undefined],
+    ['what is caught', z.string(), z.object({ a: z.number().catch(0) }), undefined],
+    ['a field of any name', z.record(z.string(), z.any()), z.object({ a: z.string() }), undefined],
+    ['a field that may be anything', z.object({}), z.object({ a: z.any() }), undefined],
     ['anything', z.any(), z.string(), undefined],
   ])('compares schemas: %s', (...[, given, wanted, message]) => {
     const made = step({ name: 'made', input: z.string(), output: given, run: () => ({}) })
