@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import type { RunRecord } from '@skein/client'
 import type { EngineHealth, FoundEngines } from '@skein/node'
 import type { Home } from '@skein/protocol'
 import { explain } from './explain.ts'
@@ -24,6 +25,8 @@ export interface Patient {
   probeEmbedded(): Promise<EngineHealth>
   /** Rejects when this machine lets nobody listen. */
   listen(): Promise<void>
+  /** The runs that are recorded there; none where nothing was run yet. */
+  listRuns(home: string): Promise<readonly RunRecord[] | undefined>
 }
 
 const OLDEST_NODE = 24
@@ -78,6 +81,7 @@ async function checkHome(home: Home, patient: Patient): Promise<readonly Check[]
       return { name: 'identity', state: 'ok', detail: peer }
     }),
     await attempt('running nodes', () => checkRegister(home)),
+    ...(await checkRuns(home, patient)),
   ]
 }
 
@@ -105,6 +109,21 @@ async function checkRegister(home: Home): Promise<Check> {
     detail: 'none on this machine',
     mend: 'skein node start lends its models; skein run --local needs no node',
   }
+}
+
+async function checkRuns(home: Home, patient: Patient): Promise<readonly Check[]> {
+  const name = 'runs'
+  const check = await attempt(name, async () => {
+    const runs = await patient.listRuns(home.directory)
+    if (!runs) return undefined
+    const damaged = runs.filter(({ state }) => state === 'damaged').map(({ id }) => id)
+    const [first] = damaged
+    if (first === undefined)
+      return { name, state: 'ok', detail: `${runs.length} recorded` } as const
+    const detail = `damaged, so that nobody can read them: ${damaged.join(', ')}`
+    return { name, state: 'problem', detail, mend: `skein runs remove ${first}` } as const
+  })
+  return check ? [check] : []
 }
 
 function checkSockets(patient: Patient): Promise<Check> {

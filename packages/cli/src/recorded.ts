@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createSqliteStore, RecordedRuns, TaskDesk, type Store } from '@skein/client'
+import {
+  createSqliteStore,
+  RecordedRuns,
+  TaskDesk,
+  type RunRecord,
+  type Store,
+} from '@skein/client'
 import { openHome } from '@skein/protocol'
 import { CliError } from './errors.ts'
 
@@ -11,10 +17,15 @@ export interface Records extends AsyncDisposable {
   readonly tasks: TaskDesk
 }
 
+const FILE = 'runs.db'
+
+/** Runs that are looked at, the latest. */
+const MOST_RUNS = 10_000
+
 /** The file that runs are recorded in, of the settings folder. */
 export async function openStore(home: string | undefined): Promise<Store> {
   const { directory } = await openHome(home)
-  return createSqliteStore(join(directory, 'runs.db'))
+  return createSqliteStore(join(directory, FILE))
 }
 
 export async function openRecords(home: string | undefined): Promise<Records> {
@@ -25,6 +36,13 @@ export async function openRecords(home: string | undefined): Promise<Records> {
     tasks: new TaskDesk(store),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
+}
+
+/** All runs of a settings folder; none where nothing was run yet. */
+export async function runsIn(home: string): Promise<readonly RunRecord[] | undefined> {
+  if (!existsSync(join(home, FILE))) return undefined
+  await using records = await openRecords(home)
+  return await records.runs.list({ limit: MOST_RUNS })
 }
 
 /** A file, which of its exports, and whether it ran on the models of this machine alone. */

@@ -30,6 +30,7 @@ function patient(overrides: Partial<Patient> = {}): Patient {
       ),
     probeEmbedded: () => Promise.resolve({ reachable: true, server: 'llama.cpp', problems: [] }),
     listen: () => Promise.resolve(),
+    listRuns: () => Promise.resolve(undefined),
     ...overrides,
   }
 }
@@ -57,6 +58,23 @@ describe('the doctor', () => {
   it('never shows the network key itself', async () => {
     const key = (await (await openHome(folder)).networkKey()).toText()
     expect(JSON.stringify(await examine(patient()))).not.toContain(key)
+  })
+
+  it('[D28] finds runs that are damaged, and says how to be rid of them', async () => {
+    const sound = { id: 'sound', project: 'p', state: 'done' } as const
+    const damaged = { id: 'torn', project: 'p', state: 'damaged' } as const
+    expect(await check('runs')).toBeUndefined()
+    expect(await check('runs', { listRuns: () => Promise.resolve([sound]) })).toMatchObject({
+      state: 'ok',
+      detail: '1 recorded',
+    })
+    expect(
+      await check('runs', { listRuns: () => Promise.resolve([sound, damaged]) }),
+    ).toMatchObject({
+      state: 'problem',
+      detail: 'damaged, so that nobody can read them: torn',
+      mend: 'skein runs remove torn',
+    })
   })
 
   it('finds a Node that is too old', async () => {

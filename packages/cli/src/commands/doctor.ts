@@ -23,6 +23,10 @@ export const defineDoctor: Define = (command, context) => {
         findEngines: () => findEngines({ environment: process.env }),
         probeEmbedded: () => demonstrationEngine().probe(new AbortController().signal),
         listen: listenBriefly,
+        listRuns: async (directory) => {
+          const { runsIn } = await import('../recorded.ts')
+          return runsIn(directory)
+        },
       })
       const broken = checks.some(({ state }) => state === 'problem')
       const { data } = context.terminal

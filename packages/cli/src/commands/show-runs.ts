@@ -18,6 +18,9 @@ export interface ListOptions extends RecordOptions {
 /** Runs that are listed; the oldest are left out. */
 const MOST_RUNS = 200
 
+/** Of a damaged run. */
+const UNKNOWN = { rows: 0, failures: 0, tokens: 0, ms: 0 }
+
 export async function listRuns(
   { home, json, project }: ListOptions,
   { data, talk }: Terminal,
@@ -26,7 +29,10 @@ export async function listRuns(
   const { runs } = records
   const list = await runs.list({ limit: MOST_RUNS, ...(project !== undefined && { project }) })
   const summaries = await Promise.all(
-    list.map(async (record) => summaryOf(record, await runs.status(record.id))),
+    list.map(async (record) => {
+      const isDamaged = record.state === 'damaged'
+      return summaryOf(record, isDamaged ? UNKNOWN : await runs.status(record.id))
+    }),
   )
   if (json) data.line(JSON.stringify(summaries))
   else if (summaries.length > 0) data.line(drawRuns(summaries))
@@ -96,8 +102,7 @@ export async function removeRun(
 ): Promise<void> {
   await using records = await openRecords(home)
   // It is an error to forget what is not there: it may be a slip of the hand.
-  await records.runs.show(id)
-  await records.runs.remove(id)
+  if (!(await records.runs.remove(id))) await records.runs.show(id)
   talk.line(`${printable(id)} is forgotten`)
 }
 

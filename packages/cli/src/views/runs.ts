@@ -37,7 +37,10 @@ export interface RunDetails extends RunSummary {
 
 const FAILURES_SHOWN = 10
 
-export function summaryOf(record: RunRecord, status: RunStatus): RunSummary {
+export function summaryOf(
+  record: RunRecord,
+  status: Pick<RunStatus, 'rows' | 'failures' | 'tokens' | 'ms'>,
+): RunSummary {
   const { id, project, plan, state, startedAt, endedAt, error } = record
   const { rows, failures: failed, tokens, ms } = status
   const [begun, ended] = [isoOf(startedAt), isoOf(endedAt)]

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { createSqliteStore } from '@skein/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../src/main.ts'
@@ -71,6 +72,28 @@ async function runSums(id: string, file: string, ...more: string[]) {
 }
 
 describe('skein runs', () => {
+  it('[D28] lists and removes a run that is damaged, and tells of it', async () => {
+    const file = await plan('a')
+    await runSums('sound', file, '--input', 'n=1')
+    await runSums('torn', file, '--input', 'n=1', '--project', 'birds')
+    const database = new DatabaseSync(join(folder, 'runs.db'))
+    database.exec("update run set head = replace(head, 'sums', 'suns') where id = 'torn'")
+    database.close()
+    const list = JSON.parse((await skein('runs', 'list', '--json')).out) as unknown
+    expect(list).toMatchObject([
+      { id: 'torn', state: 'damaged', project: 'birds', rows: 0 },
+      { id: 'sound', state: 'done', rows: 1 },
+    ])
+    expect((await skein('runs', 'list')).out).toContain('damaged')
+    const shown = await skein('runs', 'show', 'torn')
+    expect(shown.code).toBe(1)
+    expect(shown.talk).toContain('the run can only be removed')
+    expect((await skein('doctor')).out).toContain('skein runs remove torn')
+    expect((await skein('runs', 'remove', 'torn')).code).toBe(0)
+    expect((await skein('runs', 'list')).out).not.toContain('torn')
+    expect((await skein('doctor')).out).toContain('1 recorded')
+  })
+
   it('[D28] says that nothing was run, then lists what was, the latest first, by project', async () => {
     expect(await skein('runs', 'list', '--json')).toMatchObject({ code: 0, out: '[]' })
     expect((await skein('runs', 'list')).talk).toContain('Nothing was run yet')

@@ -118,7 +118,7 @@ export class RecordedRuns {
     const { project, plan, lowest = false } = options
     const runs = await this.list({ ...(project !== undefined && { project }), limit: MOST_RUNS })
     const measured = runs.flatMap((run) => {
-      const value = this.metrics(run.id)[metric]
+      const value = run.state === 'damaged' ? undefined : this.metrics(run.id)[metric]
       const isWanted = value !== undefined && (plan === undefined || run.plan === plan)
       return isWanted ? [{ run, value }] : []
     })

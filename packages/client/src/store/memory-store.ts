@@ -8,7 +8,7 @@ import type { RunBook, RunEnding, RunHead, RunRecord } from './run-book.ts'
 import { SqliteCache } from './sqlite-cache.ts'
 import { SqliteFile } from './sqlite-file.ts'
 import { SqliteQueue } from './sqlite-queue.ts'
-import { DEFAULT_PROJECT } from './sqlite-runs.ts'
+import { DEFAULT_PROJECT, takenError } from './sqlite-runs.ts'
 import {
   COME_AGAIN,
   type CallIdentity,
@@ -69,7 +69,8 @@ class MemoryStore implements Store {
     return new Promise((resolve) => {
       const known = this.#runs.get(id)
       if (known && head) {
-        throw new ClientError('INVALID_INPUT', `run '${id}' is there already; resume it`)
+        const { project = DEFAULT_PROJECT } = head
+        throw takenError(id, known.record().project, project)
       }
       const journal =
         known ?? new MemoryJournal(id, head ?? {}, { capacity: this.#capacity, ended: this.#ended })

@@ -43,8 +43,11 @@ export interface RunEnding {
 export interface RunRecord extends RunHead {
   readonly id: string
   readonly project: string
-  /** `interrupted`: it did not come to its end, and nobody is at it. */
-  readonly state: RunEnding['state'] | 'running' | 'interrupted'
+  /**
+   * `interrupted`: it did not come to its end, and nobody is at it. `damaged`: nothing else is known of it, and it
+   * can only be removed.
+   */
+  readonly state: RunEnding['state'] | 'running' | 'interrupted' | 'damaged'
   readonly endedAt?: number
   readonly error?: RunEnding['error']
   /** Who is at it, while it runs. */

@@ -16,6 +16,11 @@ export type BatchKind = 'call' | Note['kind']
 /** Batches that are held in memory: what was recorded together is asked for together. */
 const MOST_OPEN = 8
 
+/** What is done about what is damaged. */
+const MENDS: Readonly<Partial<Record<BatchKind, string>>> = {
+  call: 'a rerun of the run does anew what cannot be read',
+}
+
 /** Which keys a batch has, by their hashes. */
 export interface BatchKeys {
   readonly number: number
@@ -65,7 +70,7 @@ export class SqliteBatches {
       if (keys instanceof Uint8Array && crc32(keys, sum) === expected) {
         return { number: Number(row['number']), hashes: hashesOf(keys) }
       }
-      throw this.#damaged(row['number'])
+      throw this.#damaged(kind, row['number'])
     })
   }
 
@@ -73,7 +78,7 @@ export class SqliteBatches {
     try {
       return this.#get(kind, number).batch.keys()
     } catch {
-      throw this.#damaged(number)
+      throw this.#damaged(kind, number)
     }
   }
 
@@ -88,7 +93,7 @@ export class SqliteBatches {
 
   damaged(kind: BatchKind, key: string): ClientError {
     const what = kind === 'call' ? `the answer to ${key}` : `the ${kind} ${key}`
-    return this.#file.damaged(`${what} of run ${this.#run.id}`)
+    return this.#file.damaged(`${what} of run ${this.#run.id}`, MENDS[kind])
   }
 
   #get(kind: BatchKind, number: number): OpenBatch {
@@ -98,7 +103,7 @@ export class SqliteBatches {
     const row: SqlRow | undefined = this.#file.get(sql, number)
     const body = row?.['body']
     const batch = typeof body === 'string' ? RecordBatch.of(body) : undefined
-    if (!batch) throw this.#damaged(number)
+    if (!batch) throw this.#damaged(kind, number)
     const isIntact = sumOf(this.#placeOf(kind), String(body)) === row?.['sum']
     const open = { batch, isIntact }
     const [oldest] = this.#open.keys()
@@ -111,7 +116,7 @@ export class SqliteBatches {
     return `${kind} ${this.#run.id}`
   }
 
-  #damaged(number: unknown): ClientError {
-    return this.#file.damaged(`batch ${String(number)} of run ${this.#run.id}`)
+  #damaged(kind: BatchKind, number: unknown): ClientError {
+    return this.#file.damaged(`batch ${String(number)} of run ${this.#run.id}`, MENDS[kind])
   }
 }

@@ -131,9 +131,10 @@ export class SqliteFile {
     }
   }
 
-  /** A record whose checksum is wrong. */
-  damaged(what: string): ClientError {
-    return new ClientError('STORE_FAILED', `${what} is damaged in ${this.file}`)
+  /** A record whose checksum is wrong, and what can be done about it. */
+  damaged(what: string, mend?: string): ClientError {
+    const so = mend === undefined ? '' : `; ${mend}`
+    return new ClientError('STORE_FAILED', `${what} is damaged in ${this.file}${so}`)
   }
 
   #prepare(): void {

@@ -59,7 +59,7 @@ export class SqliteRuns implements RunBook {
     const open = unfinished ? 'ending is null' : 'true'
     const sql = `select * from run where ${wanted} and ${open} order by number desc limit ?`
     const rows = this.#file.all(sql, ...(project === undefined ? [] : [project]), limit)
-    return Promise.all(rows.map((row) => this.#record(row)))
+    return Promise.all(rows.map((row) => this.#listed(row)))
   }
 
   async remove(id: string): Promise<boolean> {
@@ -87,11 +87,10 @@ export class SqliteRuns implements RunBook {
   /** Writes its head. Throws `INVALID_INPUT` where it is there already. */
   begin(id: string, head: RunHead, hold: { owner: string; until: number }): SqliteRun {
     return this.#file.transact(() => {
-      if (this.#row(id)) {
-        throw new ClientError('INVALID_INPUT', `run '${id}' is there already; resume it`)
-      }
-      const text = sealed(`head ${id}`, head)
       const { project = DEFAULT_PROJECT } = head
+      const known = this.#row(id)
+      if (known) throw takenError(id, String(known['project']), project)
+      const text = sealed(`head ${id}`, head)
       const sql =
         'insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?) returning number'
       const row = this.#file.get(sql, id, project, text, hold.owner, hold.until)
@@ -119,12 +118,12 @@ export class SqliteRuns implements RunBook {
   async #record(row: SqlRow): Promise<RunRecord> {
     const id = String(row['id'])
     const head = Head.safeParse(unsealed(`head ${id}`, row['head']))
-    if (!head.success) throw this.#file.damaged(`the head of run ${id}`)
+    if (!head.success) throw this.#damaged('head', id)
     const holding = await this.#holding(row)
     const ending = row['ending'] === null ? undefined : unsealed(`ending ${id}`, row['ending'])
     const status = unsealed(`status ${id}`, row['status'])
     const end = Ending.safeParse(ending)
-    if (ending !== undefined && !end.success) throw this.#file.damaged(`the ending of run ${id}`)
+    if (ending !== undefined && !end.success) throw this.#damaged('ending', id)
     const { project = DEFAULT_PROJECT } = head.data
     return {
       ...head.data,
@@ -135,6 +134,19 @@ export class SqliteRuns implements RunBook {
       state: end.data?.state ?? 'interrupted',
       ...holding,
     }
+  }
+
+  /** One damaged run does not keep anybody from the others. */
+  async #listed(row: SqlRow): Promise<RunRecord> {
+    try {
+      return await this.#record(row)
+    } catch {
+      return { id: String(row['id']), project: String(row['project']), state: 'damaged' }
+    }
+  }
+
+  #damaged(what: string, id: string): ClientError {
+    return this.#file.damaged(`the ${what} of run ${id}`, 'the run can only be removed')
   }
 
   async #holding(row: SqlRow): Promise<Pick<RunRecord, 'state' | 'holder'> | undefined> {
@@ -160,6 +172,15 @@ function processOf({ owner }: SqlRow): ProcessMark | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Ids are those of a store, whatever the project. */
+export function takenError(id: string, theirs: string, ours: string): ClientError {
+  const message =
+    theirs === ours
+      ? `run '${id}' is there already; resume it`
+      : `run '${id}' is there already, in project '${theirs}'; choose another id`
+  return new ClientError('INVALID_INPUT', message)
 }
 
 function heldError(id: string): ClientError {

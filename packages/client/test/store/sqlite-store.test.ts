@@ -82,12 +82,17 @@ describe('a file of runs', () => {
     database.exec("update run set head = replace(head, 'plan', 'plam')")
     database.close()
     const reader = store.read('r')
-    expect(() => reader?.find(record('0/ask'))).toThrow('the answer to 0/ask of run r is damaged')
+    expect(() => reader?.find(record('0/ask'))).toThrow(
+      /the answer to 0\/ask of run r is damaged in .*runs.db; a rerun of the run does anew/,
+    )
     expect(() => reader?.find(record('1/ask', { output: large }))).toThrow(
       /the value .* is damaged/,
     )
     expect(() => [...(reader?.notes('input') ?? [])]).toThrow('the input 0 of run r is damaged')
     await expect(store.runs.get('r')).rejects.toThrow('the head of run r is damaged')
+    expect(await store.runs.list()).toEqual([{ id: 'r', project: 'default', state: 'damaged' }])
+    await journal.close()
+    expect(await store.runs.remove('r')).toBe(true)
   })
 
   it('is refused when another version of the program made it, or when it is none', async () => {

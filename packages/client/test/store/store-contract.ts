@@ -202,7 +202,12 @@ export function describeStore(name: string, create: () => Promise<StoreScene>): 
     it('begin once', async () => {
       await using scene = await create()
       await (await scene.store.open('run', {})).close()
-      await expect(scene.store.open('run', {})).rejects.toThrow("run 'run' is there already")
+      await expect(scene.store.open('run', {})).rejects.toThrow(
+        "run 'run' is there already; resume it",
+      )
+      await expect(scene.store.open('run', { project: 'B' })).rejects.toThrow(
+        "run 'run' is there already, in project 'default'; choose another id",
+      )
     })
 
     it('are listed by project, the latest first', async () => {
