@@ -1,15 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { CsvError, parse } from 'csv-parse'
-import type { RawRecord } from './data-file.ts'
+import { insistOnColumns, type RawRecord } from './data-file.ts'
 
 /** Characters of one row: more means a quote that never ends. */
 const LONGEST_ROW = 64 * 1024 * 1024
 
 /**
- * The rows of a CSV file whose first line names the columns. Cells are texts. A row with more or fewer cells than
- * there are columns is a row that cannot be read; what breaks the quoting breaks the file.
+ * The rows of a CSV file whose first line names the columns, those that are needed among them. Cells are texts. A row with
+ * more or fewer cells than there are columns is a row that cannot be read; what breaks the quoting breaks the file.
  */
-export async function* readCsv(file: string): AsyncGenerator<RawRecord, void> {
+export async function* readCsv(
+  file: string,
+  needed: readonly string[],
+): AsyncGenerator<RawRecord, void> {
   const parser = parse({
     bom: true,
     info: true,
@@ -29,7 +32,7 @@ export async function* readCsv(file: string): AsyncGenerator<RawRecord, void> {
       const place = `line ${line}`
       line = info.lines + 1
       if (columns) yield rowOf(columns, record, place)
-      else columns = checkColumns(record)
+      else columns = checkColumns(record, needed)
     }
   } catch (error) {
     throw error instanceof CsvError ? new RangeError(`line ${line}: ${error.message}`) : error
@@ -43,10 +46,11 @@ interface Parsed {
   readonly info: { readonly lines: number }
 }
 
-function checkColumns(names: readonly string[]): readonly string[] {
+function checkColumns(names: readonly string[], needed: readonly string[]): readonly string[] {
   const columns = names.map((name) => name.trim())
   const twice = columns.find((name, index) => columns.indexOf(name) !== index)
   if (twice !== undefined) throw new RangeError(`line 1 names the column "${twice}" twice`)
+  insistOnColumns('line 1', { columns, needed })
   return columns
 }
 

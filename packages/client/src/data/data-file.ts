@@ -27,6 +27,27 @@ export function formatOf(file: string): DataFormat {
   )
 }
 
+/**
+ * Refuses a file that lacks a column without which no row of it fits.
+ *
+ * @throws {RangeError} naming the column and those that there are
+ */
+export function insistOnColumns(
+  place: string,
+  { columns, needed }: Readonly<Record<'columns' | 'needed', readonly string[]>>,
+): void {
+  const missing = needed.find((name) => !columns.includes(name))
+  if (missing === undefined) return
+  const [only = ''] = columns
+  const separator = columns.length === 1 ? /[;\t|]/.exec(only)?.[0] : undefined
+  const mend =
+    separator === undefined
+      ? ''
+      : `; cells are separated by commas, not by ${JSON.stringify(separator)}`
+  const names = columns.map((name) => JSON.stringify(name)).join(', ')
+  throw new RangeError(`${place} names no column "${missing}", but ${names}${mend}`)
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'it is a folder',

@@ -4,14 +4,26 @@ import type { z } from 'zod'
 /**
  * A row whose cells a file keeps as something else than the shape wants: a CSV file knows texts only, Parquet has
  * its own numbers and dates. Each cell becomes the first of its readings that its schema takes.
+ *
+ * @param empty what an empty text is first of all: CSV has no other word for nothing
  */
-export function fitCells(value: unknown, shape: Readonly<Record<string, z.ZodType>>): unknown {
+export function fitCells(
+  value: unknown,
+  shape: Readonly<Record<string, z.ZodType>>,
+  empty: 'text' | 'nothing',
+): unknown {
   if (!isRecord(value)) return value
   const row: Record<string, unknown> = { ...value }
   for (const [name, schema] of Object.entries(shape)) {
-    if (name in row) row[name] = fitCell(row[name], schema)
+    if (!(name in row)) continue
+    const cell = row[name]
+    row[name] = cell === '' && empty === 'nothing' ? fitNothing(schema) : fitCell(cell, schema)
   }
   return row
+}
+
+function fitNothing(schema: z.ZodType): unknown {
+  return schema.safeParse(undefined).success ? undefined : fitCell('', schema)
 }
 
 function fitCell(cell: unknown, schema: z.ZodType): unknown {
@@ -21,7 +33,6 @@ function fitCell(cell: unknown, schema: z.ZodType): unknown {
 
 /** What a cell may stand for, the likeliest first. */
 function* readingsOf(cell: unknown): Generator<unknown, void> {
-  if (cell === '') yield undefined
   yield cell
   if (cell === '' || cell === null) {
     yield null
@@ -30,6 +41,7 @@ function* readingsOf(cell: unknown): Generator<unknown, void> {
     const parsed = jsonOf(cell.trim())
     if (parsed !== undefined) yield parsed
     if (/^(?:true|false)$/i.test(cell.trim())) yield cell.trim().toLowerCase() === 'true'
+    if (/^(?:NaN|-?Infinity)$/.test(cell)) yield Number(cell)
   } else if (typeof cell === 'bigint') {
     yield Number(cell)
   } else if (cell instanceof Date) {

@@ -1,4 +1,5 @@
 import { parquetWriteBuffer, type BasicType, type ColumnSource } from 'hyparquet-writer'
+import { jsonTextOf } from './json-text.ts'
 
 type Records = readonly Readonly<Record<string, unknown>>[]
 
@@ -15,7 +16,7 @@ export function parquetOf(columns: readonly string[], records: Records): Uint8Ar
 function columnOf(name: string, records: Records): ColumnSource {
   const values = records.map((record) => record[name] ?? undefined)
   const type = typeOf(values)
-  const data = type === 'JSON' ? values.map(jsonValue) : values
+  const data = type === 'JSON' ? values.map((value, i) => jsonValue(value, i, name)) : values
   return { name, data, type, nullable: values.includes(undefined) }
 }
 
@@ -25,12 +26,18 @@ function typeOf(values: readonly unknown[]): BasicType {
   const there = values.filter((value) => value !== undefined)
   if (there.every((value) => typeof value === 'string')) return 'STRING'
   if (there.every((value) => typeof value === 'boolean')) return 'BOOLEAN'
+  if (there.every((value) => typeof value === 'bigint' && isInt64(value))) return 'INT64'
   if (!there.every((value) => typeof value === 'number')) return 'JSON'
   const isWhole = there.every((value) => Number.isInteger(value) && Math.abs(value) < INT32)
   return isWhole ? 'INT32' : 'DOUBLE'
 }
 
+function isInt64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value
+}
+
 /** As JSON would have it: what has a form of its own there, like a date, takes it. */
-function jsonValue(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown)
+function jsonValue(value: unknown, index: number, column: string): unknown {
+  const json = jsonTextOf(value, index, column)
+  return json === undefined ? undefined : (JSON.parse(json) as unknown)
 }

@@ -17,7 +17,10 @@ export interface ReadOptions {
   readonly failures?: string
 }
 
-const READERS: Readonly<Record<DataFormat, (file: string) => AsyncIterable<RawRecord>>> = {
+/** Reads a file that has columns of these names. */
+type Reader = (file: string, needed: readonly string[]) => AsyncIterable<RawRecord>
+
+const READERS: Readonly<Record<DataFormat, Reader>> = {
   jsonl: readJsonLines,
   csv: readCsv,
   parquet: readParquet,
@@ -65,7 +68,7 @@ class FileRows implements AsyncIterable<unknown> {
     await using rejects =
       failures === undefined ? undefined : await openRejects(failures, this.#file)
     try {
-      for await (const record of READERS[this.#format](this.#file)) {
+      for await (const record of READERS[this.#format](this.#file, this.#needed)) {
         const reading = this.#parse(record)
         if ('row' in reading) yield reading.row
         else if (rejects) await rejects.add(record, reading.problem)
@@ -78,17 +81,35 @@ class FileRows implements AsyncIterable<unknown> {
 
   #parse(record: RawRecord): { readonly row: unknown } | { readonly problem: string } {
     if ('problem' in record) return record
-    const value = this.#format === 'jsonl' ? record.value : fitCells(record.value, this.#shape)
     try {
-      const parsed = this.#schema.safeParse(value)
+      const parsed = this.#schema.safeParse(this.#fitted(record.value))
       return parsed.success ? { row: parsed.data } : { problem: describeIssues(parsed.error) }
     } catch (thrown) {
       return { problem: `its schema threw: ${messageOf(thrown)}` }
     }
   }
 
+  #fitted(value: unknown): unknown {
+    if (this.#format === 'jsonl') return value
+    return fitCells(value, this.#shape, this.#format === 'csv' ? 'nothing' : 'text')
+  }
+
+  /** Columns that every row must have. */
+  get #needed(): string[] {
+    return Object.keys(this.#shape).filter((name) => !isOptional(this.#shape[name]))
+  }
+
   #refusal(place: string, problem: string): ClientError {
     const mend = "mend it, or say where bad rows go: { failures: 'bad-rows.jsonl' }"
     return new ClientError('INVALID_INPUT', `${this.#file} ${place}: ${problem}; ${mend}`)
+  }
+}
+
+function isOptional(schema: z.ZodType | undefined): boolean {
+  try {
+    return schema?.safeParse(undefined).success !== false
+  } catch {
+    // A schema of the user that throws says what it wants with each row.
+    return true
   }
 }

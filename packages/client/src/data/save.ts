@@ -4,13 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify/sync'
 import { isRecord } from '../guards.ts'
 import { fileTrouble, formatOf, type DataFormat } from './data-file.ts'
+import { jsonTextOf } from './json-text.ts'
 import { parquetOf } from './parquet-columns.ts'
 
 export type Rows = Iterable<unknown> | AsyncIterable<unknown>
 
 /**
  * Saves rows to a file, by the end of its name: `.jsonl`, `.csv` or `.parquet`. The file is there whole or not at
- * all. A row that is no object becomes the column `value`; lists and objects in cells are written as JSON.
+ * all. A row that is no object becomes the column `value`; lists and objects in cells are written as JSON. CSV has but one
+ * empty cell: for nothing and for an empty text.
  *
  * @throws {ClientError} `INVALID_INPUT` no such format; `STORE_FAILED` naming the file and the reason
  */
@@ -33,14 +35,19 @@ const WRITERS: Readonly<Record<DataFormat, (rows: Rows) => AsyncIterable<string 
 }
 
 async function* jsonLines(rows: Rows): AsyncGenerator<string, void> {
-  for await (const row of rows) yield `${JSON.stringify(row ?? null)}\n`
+  let index = 0
+  for await (const row of rows)
+    yield `${jsonTextOf(row, index++) ?? 'null'}
+`
 }
 
 /** All rows are needed before the first line: it names the columns of every one. */
 async function* csvLines(rows: Rows): AsyncGenerator<string, void> {
   const { columns, records } = await tableOf(rows)
   yield stringify([columns])
-  for (const record of records) yield stringify([columns.map((name) => cellOf(record[name]))])
+  for (const [index, record] of records.entries()) {
+    yield stringify([columns.map((name) => cellOf(record[name], index, name))])
+  }
 }
 
 async function* parquetFile(rows: Rows): AsyncGenerator<Uint8Array, void> {
@@ -62,7 +69,11 @@ async function tableOf(rows: Rows): Promise<{ columns: string[]; records: Record
   return { columns: [...columns], records }
 }
 
-function cellOf(value: unknown): string {
+/** What is a text, or becomes one as JSON, stands as it is: a date has no quotes around it. */
+function cellOf(value: unknown, index: number, column: string): string {
   if (value === undefined || value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  const json = jsonTextOf(value, index, column) ?? ''
+  return json.startsWith('"') ? String(JSON.parse(json)) : json
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { link, readFile, symlink, writeFile } from 'node:fs/promises'
-import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import { ClientError, read, save } from '../../src/index.ts'
@@ -16,12 +15,6 @@ async function rowsOf(rows: AsyncIterable<unknown>): Promise<unknown[]> {
 async function fileOf(name: string, content: string): Promise<string> {
   await writeFile(folder.path(name), content)
   return folder.path(name)
-}
-
-async function* broken() {
-  yield 1
-  await Promise.resolve()
-  throw new RangeError('the stream broke')
 }
 
 describe('a file of rows', () => {
@@ -73,6 +66,10 @@ describe('a file of rows', () => {
     ['after.csv', 'topic,n\n"two\nlines",1\nx,y,z\n', 'line 4: 3 cells'],
     ['twice.csv', 'topic,topic\na,b\n', 'line 1 names the column "topic" twice'],
     ['quote.csv', 'topic\n"never ends\n', 'Quote Not Closed'],
+    ['lacks.csv', 'Topic,n\na,1\n', 'line 1 names no column "topic", but "Topic", "n"'],
+    ['semicolon.csv', 'topic;n\na;1\n', 'separated by commas, not by ";"'],
+    ['empty.parquet', '', 'empty.parquet: it is empty'],
+    ['short.parquet', 'PAR1', 'it is no Parquet file'],
   ])('%s: names the file, the place and what is wrong', async (name, content, message) => {
     const error: unknown = await rowsOf(read(await fileOf(name, content), topic)).catch(
       (cause: unknown) => cause,
@@ -81,6 +78,16 @@ describe('a file of rows', () => {
     expect(String(error)).toContain(folder.path(name))
     expect(String(error)).toContain(message)
     expect(String(error)).not.toContain('secret')
+  })
+
+  it('[D33] names a column that a Parquet file lacks, and those that it has', async () => {
+    const file = folder.path('lacks.parquet')
+    await save(file, [{ title: 'a', n: 1 }])
+    const error = `cannot read ${file}: its schema names no column "topic", but "title", "n"`
+    await expect(rowsOf(read(file, topic))).rejects.toThrow(error)
+    const failures = folder.path('lacks.failures.jsonl')
+    await expect(rowsOf(read(file, topic, { failures }))).rejects.toThrow(error)
+    expect(await rowsOf(read(file, { topic: topic.topic.optional() }))).toEqual([{}])
   })
 
   it('gives the rows before a bad one', async () => {
@@ -184,65 +191,5 @@ describe('a file of rows', () => {
   it('that claims to be Parquet and is none is refused', async () => {
     const file = await fileOf('fake.parquet', 'not parquet at all, whatever it claims')
     await expect(rowsOf(read(file, topic))).rejects.toMatchObject({ code: 'INVALID_INPUT' })
-  })
-})
-
-describe('rows that are saved', () => {
-  const value = fc.oneof(
-    fc.string({ unit: 'grapheme' }).filter((text) => text !== ''),
-    fc.integer(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => !Object.is(n, -0)),
-    fc.boolean(),
-  )
-
-  it.each(['jsonl', 'csv', 'parquet'])('[D33] to .%s come back equal', async (format) => {
-    const file = folder.path(`round.${format}`)
-    const rows = fc.array(
-      fc.record({ text: fc.string({ unit: 'grapheme' }), n: fc.integer(), list: fc.array(value) }),
-      { minLength: 1, maxLength: 20 },
-    )
-    const shape = { text: z.string(), n: z.number(), list: z.array(z.unknown()) }
-    await fc.assert(
-      fc.asyncProperty(rows, async (given) => {
-        await save(file, given)
-        expect(await rowsOf(read(file, shape))).toEqual(given)
-      }),
-      { numRuns: 60 },
-    )
-  })
-
-  it('have every column that any row has; what is absent stays absent', async () => {
-    const rows = [{ a: 1 }, { b: [true] }, { a: null, b: { c: 'd' } }]
-    const shape = { a: z.number().optional(), b: z.unknown().optional() }
-    await save(folder.path('gaps.csv'), rows)
-    expect(await readFile(folder.path('gaps.csv'), 'utf8')).toBe(
-      'a,b\n1,\n,[true]\n,"{""c"":""d""}"\n',
-    )
-    await save(folder.path('gaps.parquet'), rows)
-    expect(await rowsOf(read(folder.path('gaps.parquet'), shape))).toMatchObject([
-      { a: 1 },
-      { b: [true] },
-      { b: { c: 'd' } },
-    ])
-  })
-
-  it('that are no objects get a column named value', async () => {
-    await save(folder.path('plain.csv'), ['a', 'b\nc'])
-    expect(await readFile(folder.path('plain.csv'), 'utf8')).toBe('value\na\n"b\nc"\n')
-    await save(folder.path('plain.jsonl'), ['a'])
-    expect(await readFile(folder.path('plain.jsonl'), 'utf8')).toBe('"a"\n')
-  })
-
-  it('may come as a stream, and leave nothing behind when it breaks', async () => {
-    const file = folder.path('broken.jsonl')
-    await expect(save(file, broken())).rejects.toThrow(`cannot write ${file}: the stream broke`)
-    await expect(readFile(file)).rejects.toThrow('ENOENT')
-    await expect(readFile(`${file}.unfinished`)).rejects.toThrow('ENOENT')
-  })
-
-  it('to a folder that is not there fail with its name', async () => {
-    const file = folder.path('nowhere/rows.csv')
-    await expect(save(file, [1])).rejects.toMatchObject({ code: 'STORE_FAILED' })
-    await expect(save(file, [1])).rejects.toThrow(`cannot write ${file}`)
   })
 })

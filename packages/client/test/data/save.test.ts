@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { read, save } from '../../src/index.ts'
+import { folderOfTests } from './files.ts'
+
+const folder = folderOfTests()
+
+async function rowsOf(rows: AsyncIterable<unknown>): Promise<unknown[]> {
+  return Array.fromAsync(rows)
+}
+
+async function* broken() {
+  yield 1
+  await Promise.resolve()
+  throw new RangeError('the stream broke')
+}
+
+describe('rows that are saved', () => {
+  const value = fc.oneof(
+    fc.string({ unit: 'grapheme' }).filter((text) => text !== ''),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => !Object.is(n, -0)),
+    fc.boolean(),
+  )
+
+  it.each(['jsonl', 'csv', 'parquet'])('[D33] to .%s come back equal', async (format) => {
+    const file = folder.path(`round.${format}`)
+    const rows = fc.array(
+      fc.record({ text: fc.string({ unit: 'grapheme' }), n: fc.integer(), list: fc.array(value) }),
+      { minLength: 1, maxLength: 20 },
+    )
+    const shape = { text: z.string(), n: z.number(), list: z.array(z.unknown()) }
+    await fc.assert(
+      fc.asyncProperty(rows, async (given) => {
+        await save(file, given)
+        expect(await rowsOf(read(file, shape))).toEqual(given)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('have every column that any row has; what is absent stays absent', async () => {
+    const rows = [{ a: 1 }, { b: [true] }, { a: null, b: { c: 'd' } }]
+    const shape = { a: z.number().optional(), b: z.unknown().optional() }
+    await save(folder.path('gaps.csv'), rows)
+    expect(await readFile(folder.path('gaps.csv'), 'utf8')).toBe(
+      'a,b\n1,\n,[true]\n,"{""c"":""d""}"\n',
+    )
+    await save(folder.path('gaps.parquet'), rows)
+    expect(await rowsOf(read(folder.path('gaps.parquet'), shape))).toMatchObject([
+      { a: 1 },
+      { b: [true] },
+      { b: { c: 'd' } },
+    ])
+  })
+
+  it('that are no objects get a column named value', async () => {
+    await save(folder.path('plain.csv'), ['a', 'b\nc'])
+    expect(await readFile(folder.path('plain.csv'), 'utf8')).toBe('value\na\n"b\nc"\n')
+    await save(folder.path('plain.jsonl'), ['a'])
+    expect(await readFile(folder.path('plain.jsonl'), 'utf8')).toBe('"a"\n')
+  })
+
+  it('may come as a stream, and leave nothing behind when it breaks', async () => {
+    const file = folder.path('broken.jsonl')
+    await expect(save(file, broken())).rejects.toThrow(`cannot write ${file}: the stream broke`)
+    await expect(readFile(file)).rejects.toThrow('ENOENT')
+    await expect(readFile(`${file}.unfinished`)).rejects.toThrow('ENOENT')
+  })
+
+  it('to a folder that is not there fail with its name', async () => {
+    const file = folder.path('nowhere/rows.csv')
+    await expect(save(file, [1])).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await expect(save(file, [1])).rejects.toThrow(`cannot write ${file}`)
+  })
+
+  it.each([
+    ['jsonl', [{ at: '1970-01-01T00:00:00.000Z' }]],
+    ['csv', [{ at: '1970-01-01T00:00:00.000Z' }]],
+    ['parquet', [{ at: '1970-01-01T00:00:00.000Z' }]],
+  ])('[D33] to .%s hold a date as its text, without quotes around it', async (format, back) => {
+    const file = folder.path(`date.${format}`)
+    await save(file, [{ at: new Date(0) }])
+    expect(await rowsOf(read(file, { at: z.string() }))).toEqual(back)
+  })
+
+  it('[D33] to .parquet keep an empty text apart from nothing', async () => {
+    const file = folder.path('empty-text.parquet')
+    await save(file, [{ a: '', b: '' }, { b: 'x' }])
+    const rows = await rowsOf(read(file, { a: z.string().optional(), b: z.any() }))
+    expect(rows).toEqual([{ a: '', b: '' }, { b: 'x' }])
+  })
+
+  it('[D33] to .csv write numbers that JSON does not know by their names', async () => {
+    const file = folder.path('numbers.csv')
+    await save(file, [{ n: NaN }, { n: -Infinity }, { n: 1.5 }])
+    expect(await readFile(file, 'utf8')).toBe('n\nNaN\n-Infinity\n1.5\n')
+    const n = z.custom<number>((cell) => typeof cell === 'number')
+    expect(await rowsOf(read(file, { n }))).toEqual([{ n: NaN }, { n: -Infinity }, { n: 1.5 }])
+  })
+
+  it.each(['csv', 'parquet'])('[D33] to .%s hold bigints', async (format) => {
+    const file = folder.path(`big.${format}`)
+    await save(file, [{ n: 2n ** 60n }, { n: -1n }])
+    const rows = await rowsOf(read(file, { n: z.coerce.bigint() }))
+    expect(rows).toEqual([{ n: 2n ** 60n }, { n: -1n }])
+  })
+
+  it.each([
+    ['jsonl', { a: 1, n: 1n }, 'row 2, n: JSON has no bigint; make it a number or a text'],
+    ['csv', { a: 1, n: [1n] }, 'row 2, n: JSON has no bigint'],
+    ['parquet', { a: 1, n: { m: 1n } }, 'row 2, n: JSON has no bigint'],
+    ['jsonl', circle(), 'row 2, self: it holds itself'],
+  ])(
+    '[D33] to .%s that cannot be written are named by row and column',
+    async (format, row, reason) => {
+      const file = folder.path(`unwritable.${format}`)
+      await expect(save(file, [{ a: 0, n: 'x' }, row])).rejects.toMatchObject({
+        name: 'ClientError',
+        code: 'STORE_FAILED',
+      })
+      await expect(save(file, [{ a: 0, n: 'x' }, row])).rejects.toThrow(
+        `cannot write ${file}: ${reason}`,
+      )
+    },
+  )
+})
+
+function circle(): object {
+  const row: Record<string, unknown> = { a: 1 }
+  row['self'] = row
+  return row
+}
