@@ -68,6 +68,24 @@ describe.concurrent('skein runs', () => {
       await expectNothingTwice(node)
     }))
 
+  it('[X2] are taken over by a worker, by itself, when their process was killed, and repeat nothing', () =>
+    withHome(async (home) => {
+      const node = await home.talkingNode('slow', SLOW)
+      const program = await echoProgram(home)
+      const rows = await rowsFile(home, ROWS)
+      const worker = home.start(['worker', program])
+      await until('it looks', () => worker.said().includes('Looking after runs of echoes'))
+      const { child, ended } = home.start(['run', program, '--inputs', rows, '--id', 'geese'])
+      await inTheMiddle(home, 'geese')
+      child.kill('SIGKILL')
+      await ended
+      await until('it is done', async () => (await summaryOf(home, 'geese'))?.state === 'done')
+      expect(await summaryOf(home, 'geese')).toMatchObject({ rows: ROWS })
+      worker.child.kill('SIGINT')
+      expect(await worker.ended).toMatchObject({ code: 0, out: 'geese: done\n' })
+      await expectNothingTwice(node)
+    }))
+
   it('[X2] says after Ctrl-C how to go on, and going on so completes the run', () =>
     withHome(async (home) => {
       const node = await home.talkingNode('slow', SLOW)

@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/watch.ts')).defineWatch,
   },
   {
+    name: 'worker',
+    summary: 'go on with runs whose process is gone',
+    load: async () => (await import('./commands/worker.ts')).defineWorker,
+  },
+  {
     name: 'tasks',
     summary: 'answer what runs ask of people',
     load: async () => (await import('./commands/tasks.ts')).defineTasks,

@@ -261,7 +261,7 @@ export class Client implements AsyncDisposable {
     const plans = works.map((work) => planOfSteps([work], {}))
     const start = async (plan: Plan, id: string) => {
       const taken = { kind: 'resume', isTakenOver: true } as const
-      await this.#run(plan, taken, { waitForNodes: true, ...options.run, id })
+      return this.#run(plan, taken, { waitForNodes: true, ...options.run, id })
     }
     const parts = { store: this.#store, clock: this.#clock, start }
     const takeOver = new TakeOver(plans, options, parts)

@@ -7,6 +7,7 @@ import type { RunRecord } from '../store/run-book.ts'
 import type { Store } from '../store/store.ts'
 import { textsOf } from './open-run.ts'
 import type { ResumeOptions } from './run-options.ts'
+import type { RunResult } from './run-result.ts'
 
 /** How runs are taken over whose process is gone. */
 export interface TakeOverOptions {
@@ -18,6 +19,8 @@ export interface TakeOverOptions {
   readonly concurrency?: number
   /** Of each run. It waits for nodes unless something else is said. */
   readonly run?: Pick<ResumeOptions<never>, 'concurrency' | 'waitForNodes' | 'trace'>
+  /** Told of runs that it brought to their end. @default nobody is told */
+  readonly onDone?: (result: RunResult<unknown>) => void
   /** Told of runs that failed or cannot be taken over, and of a store that cannot be read; it goes on. @default nobody is told */
   readonly onError?: (error: ClientError, run: string | undefined) => void
 }
@@ -27,7 +30,7 @@ export interface TakeOverParts {
   readonly store: Store
   readonly clock: Clock
   /** Goes on with the run; settles when it has ended. */
-  readonly start: (plan: Plan, id: string) => Promise<unknown>
+  readonly start: (plan: Plan, id: string) => Promise<RunResult<unknown>>
 }
 
 const KNOWN: ReadonlySet<string> = new Set<keyof TakeOverOptions>([
@@ -35,6 +38,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof TakeOverOptions>([
   'every',
   'concurrency',
   'run',
+  'onDone',
   'onError',
 ])
 const DEFAULT_CONCURRENCY = 16
@@ -120,7 +124,8 @@ export class TakeOver implements AsyncDisposable {
 
   async #take(plan: Plan, id: string): Promise<void> {
     try {
-      await this.#parts.start(plan, id)
+      const result = await this.#parts.start(plan, id)
+      this.#options.onDone?.(result)
     } catch (thrown) {
       const error = toClientError(thrown, 'RUN_FAILED')
       // Another was faster, or this client was closed.
@@ -140,9 +145,10 @@ export class TakeOver implements AsyncDisposable {
 /** How often is looked, in milliseconds. */
 function checkTakeOver(options: TakeOverOptions): number {
   checkKnown(options)
-  const { every = '5s', concurrency = DEFAULT_CONCURRENCY, onError } = options
+  const { every = '5s', concurrency = DEFAULT_CONCURRENCY, onDone, onError } = options
   if (!(concurrency >= 1)) throw invalid('concurrency must be at least 1')
   if (onError !== undefined && !isFunction(onError)) throw invalid('onError must be a function')
+  if (onDone !== undefined && !isFunction(onDone)) throw invalid('onDone must be a function')
   return toMs(every, 'every')
 }
 

@@ -74,12 +74,20 @@ describe('takeOver', () => {
     await interrupted(store, { id: 'before' })
     await using client = clientOn(store)
     const begun: string[] = []
-    client.takeOver([planOf(begun)], SOON)
+    const done: unknown[] = []
+    client.takeOver([planOf(begun)], {
+      ...SOON,
+      onDone: ({ id, output }) => done.push([id, output]),
+    })
     await expect.poll(() => stateOf(client, 'before')).toBe('done')
     await interrupted(store, { id: 'after', n: 5 })
     await expect.poll(() => stateOf(client, 'after')).toBe('done')
     expect(begun).toEqual(['second 2', 'second 6'])
     expect(client.runs.rows('after')).toEqual([60])
+    expect(done).toEqual([
+      ['before', 20],
+      ['after', 60],
+    ])
   })
 
   it('leaves runs alone that were cancelled, have failed, are done, or are of other plans and projects', async () => {
@@ -193,6 +201,7 @@ describe('takeOver', () => {
     [{ every: 'soon' }, 'every'],
     [{ concurrency: 0 }, 'concurrency must be at least 1'],
     [{ onError: 'log' }, 'onError must be a function'],
+    [{ onDone: 'log' }, 'onDone must be a function'],
   ])('refuses %j', async (options, message) => {
     await using client = clientOn(createMemoryStore())
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as JavaScript might pass it
