@@ -26,7 +26,7 @@ export interface TakeOverOptions {
 }
 
 /** What taking over needs of the client around it. */
-export interface TakeOverParts {
+interface TakeOverParts {
   readonly store: Store
   readonly clock: Clock
   /** Goes on with the run; settles when it has ended. */

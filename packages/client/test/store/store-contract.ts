@@ -222,6 +222,25 @@ export function describeStore(name: string, create: () => Promise<StoreScene>): 
       expect(await ids({ limit: 1 })).toEqual(['3'])
     })
 
+    it('[X2] are listed without those that have come to an end, if that is asked for', async () => {
+      await using scene = await create()
+      const endings = { done: 'done', failed: 'failed', cancelled: 'cancelled' } as const
+      for (const [id, state] of Object.entries(endings)) {
+        const journal = await scene.store.open(id, { project: 'a' })
+        await journal.close({ state, endedAt: START })
+      }
+      await scene.store.open('running', { project: 'a' })
+      await (await scene.store.open('interrupted', { project: 'a' })).close()
+      await (await scene.store.open('elsewhere', { project: 'b' })).close()
+      const runs = await scene.store.runs.list({ project: 'a', unfinished: true })
+      expect(runs.map(({ id, state }) => `${id} is ${state}`)).toEqual([
+        'interrupted is interrupted',
+        'running is running',
+      ])
+      const all = await scene.store.runs.list({ unfinished: true, limit: 2 })
+      expect(all.map(({ id }) => id)).toEqual(['elsewhere', 'interrupted'])
+    })
+
     it('are forgotten with all that they hold', async () => {
       await using scene = await create()
       const shared = 'x'.repeat(10_000)
