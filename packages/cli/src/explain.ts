@@ -41,7 +41,6 @@ const USAGE = new Set(['INVALID_ADDRESS', 'INVALID_INPUT', 'INVALID_PLAN', 'NO_S
 const MENDS: Readonly<Record<string, string>> = {
   NO_SUCH_RUN: 'skein runs list shows those there are.',
   NO_SUCH_MODEL: 'skein models lists the models of your network.',
-  RUN_HELD: 'skein watch ID shows how far it is; skein runs cancel ID stops it.',
 }
 
 /** Errors of the system that a person can do something about. */
@@ -63,7 +62,7 @@ export function explain(error: unknown): Explanation {
   }
   // By name, not by class: a program that is run may bring its own copy of a package.
   if (error instanceof Error && OURS.has(error.name)) {
-    const mend = MENDS[codeOf(error)]
+    const mend = mendOf(error)
     return { message: error.message, mend, exitCode: exitCodeOf(error), bug: false }
   }
   const system = SYSTEM[codeOf(error)]
@@ -73,6 +72,19 @@ export function explain(error: unknown): Explanation {
   }
   const message = error instanceof Error ? error.message : String(error)
   return { message, exitCode: EXIT.failed, bug: true }
+}
+
+/** Where it depends on more than the code, the message says the rest. */
+function mendOf(error: Error): string | undefined {
+  const code = codeOf(error)
+  if (code === 'RUN_HELD') {
+    const [, id = 'ID'] = /\brun '([^']+)'/.exec(error.message) ?? []
+    return `skein watch ${id} shows how far it is; skein runs cancel ${id} stops it.`
+  }
+  if (error.message.includes('needs another context')) {
+    return 'Give it: --context name=value (skein run, skein runs rerun).'
+  }
+  return MENDS[code]
 }
 
 function exitCodeOf(error: Error): ExitCode {

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text as wholeText } from 'node:stream/consumers'
 import { ClientError, read } from '@skein/client'
+import { countBadRows, writeBadRows, type BadRow } from './bad-rows.ts'
 import { CliError } from './errors.ts'
 import { readText, syntaxProblem } from './files.ts'
 import { fitRow, inputHelp, type Row, type RowSchema } from './input.ts'
@@ -15,27 +16,39 @@ export interface RowsOptions {
   readonly common?: Row
   /** What `-` reads. */
   readonly stdin: Readable
+  /** A file that takes rows that are wrong; the others are read all the same. @default nothing is read */
+  readonly failures?: string
+}
+
+/** What a file holds. */
+export interface FileRows {
+  readonly rows: readonly Row[]
+  /** How many rows were wrong and are left out. */
+  readonly bad: number
 }
 
 /**
  * Reads a file of JSON lines, CSV or Parquet whole, so that nothing is sent when a row is wrong. Blank lines are
- * skipped; columns that the inputs do not know are an error in JSON lines and left out elsewhere.
+ * skipped; columns that the inputs do not know are an error in JSON lines and left out elsewhere. With a file for
+ * wrong rows, the others are taken all the same.
  *
  * @param file a path, or `-` for standard input
  * @throws {CliError} `USAGE`, naming file and line
  */
-export async function readRows(file: string, options: RowsOptions): Promise<readonly Row[]> {
+export async function readRows(file: string, options: RowsOptions): Promise<FileRows> {
   const name = file === '-' ? 'standard input' : basename(file)
   const isTable = /\.(?:csv|parquet)$/i.test(file)
-  const rows = isTable ? await tableRows(file, options) : await lineRows(file, options)
-  if (rows.length === 0) throw new CliError('USAGE', `${name} holds no rows`)
-  return rows
+  const found = isTable ? await tableRows(file, options) : await lineRows(file, options)
+  if (found.rows.length > 0) return found
+  const { bad } = found
+  if (bad === 0) throw new CliError('USAGE', `${name} holds no rows`)
+  throw new CliError('USAGE', `no row of ${name} fits: ${options.failures} says why`)
 }
 
 async function tableRows(
   file: string,
-  { schema, common = {} }: RowsOptions,
-): Promise<readonly Row[]> {
+  { schema, common = {}, failures }: RowsOptions,
+): Promise<FileRows> {
   const shape = Object.fromEntries(
     Object.entries(schema.shape).map(([name, field]) => [
       name,
@@ -44,28 +57,39 @@ async function tableRows(
   )
   try {
     const rows: Row[] = []
-    for await (const row of read(file, shape)) rows.push({ ...common, ...row })
-    return rows
+    const options = failures === undefined ? {} : { failures }
+    for await (const row of read(file, shape, options)) rows.push({ ...common, ...row })
+    return { rows, bad: failures === undefined ? 0 : await countBadRows(failures) }
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause
-    const [problem = ''] = cause.message.split('; mend it')
-    throw new CliError('USAGE', problem, { cause, mend: `Nothing was sent. ${inputHelp(schema)}` })
+    const [problem = ''] = cause.message.split(/; (?:mend it|let bad rows)/)
+    throw new CliError('USAGE', problem, {
+      cause,
+      mend: `Nothing was sent; --failures FILE leaves such rows out. ${inputHelp(schema)}`,
+    })
   }
 }
 
-async function lineRows(file: string, options: RowsOptions): Promise<readonly Row[]> {
+async function lineRows(file: string, options: RowsOptions): Promise<FileRows> {
   const name = file === '-' ? 'standard input' : basename(file)
   const rows: Row[] = []
-  const problems: string[] = []
+  const bad: BadRow[] = []
   const lines = await linesOf(file, options.stdin)
   lines.forEach((line, index) => {
     if (line.trim() === '') return
     const result = parseRow(line, options)
     if ('row' in result) rows.push(result.row)
-    else problems.push(`${name} line ${index + 1}: ${result.problem}`)
+    else bad.push({ place: `line ${index + 1}`, problem: result.problem, text: line })
   })
-  if (problems.length > 0) throw badRows(problems, options.schema)
-  return rows
+  const { failures, schema } = options
+  if (failures !== undefined) await writeBadRows(failures, file, bad)
+  else if (bad.length > 0) {
+    throw badRows(
+      bad.map(({ place, problem }) => `${name} ${place}: ${problem}`),
+      schema,
+    )
+  }
+  return { rows, bad: bad.length }
 }
 
 function parseRow(text: string, { schema, common }: RowsOptions): ReturnType<typeof fitRow> {
@@ -88,7 +112,9 @@ function badRows(problems: readonly string[], schema: RowSchema): CliError {
   const more = problems.length - shown.length
   if (more > 0) shown.push(`… and ${more} more`)
   return new CliError('USAGE', shown.join('\n'), {
-    mend: `Nothing was sent. Each line must be one JSON object with ${Object.keys(schema.shape)
+    mend: `Nothing was sent; --failures FILE leaves such rows out. Each line must be one JSON object with ${Object.keys(
+      schema.shape,
+    )
       .map((name) => `"${name}"`)
       .join(', ')}. ${inputHelp(schema)}`,
   })

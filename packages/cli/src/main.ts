@@ -22,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** The same for tests: any terminal, and the exit code as a value. Never rejects. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok
+  const asked = isKnown(argv) ? argv : argv.filter((argument) => !HELP.has(argument))
   try {
     const program = await buildProgram(COMMANDS, argv, {
       terminal,
@@ -29,12 +30,21 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         exitCode = code
       },
     })
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(asked, { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     return tell(error, terminal)
   }
+}
+
+const HELP: ReadonlySet<string> = new Set(['-h', '--help'])
+
+/** Whether the help that is asked for is there: of a command that is none there is only the mistake to tell. */
+function isKnown(argv: readonly string[]): boolean {
+  const [first] = argv
+  if (first === undefined || first.startsWith('-') || first === 'help') return true
+  return COMMANDS.some(({ name }) => name === first)
 }
 
 function tell(error: unknown, { talk }: Terminal): ExitCode {

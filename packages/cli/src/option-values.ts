@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** Reading the values of options. */
 
@@ -26,6 +26,14 @@ export function positiveNumber(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError('It must be a number above 0.')
+}
+
+/** How long a run without nodes waits. */
+export function waitForNodes(): Option {
+  return new Option(
+    '--wait-for-nodes [seconds]',
+    'wait for a node with the wanted model, for ever or so long',
+  ).argParser(positiveNumber)
 }
 
 /** @throws {InvalidArgumentError} */

@@ -37,6 +37,16 @@ describe('an error', () => {
     })
   })
 
+  it('of a run that somebody is at names it in the commands to copy', () => {
+    const held = Object.assign(coded('RunError', 'RUN_HELD'), {
+      message: "a process is at run 'r1'",
+    })
+    expect(explain(held).mend).toBe(
+      'skein watch r1 shows how far it is; skein runs cancel r1 stops it.',
+    )
+    expect(explain(coded('RunError', 'RUN_HELD')).mend).toContain('skein watch ID')
+  })
+
   it('of the system names the file', () => {
     const error = Object.assign(coded('Error', 'EACCES'), { path: '/root/x' })
     expect(explain(error)).toMatchObject({

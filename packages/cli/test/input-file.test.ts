@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -31,7 +31,7 @@ async function refusal(path: string, stdin: Readable = nothing): Promise<CliErro
 describe('a file of rows', () => {
   it('is read line by line; blank lines, a byte order mark and Windows line ends are fine', async () => {
     const path = await file('\uFEFF{"topic":"a"}\r\n\n  \n"b"\n{"topic":"c"}')
-    expect(await readRows(path, { schema, stdin: nothing })).toEqual([
+    expect((await readRows(path, { schema, stdin: nothing })).rows).toEqual([
       { topic: 'a' },
       { topic: 'b' },
       { topic: 'c' },
@@ -42,7 +42,7 @@ describe('a file of rows', () => {
     const wide = z.object({ topic: z.string(), lines: z.number() })
     const path = await file('{"topic":"a"}\n"b"\n{"topic":"c","lines":2}')
     const common = { lines: 3 }
-    expect(await readRows(path, { schema: wide, common, stdin: nothing })).toEqual([
+    expect((await readRows(path, { schema: wide, common, stdin: nothing })).rows).toEqual([
       { topic: 'a', lines: 3 },
       { topic: 'b', lines: 3 },
       { topic: 'c', lines: 2 },
@@ -53,13 +53,13 @@ describe('a file of rows', () => {
     const wide = z.object({ topic: z.string(), lines: z.number() })
     const path = join(folder, 'rows.csv')
     await writeFile(path, 'topic,lines,other\na,3,x\n"b, c",4,y\n')
-    expect(await readRows(path, { schema: wide, stdin: nothing })).toEqual([
+    expect((await readRows(path, { schema: wide, stdin: nothing })).rows).toEqual([
       { topic: 'a', lines: 3 },
       { topic: 'b, c', lines: 4 },
     ])
     await writeFile(path, 'topic\na\n')
     const common = { lines: 7 }
-    expect(await readRows(path, { schema: wide, common, stdin: nothing })).toEqual([
+    expect((await readRows(path, { schema: wide, common, stdin: nothing })).rows).toEqual([
       { topic: 'a', lines: 7 },
     ])
   })
@@ -79,7 +79,7 @@ describe('a file of rows', () => {
 
   it('may come from standard input', async () => {
     const stdin = Readable.from([Buffer.from('{"topic":'), Buffer.from('"雁"}\n')])
-    expect(await readRows('-', { schema, stdin })).toEqual([{ topic: '雁' }])
+    expect((await readRows('-', { schema, stdin })).rows).toEqual([{ topic: '雁' }])
   })
 
   it('with a malformed row is refused, naming file and line, without quoting the row', async () => {
@@ -111,6 +111,48 @@ describe('a file of rows', () => {
     const error = await refusal(join(folder, name))
     expect(error.message).toContain(reason)
     expect(error.exitCode).toBe(2)
+  })
+
+  it('[D33] leaves out rows that are wrong, where a file takes them, and begins that file anew', async () => {
+    const failures = join(folder, 'bad-rows.jsonl')
+    const path = await file('{"topic":"a"}\n{"topic":\n{"topic":3}\n"b"\n')
+    const { rows, bad } = await readRows(path, { schema, stdin: nothing, failures })
+    expect({ rows, bad }).toEqual({ rows: [{ topic: 'a' }, { topic: 'b' }], bad: 2 })
+    const written = (await readFile(failures, 'utf8')).trimEnd().split('\n')
+    expect(written.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { place: 'line 2', text: '{"topic":' },
+      {
+        place: 'line 3',
+        text: '{"topic":3}',
+        problem: expect.stringContaining('topic') as unknown,
+      },
+    ])
+    await readRows(await file('"a"\n'), { schema, stdin: nothing, failures })
+    expect(await readFile(failures, 'utf8')).toBe('')
+    const table = join(folder, 'half.csv')
+    await writeFile(table, 'topic,lines\na,3\nb,many\n')
+    const wide = z.object({ topic: z.string(), lines: z.number() })
+    expect(await readRows(table, { schema: wide, stdin: nothing, failures })).toEqual({
+      rows: [{ topic: 'a', lines: 3 }],
+      bad: 1,
+    })
+  })
+
+  it('[D33] is never the file of its wrong rows, and some row must fit', async () => {
+    const path = await file('{"topic":"a"}\n3\n')
+    const link = join(folder, 'link.jsonl')
+    await symlink(path, link)
+    const stdin = nothing
+    for (const failures of [path, link]) {
+      await expect(readRows(path, { schema, stdin, failures })).rejects.toThrow(
+        'is the file that is read',
+      )
+    }
+    expect(await readFile(path, 'utf8')).toBe('{"topic":"a"}\n3\n')
+    const failures = join(folder, 'no', 'bad-rows.jsonl')
+    await expect(readRows(path, { schema, stdin, failures })).rejects.toThrow('cannot write')
+    const none = { schema, stdin, failures: join(folder, 'bad-rows.jsonl') }
+    await expect(readRows(await file('3\n'), none)).rejects.toThrow('no row of rows.jsonl fits')
   })
 
   it('without rows is refused', async () => {

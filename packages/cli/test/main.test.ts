@@ -39,6 +39,14 @@ describe('skein', () => {
     expect(talk).toContain('Did you mean status?')
   })
 
+  it.each(['--help', '-h'])('has no help for a command that is none: %s', async (help) => {
+    const { code, out, talk } = await skein('statsu', help)
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(talk).toContain("unknown command 'statsu'")
+    expect((await skein('help', 'status')).out).toContain('Usage: skein status')
+  })
+
   it('refuses an option that does not exist, with exit code 2', async () => {
     const { code, talk } = await skein('status', '--jsno')
     expect(code).toBe(2)

@@ -3,7 +3,9 @@ import type { ExitCode } from '../exit-codes.ts'
 import { loadProgram, type Program } from '../program-file.ts'
 import { openRecords, sourceOf, sourceText, type Source } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
+import { contextOf } from '../context-values.ts'
 import { carryOut, type CarryOutOptions } from './carry-out.ts'
+import { insistOnNew } from './run-program.ts'
 
 export interface ContinueOptions extends CarryOutOptions {
   /** The file of the plan. */
@@ -13,6 +15,8 @@ export interface ContinueOptions extends CarryOutOptions {
   readonly from?: string
   /** Of the new run. */
   readonly id?: string
+  /** `name=value`, of the new run. */
+  readonly context?: readonly string[]
 }
 
 /** Goes on with a run where it stopped. */
@@ -21,7 +25,9 @@ export async function resumeRun(
   options: ContinueOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { program, isOne, where } = await find(id, options)
+  const { program: found, isDone, isOne, where } = await find(id, options)
+  // Everything is recorded: nobody is asked, unless the plan was changed.
+  const program = isDone ? { ...found, needsNodes: false } : found
   // Where it stopped, and in what order, is recorded; only how it is watched is said anew.
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
     client.resume(id, program.work, given)
@@ -35,11 +41,13 @@ export async function rerunRun(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { program, isOne, source, where } = await find(parent, options)
-  const { from, id } = options
+  const { from, id, context } = options
+  if (id !== undefined) await insistOnNew(id, options)
   const own = {
     source: sourceText({ ...source, ...where }),
     ...(from !== undefined && { from }),
     ...(id !== undefined && { id }),
+    ...(context && { context: contextOf(context) }),
   }
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
     client.rerun(parent, program.work, { ...given, ...own })
@@ -50,6 +58,7 @@ interface Found {
   readonly program: Program
   readonly source: Source
   readonly isOne: boolean
+  readonly isDone: boolean
   /** Where it runs: as it did, unless nodes are named. */
   readonly where: { readonly local: boolean }
 }
@@ -60,7 +69,7 @@ async function find(id: string, options: ContinueOptions): Promise<Found> {
   const program = await loadProgram(source.file, source.export)
   const { local = !isElsewhere(options) && (source.local ?? false) } = options
   const isOne = program.kind === 'workflow' && record.inputs === 'one'
-  return { program, source, isOne, where: { local } }
+  return { program, source, isOne, isDone: record.state === 'done', where: { local } }
 }
 
 function isElsewhere({ node = [], lan = false }: ContinueOptions): boolean {

@@ -1,12 +1,14 @@
 import type { Client, Run, RunOptions } from '@skein/client'
 import { calledAs } from '../called.ts'
 import { CliError } from '../errors.ts'
-import type { ExitCode } from '../exit-codes.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { contextOf } from '../context-values.ts'
 import { inputFromPairs, parsePairs, type Row } from '../input.ts'
-import { readRows } from '../input-file.ts'
+import { readRows, type FileRows } from '../input-file.ts'
 import { loadProgram, type Program } from '../program-file.ts'
 import { openRecords, sourceText } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
+import { counted } from '../views/text.ts'
 import { carryOut, type CarryOutOptions } from './carry-out.ts'
 
 export interface RunCommandOptions extends CarryOutOptions {
@@ -15,6 +17,10 @@ export interface RunCommandOptions extends CarryOutOptions {
   readonly export?: string
   /** A file of answers in place of models. */
   readonly script?: string
+  /** A file that takes rows that are wrong. */
+  readonly failures?: string
+  /** `name=value`, for steps that declare it. */
+  readonly context?: readonly string[]
   /** Of the run. */
   readonly id?: string
   readonly project?: string
@@ -34,19 +40,31 @@ export async function runProgram(
     return runOnScript(program, { ...options, script }, terminal)
   }
   const inputs = await readInputs(program, options)
-  const { id, project, export: name, local = false } = options
-  if (id !== undefined) await insistOnNew(id, options)
-  const own = {
-    source: sourceText({ file, local, ...(name !== undefined && { export: name }) }),
-    ...(id !== undefined && { id }),
-    ...(project !== undefined && { project }),
-  }
+  if (options.id !== undefined) await insistOnNew(options.id, options)
+  const own = ownOptions(file, options)
   const isOne = program.kind === 'workflow' && 'row' in inputs
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
     'rows' in inputs
       ? client.run(program.work, inputs.rows, { ...given, ...own })
       : client.run(program.work, inputs.row, { ...given, ...own })
-  return carryOut({ program, isOne, begin }, options, terminal)
+  const bad = 'bad' in inputs ? inputs.bad : 0
+  const { talk } = terminal
+  if (bad > 0) talk.line(`${counted(bad, 'row')} left out: ${options.failures} says why`)
+  const code = await carryOut({ program, isOne, begin }, options, terminal)
+  return bad > 0 && code === EXIT.ok ? EXIT.partial : code
+}
+
+/** What the run is told of itself. */
+function ownOptions(
+  file: string,
+  { id, project, context, export: name, local = false }: RunCommandOptions,
+): Pick<RunOptions, 'source' | 'id' | 'project' | 'context'> {
+  return {
+    source: sourceText({ file, local, ...(name !== undefined && { export: name }) }),
+    ...(id !== undefined && { id }),
+    ...(project !== undefined && { project }),
+    ...(context && { context: contextOf(context) }),
+  }
 }
 
 /** @throws {CliError} `USAGE` a step of the pipeline cannot work on what it is given */
@@ -59,7 +77,7 @@ function insistOnSound(file: string, { name, validate }: Program): void {
 }
 
 /** @throws {CliError} `USAGE` there is a run of that name */
-async function insistOnNew(id: string, { home }: RunCommandOptions): Promise<void> {
+export async function insistOnNew(id: string, { home }: { readonly home?: string }): Promise<void> {
   await using records = await openRecords(home)
   const known = await records.store.runs.get(id)
   if (!known) return
@@ -71,11 +89,11 @@ async function insistOnNew(id: string, { home }: RunCommandOptions): Promise<voi
   })
 }
 
-type Inputs = { readonly row: Row } | { readonly rows: readonly Row[] }
+type Inputs = { readonly row: Row } | FileRows
 
 async function readInputs(
   { schema }: Program,
-  { input = [], inputs = [] }: RunCommandOptions,
+  { input = [], inputs = [], failures }: RunCommandOptions,
 ): Promise<Inputs> {
   const [file, second] = inputs
   if (second !== undefined) {
@@ -83,7 +101,11 @@ async function readInputs(
       mend: 'A run reads one file. Join them first: cat a.jsonl b.jsonl | skein run … --inputs -',
     })
   }
-  if (file === undefined) return { row: inputFromPairs(input, schema) }
+  if (file === undefined) {
+    if (failures === undefined) return { row: inputFromPairs(input, schema) }
+    throw new CliError('USAGE', '--failures takes rows of --inputs, which is not given')
+  }
   const common = parsePairs(input, schema)
-  return { rows: await readRows(file, { schema, common, stdin: process.stdin }) }
+  const to = failures === undefined ? {} : { failures }
+  return readRows(file, { schema, common, stdin: process.stdin, ...to })
 }

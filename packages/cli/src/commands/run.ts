@@ -1,5 +1,4 @@
-import { Option } from 'commander'
-import { positiveNumber, repeated } from '../option-values.ts'
+import { repeated, waitForNodes } from '../option-values.ts'
 import type { Define } from '../program.ts'
 import type { RunCommandOptions } from './run-program.ts'
 
@@ -27,7 +26,13 @@ export const defineRun: Define = (command, context) => {
     )
     .option(
       '--inputs <file>',
-      'rows: .jsonl, .csv or .parquet; - reads JSON lines from standard input',
+      'rows: .jsonl, .csv or .parquet; - reads JSON lines from standard input, to its end',
+      repeated,
+    )
+    .option('--failures <file>', 'leave out rows that are wrong; this file takes them')
+    .option(
+      '--context <name=value>',
+      'a value that steps declare; repeatable. JSON, or else a text',
       repeated,
     )
     .option('--export <name>', 'which of the exports, where the file has several')
@@ -43,12 +48,7 @@ export const defineRun: Define = (command, context) => {
     .option('--local', "lend this machine's models to this run only; no node needed")
     .option('--node <address>', 'a node elsewhere, host:port; repeatable', repeated)
     .option('--lan', 'look for nodes on the local network, too')
-    .addOption(
-      new Option(
-        '--wait-for-nodes [seconds]',
-        'wait for a node with the wanted model, for ever or so long',
-      ).argParser(positiveNumber),
-    )
+    .addOption(waitForNodes())
     .option('--home <folder>', 'settings folder (default: $SKEIN_HOME or that of the platform)')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: RunCommandOptions) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { repeated } from '../option-values.ts'
+import { repeated, waitForNodes } from '../option-values.ts'
 import type { Context, Define } from '../program.ts'
 import type { ContinueOptions } from './continue-run.ts'
 import type { ListOptions, RecordOptions } from './show-runs.ts'
@@ -62,6 +62,11 @@ function defineGoingOn(command: Command, context: Context): void {
     .description('Does a run again, under a new id: what has not changed is taken from it.')
     .option('--from <step>', 'do this step anew, and all that depend on it')
     .option('--id <name>', 'name of the new run (default: made up)')
+    .option(
+      '--context <name=value>',
+      'another value that steps declare; repeatable. JSON, or else a text',
+      repeated,
+    )
     .action(async (id: string, options: ContinueOptions) => {
       const { rerunRun } = await import('./continue-run.ts')
       context.exit(await rerunRun(id, options, context.terminal))
@@ -112,5 +117,6 @@ function addRunOptions(command: Command): Command {
     .option('--local', "lend this machine's models to this run only; no node needed")
     .option('--node <address>', 'a node elsewhere, host:port; repeatable', repeated)
     .option('--lan', 'look for nodes on the local network, too')
+    .addOption(waitForNodes())
     .option(...HOME)
 }

@@ -128,8 +128,9 @@ function wayOf({ tasks: [task] }: RunResult<unknown>): Way {
   return trace === undefined ? { steps } : { steps, trace }
 }
 
-function resumeCommand(id: string, { local, home }: TellOptions): string {
-  const where = `${local ? ' --local' : ''}${home === undefined ? '' : ` --home ${home}`}`
+/** It goes on where it ran: that is recorded with it. */
+function resumeCommand(id: string, { home }: TellOptions): string {
+  const where = home === undefined ? '' : ` --home ${home}`
   return `${calledAs(process.env)} runs resume ${id}${where}`
 }
 

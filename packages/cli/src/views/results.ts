@@ -8,6 +8,8 @@ export interface RunFigures {
   readonly tasks: number
   /** Of them. @default all */
   readonly done?: number
+  /** Those of them that were recorded before. @default 0 */
+  readonly cached?: number
   /** Written by models. */
   readonly outputTokens: number
   readonly ms: number
@@ -31,14 +33,19 @@ export function drawOutput(output: unknown): string {
 
 /** "6 tasks, 213 tokens in 2.1 s on 3 nodes (101 tokens/s)". */
 export function drawFigures(figures: RunFigures): string {
-  const { tasks, done = tasks, outputTokens, ms, nodes } = figures
-  const speed = outputTokens > 0 && ms > 0 ? ` (${rate((outputTokens * 1000) / ms)} tokens/s)` : ''
+  const { tasks, done = tasks, cached = 0, outputTokens, ms, nodes } = figures
+  // What was written before took another time.
+  const speed =
+    cached === 0 && outputTokens > 0 && ms > 0
+      ? ` (${rate((outputTokens * 1000) / ms)} tokens/s)`
+      : ''
   const where = nodes > 0 ? ` on ${counted(nodes, 'node')}` : ''
   const work =
     done < tasks
       ? `${done.toLocaleString('en')} of ${counted(tasks, 'task')}`
       : counted(tasks, 'task')
-  return `${work}, ${counted(outputTokens, 'token')} in ${duration(ms)}${where}${speed}`
+  const before = cached > 0 ? ` (${cached.toLocaleString('en')} recorded before)` : ''
+  return `${work}${before}, ${counted(outputTokens, 'token')} in ${duration(ms)}${where}${speed}`
 }
 
 /** The failures, grouped by what went wrong. */

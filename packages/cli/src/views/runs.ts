@@ -140,7 +140,12 @@ export function drawComparison({
 
 function factsOf(run: RunDetails): readonly (readonly [string, string])[] {
   const { plan, project, startedAt, rows, tokens, ms, failed, inputs, parent, anew = [] } = run
-  const work = [counted(rows, 'row'), `${failed} failed`, counted(tokens, 'token'), duration(ms)]
+  const work = [
+    counted(rows, 'row'),
+    `${failed} failed`,
+    `${counted(tokens, 'token')} read and written`,
+    duration(ms),
+  ]
   const after = anew.length > 0 ? `, anew: ${anew.join(', ')}` : ''
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['plan', plan],

@@ -250,6 +250,62 @@ describe('skein runs', () => {
     expect((await skein('runs', 'show', 'two')).code).toBe(2)
   })
 
+  it('[D33] leaves out rows that are wrong, where --failures takes them, and says so', async () => {
+    const file = await plan('a')
+    const mixed = join(folder, 'mixed.jsonl')
+    await writeFile(mixed, '{"n":1}\n{"n":"x"}\n{"n":2}\n')
+    const refused = await runSums('one', file, '--inputs', mixed)
+    expect(refused.code).toBe(2)
+    expect(refused.talk).toContain('--failures FILE leaves such rows out')
+    const bad = join(folder, 'bad.jsonl')
+    const { code, out, talk } = await runSums('one', file, '--inputs', mixed, '--failures', bad)
+    expect({ code, out }).toEqual({ code: 4, out: '3\n5' })
+    expect(talk).toContain(`1 row left out: ${bad} says why`)
+    const alone = await runSums('two', file, '--input', 'n=1', '--failures', bad)
+    expect(alone.code).toBe(2)
+  })
+
+  it('[F15] takes the context of a run, and another one when it is done again', async () => {
+    const file = join(folder, 'taxed.mjs')
+    await writeFile(
+      file,
+      `import { pipeline, step } from '${import.meta.resolve('@skein/client')}'
+import { z } from '${import.meta.resolve('zod')}'
+const taxed = step({ name: 'taxed', input: z.number(), output: z.string(),
+  context: z.object({ rate: z.number(), currency: z.string() }),
+  run: (n, { context }) => n * context.rate + context.currency })
+export const prices = pipeline('prices', { n: z.number() }).map(({ n }) => n).step(taxed)
+`,
+    )
+    const without = await skein('run', file, '--input', 'n=2', '--id', 'none')
+    expect(without.code).toBe(2)
+    expect(without.talk).toContain('Give it: --context name=value')
+    const context = ['--context', 'rate=3', '--context', 'currency=EUR']
+    const first = await skein('run', file, '--input', 'n=2', '--id', 'one', ...context)
+    expect(first).toMatchObject({ code: 0, out: '6EUR' })
+    const again = await skein('runs', 'rerun', 'one', '--context', 'rate=4', '--id', 'two')
+    expect(again).toMatchObject({ code: 0, out: '8EUR' })
+    for (const wrong of [
+      ['--context', 'rate'],
+      [...context, '--context', 'rate=4'],
+    ]) {
+      const { code, talk } = await skein('run', file, '--input', 'n=2', ...wrong)
+      expect(code).toBe(2)
+      expect(talk).toMatch(/expected name=value|given twice/)
+    }
+  })
+
+  it('[F15] goes on with a run that is done without a node, and says what was recorded', async () => {
+    const file = await plan('a')
+    await runSums('one', file, '--inputs', await rows(1, 2))
+    const { code, talk } = await skein('runs', 'resume', 'one', '--wait-for-nodes', '1')
+    expect(code).toBe(0)
+    expect(talk).toContain('4 tasks (4 recorded before), ')
+    const taken = await skein('runs', 'rerun', 'one', '--id', 'one')
+    expect(taken.code).toBe(2)
+    expect(taken.talk).toContain("there is a run 'one' already")
+  })
+
   it('refuses two files of inputs', async () => {
     const file = await plan('a')
     const { code, talk } = await runSums('one', file, '--inputs', 'a.jsonl', '--inputs', 'b.jsonl')

@@ -40,6 +40,9 @@ describe('the figures', () => {
     expect(drawFigures({ tasks: 1000, done: 176, outputTokens: 352, ms: 8_000, nodes: 3 })).toBe(
       '176 of 1,000 tasks, 352 tokens in 8.0 s on 3 nodes (44 tokens/s)',
     )
+    expect(drawFigures({ tasks: 4, cached: 3, outputTokens: 56, ms: 20, nodes: 1 })).toBe(
+      '4 tasks (3 recorded before), 56 tokens in 0.0 s on 1 node',
+    )
     expect(drawFigures({ tasks: 1, outputTokens: 0, ms: 0, nodes: 0 })).toBe(
       '1 task, 0 tokens in 0.0 s',
     )
