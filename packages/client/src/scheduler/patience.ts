@@ -53,7 +53,7 @@ export class Patience<T extends TaskRequest> {
         line.unservedSince = undefined
         return this.#unwelcome(line, now)
       }
-      line.unservedSince ??= now
+      line.unservedSince ??= this.#soughtSince(line, now)
       const isAwaited = Array.from(this.#roster.nodes.values()).some((node) => !node.offered)
       const limitMs = Math.max(this.#limitOf(line), isAwaited ? LONGEST_SILENCE_MS : 0)
       if (now - line.unservedSince < limitMs) return []
@@ -79,12 +79,22 @@ export class Patience<T extends TaskRequest> {
     return given
   }
 
-  #limitOf(line: WaitingLine<Entry<T>>): number {
-    const { waitMs, indexes } = line
-    // What was asked for counts; who lost a node on the way has the time to get another, however little was asked.
-    const neverServed = indexes.every((index) => index.lostAt === -Infinity)
-    return waitMs > 0 && neverServed ? waitMs : Math.max(this.#graceMs, waitMs)
+  /** Where there has been no node yet, one is waited for since the beginning, not by each task anew. */
+  #soughtSince(line: WaitingLine<Entry<T>>, now: number): number {
+    const isFirst = this.#roster.nodes.size === 0 && isNew(line)
+    return isFirst && line.waitMs === 0 ? this.#startedAt : now
   }
+
+  #limitOf(line: WaitingLine<Entry<T>>): number {
+    const { waitMs } = line
+    // What was asked for counts; who lost a node on the way has the time to get another, however little was asked.
+    return waitMs > 0 && isNew(line) ? waitMs : Math.max(this.#graceMs, waitMs)
+  }
+}
+
+/** Whether none of its models was ever there. */
+function isNew(line: { readonly indexes: readonly { readonly lostAt: number }[] }): boolean {
+  return line.indexes.every((index) => index.lostAt === -Infinity)
 }
 
 function isServed(line: { readonly indexes: readonly { readonly lanes: number }[] }): boolean {
