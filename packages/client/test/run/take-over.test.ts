@@ -168,6 +168,30 @@ describe('takeOver', () => {
     await expect.poll(() => stateOf(client, 'good')).toBe('done')
   })
 
+  it('does not undo what another has ended since it looked', async () => {
+    const store = createMemoryStore()
+    await interrupted(store, { id: 'r' })
+    const stale = await store.runs.list({ unfinished: true })
+    await using other = clientOn(keptOpen(store))
+    await other.resume('r', planOf([]))
+    const { runs } = store
+    let looks = 0
+    const list: typeof runs.list = () => {
+      looks += 1
+      return Promise.resolve(stale)
+    }
+    await using client = clientOn({
+      ...keptOpen(store),
+      runs: { get: (id) => runs.get(id), remove: (id) => runs.remove(id), list },
+    })
+    const told: unknown[] = []
+    const tell = (what: unknown) => told.push(what)
+    client.takeOver([planOf([])], { ...SOON, onError: tell, onDone: tell })
+    await until(() => looks > 3)
+    expect(told).toEqual([])
+    expect(await stateOf(other, 'r')).toBe('done')
+  })
+
   it('takes no more at once than it is told to, and none when it is over; two of them share without a word', async () => {
     const store = createMemoryStore()
     for (const id of ['a', 'b', 'c']) await interrupted(store, { id })
