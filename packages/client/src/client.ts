@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { systemClock, type Clock, type Transport } from '@skein/protocol'
 import { Cancellation } from './cancellation.ts'
+import { checkClientOptions, checkConnectOptions, type ClientOptions } from './client-options.ts'
 import { ClientError } from './errors.ts'
 import { Execution } from './run/execution.ts'
 import type { CallOutcome } from './run/kernel.ts'
@@ -30,29 +31,6 @@ import { checkSchedule, type ScheduleOptions } from './schedule/schedule-options
 import { Schedule } from './schedule/schedule.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
-
-/** What a client is made of. */
-export interface ClientOptions {
-  /** How nodes are reached. The client ends it when it is closed. */
-  readonly transport: Transport
-  /** Where nodes are; tried for ever. */
-  readonly addresses?: readonly string[]
-  /** Name of this program, for the people of the nodes. @default 'client' */
-  readonly name?: string
-  /** Keeps what runs have done. @default in memory */
-  readonly store?: Store
-  /** Where values of a kind are put, by the id of their schema: `schema.meta({ id: 'Model' })`. @default nowhere */
-  readonly routes?: Readonly<Record<string, Route>>
-  /** Names that stand for lists of models, best first: `{ fast: ['llama3.2:1b', 'qwen2.5:1.5b'] }`. @default none */
-  readonly modelGroups?: ModelGroups
-  readonly clock?: Clock
-  /** From 0 to 1. @default Math.random */
-  readonly random?: () => number
-  /** How long a task waits when the last node that could do it is gone, and how long a new client looks for its first. @default 8000 */
-  readonly graceMs?: number
-  /** Addresses of each node nearby; asked again and again. */
-  readonly neighbours?: () => Promise<readonly (readonly string[])[]>
-}
 
 type Inputs<In> = Iterable<In> | AsyncIterable<In>
 /** A text fits a workflow with one input. */
@@ -106,10 +84,11 @@ export class Client implements AsyncDisposable {
    * this machine, those at the given addresses, those that come into sight. What runs have done is kept in a
    * file.
    *
-   * @throws {ClientError} `INVALID_INPUT` an address is none; `STORE_FAILED` the file cannot be used
+   * @throws {ClientError} `INVALID_INPUT` an address or option is none; `STORE_FAILED` the file cannot be used
    * @throws {ProtocolError} the settings folder or the network's key cannot be used
    */
   static async connect(options: ConnectOptions = {}): Promise<Client> {
+    checkConnectOptions(options)
     const { addresses = [], name = 'client', patienceMs = PATIENCE_MS } = options
     const { directory, transport, neighbours, leave } = await join(options)
     let store
@@ -377,7 +356,12 @@ export class Client implements AsyncDisposable {
   }
 }
 
-/** Makes a client of its parts. `Client.connect` finds them by itself. */
+/**
+ * Makes a client of its parts. `Client.connect` finds them by itself.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the option
+ */
 export function createClient(options: ClientOptions): Client {
+  checkClientOptions(options)
   return new Client(options)
 }

@@ -1,4 +1,5 @@
-export { Client, createClient, type ClientOptions } from './client.ts'
+export { Client, createClient } from './client.ts'
+export { type ClientOptions } from './client-options.ts'
 export { read, type ReadOptions } from './data/read.ts'
 export { save } from './data/save.ts'
 export { type Duration } from './duration.ts'

@@ -1,7 +1,15 @@
-import { systemClock } from '@skein/protocol'
+import { createMemoryNetwork, systemClock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createMemoryStore, external, pipeline, step } from '../src/index.ts'
+import {
+  Client,
+  createClient,
+  createMemoryStore,
+  external,
+  pipeline,
+  read,
+  step,
+} from '../src/index.ts'
 import { createSqliteStore } from '../src/store/sqlite-store.ts'
 import { clientOn } from './durable-client.ts'
 import { smallNetwork } from './small-network.ts'
@@ -9,6 +17,12 @@ import { temporaryFolder } from './store/temporary-store.ts'
 import { until } from './waiting.ts'
 import { execute } from './workflows.ts'
 import { writer } from './writers.ts'
+
+/** What JavaScript lets through. */
+function loose(options: object): never
+function loose(options: object): unknown {
+  return options
+}
 
 const echo = step({ name: 'echo', input: z.string(), output: z.string(), run: (text) => text })
 
@@ -33,6 +47,44 @@ describe('options of a client', () => {
     const result = await net.client.run(echo, 'a')
     expect(result.seed).toBe(2 ** 30)
     expect(result.id).toMatch(/i0001$/)
+  })
+})
+
+describe('options that nobody would heed', () => {
+  const transport = createMemoryNetwork().transport()
+
+  it.each<[string, () => unknown, string]>([
+    ['stor', () => createClient(loose({ transport, stor: 1 })), "a client has no option 'stor'"],
+    [
+      'a store that is none',
+      () => createClient(loose({ transport, store: 'runs.db' })),
+      "store of a client must be a store: createSqliteStore('runs.db')",
+    ],
+    ['no transport', () => createClient(loose({})), 'a client needs a transport'],
+    [
+      'maxByts',
+      () => createSqliteStore('never.db', loose({ maxByts: 1 })),
+      "a store in a file has no option 'maxByts'; it has now, cacheSize, maxBytes",
+    ],
+    [
+      'capcity',
+      () => createMemoryStore(loose({ capcity: 1 })),
+      "a store in memory has no option 'capcity'",
+    ],
+    [
+      'failure',
+      () => read('a.jsonl', {}, loose({ failure: 'b' })),
+      "read() has no option 'failure'",
+    ],
+  ])('[F24] %s: refused by name', (_, make, message) => {
+    expect(make).toThrow(message)
+  })
+
+  it.each<[object, string]>([
+    [{ hom: 'x' }, "Client.connect() has no option 'hom'"],
+    [{ store: createMemoryStore() }, 'store of Client.connect() must be the path of a file'],
+  ])('[F24] Client.connect() refuses them before it joins anything', async (given, message) => {
+    await expect(Client.connect(given)).rejects.toThrow(message)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { InferShape, Shape } from '@skein/workflows'
 import { z } from 'zod'
 import { ClientError, messageOf } from '../errors.ts'
+import { insistOnKnown } from '../known-options.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { readCsv } from './csv-rows.ts'
 import { fileTrouble, formatOf, type DataFormat, type RawRecord } from './data-file.ts'
@@ -30,7 +31,7 @@ const READERS: Readonly<Record<DataFormat, Reader>> = {
  * The rows of a file as inputs of a run, read as they are asked for. Columns that the shape does not know are left
  * out; cells of CSV and Parquet are read as what their schema wants.
  *
- * @throws {ClientError} `INVALID_INPUT` naming the file, the line or row and what is wrong; `STORE_FAILED` the file of
+ * @throws {ClientError} `INVALID_INPUT` naming the file, the line or row and what is wrong, or the option; `STORE_FAILED` the file of
  * wrong rows cannot be written
  */
 export function read<const S extends Shape>(
@@ -40,6 +41,7 @@ export function read<const S extends Shape>(
 ): AsyncIterable<InferShape<S>>
 export function read(file: string, shape: Shape, options: ReadOptions = {}): unknown {
   const format = formatOf(file)
+  insistOnKnown('read()', options, ['failures'])
   return new FileRows(file, shape, { format, failures: options.failures })
 }
 

@@ -7,7 +7,7 @@ import { planToJson } from './plan-json.ts'
 import { checkParallel, parallelOptions, type LooseParallelOptions } from './parallel-options.ts'
 import { labelsIn, type BranchNode, type Plan, type PlanNode } from './plan.ts'
 import type { PolicyOptions } from './policy.ts'
-import { fn, invalid, isSize, nameOf, workOf } from './runnable.ts'
+import { decided, fn, invalid, isSize, nameOf, nothingElse, workOf } from './runnable.ts'
 import { checkPlan, type PlanReport } from './check-plan.ts'
 import { snapshotOf, type Snapshot } from './snapshot.ts'
 import { emptyPlan, nodeOf, planOfWork, type LooseStepOptions } from './step-node.ts'
@@ -51,20 +51,24 @@ export class PlanBuilder {
     return this.#with(node, this.plan.many || options.models === 'all')
   }
 
-  map(run: unknown): PlanBuilder {
+  map(run: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'map()')
     return this.#with({ kind: 'map', label: this.#label('map'), run: fn(run, 'map()') })
   }
 
-  tap(run: unknown): PlanBuilder {
+  tap(run: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'tap()')
     return this.#with({ kind: 'tap', label: this.#label('tap'), run: fn(run, 'tap()') })
   }
 
-  filter(test: unknown): PlanBuilder {
+  filter(test: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'filter()')
     const label = this.#label('filter')
     return this.#with({ kind: 'filter', label, test: fn(test, 'filter()') }, true)
   }
 
-  scatter(column?: unknown): PlanBuilder {
+  scatter(column?: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'scatter()')
     if (column !== undefined && typeof column !== 'string') {
       throw invalid('scatter() takes the name of a column that holds a list, or nothing')
     }
@@ -73,7 +77,8 @@ export class PlanBuilder {
 
   broadcast(copies: unknown, options: { readonly as?: string } = {}): PlanBuilder {
     const label = this.#label('broadcast')
-    const { as } = options
+    const { as, ...others } = options
+    noOther(others, 'broadcast()')
     if (isList(copies)) {
       if (typeof as !== 'string' || as === '') {
         throw invalid("broadcast([…]) needs the column for the values: { as: 'name' }")
@@ -87,7 +92,8 @@ export class PlanBuilder {
   }
 
   aggregate(options: { readonly by?: unknown; readonly size?: unknown } = {}): PlanBuilder {
-    const { by, size } = options
+    const { by, size, ...others } = options
+    noOther(others, 'aggregate()')
     if (this.plan.many === false) {
       throw invalid('aggregate() needs many rows: scatter() or broadcast() comes before it')
     }
@@ -105,12 +111,14 @@ export class PlanBuilder {
     return this.#with(node, by !== undefined || size !== undefined)
   }
 
-  batch(size: unknown): PlanBuilder {
+  batch(size: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'batch()')
     if (!isSize(size)) throw invalid('batch() takes a whole number from 1')
     return this.aggregate({ size })
   }
 
-  callback(make: unknown): PlanBuilder {
+  callback(make: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'callback()')
     const label = this.#label('callback')
     // Whether it returns one row or a list shows only when it runs.
     return this.#with({ kind: 'callback', label, make: fn(make, 'callback()') }, 'dynamic')
@@ -123,11 +131,12 @@ export class PlanBuilder {
     return this.#with({ kind: 'parallel', label: this.#label('parallel'), plans, ...settings })
   }
 
-  choose(select: unknown, cases: unknown): PlanBuilder {
+  choose(select: unknown, cases: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'choose()')
     const plans = plansOf(cases, 'choose()')
     const choice = fn(select, 'choose()')
     const route = (row: unknown) => {
-      const name = choice(row)
+      const name = decided(choice(row), 'choose()')
       const plan = typeof name === 'string' && Object.hasOwn(plans, name) ? plans[name] : undefined
       if (plan) return plan
       throw new ClientError(
@@ -144,13 +153,15 @@ export class PlanBuilder {
     const passed = inner('passed', then)
     const plans: Record<string, Plan> = { passed }
     if (otherwise !== undefined) plans['otherwise'] = inner('otherwise', otherwise)
-    const route = (row: unknown) => (passes(row) ? passed : plans['otherwise'])
+    const route = (row: unknown) => (decided(passes(row), 'when()') ? passed : plans['otherwise'])
     return this.#branch({ verb: 'when', plans, route, by: passes })
   }
 
-  pipe(sub: unknown): PlanBuilder {
+  pipe(sub: unknown, ...others: readonly unknown[]): PlanBuilder {
+    nothingElse(others, 'pipe()')
     if (isFunction(sub)) {
-      const route = (row: unknown) => planOf(sub(row), 'the function given to pipe()')
+      const route = (row: unknown) =>
+        planOf(decided(sub(row), 'pipe()'), 'the function given to pipe()')
       return this.#branch({ verb: 'pipe', plans: {}, route, by: sub }, 'dynamic')
     }
     const plan = planOf(sub, 'pipe()')
@@ -218,11 +229,15 @@ export class PlanBuilder {
   }
 }
 
+function noOther(others: object, verb: string): void {
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw invalid(`${verb} has an unknown option '${unknown}'`)
+}
+
 function versionOf(name: string, options: unknown): Pick<Plan, 'version'> {
   if (!isRecord(options)) throw invalid(`the options of pipeline '${name}' must be an object`)
   const { version, ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw invalid(`pipeline '${name}' has an unknown option '${unknown}'`)
+  noOther(others, `pipeline '${name}'`)
   if (version === undefined) return {}
   if (typeof version === 'string' && version !== '') return { version }
   throw invalid(`version of pipeline '${name}' must be a text`)

@@ -91,6 +91,12 @@ export function policyOf(options: PolicyOptions, step: string): Policy {
   check(concurrency >= 1, step, 'concurrency must be at least 1')
   check(minSuccessRatio >= 0 && minSuccessRatio <= 1, step, 'minSuccessRatio must be from 0 to 1')
   check(isCount(retries), step, 'retries must be a whole number from 0')
+  const isSaidTwice = options.retries !== undefined && options.retry !== undefined
+  check(
+    !isSaidTwice,
+    step,
+    'say retries or retry, not both: retry.attempts counts the first try, too',
+  )
   const retry = retryOf(options.retry ?? { attempts: retries + 1 }, step)
   const timeoutMs =
     options.timeout === undefined

@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.ts'
-import { isFunction, isList, isRecord } from '../guards.ts'
+import { isFunction, isList, isRecord, isThenable } from '../guards.ts'
 import type { AnyStep, AnyWorkflow, Plan, Work } from './plan.ts'
 
 /** What a runnable is inside. */
@@ -38,7 +38,8 @@ function isStep(value: object): value is AnyStep {
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
-  return isList(value) ? 'a list' : `a ${typeof value}`
+  if (isList(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** Name of what is run. */
@@ -51,6 +52,27 @@ export function nameOf(work: AnyWork): string {
 export function fn(value: unknown, where: string): (...args: unknown[]) => unknown {
   if (isFunction(value)) return value
   throw invalid(`${where} needs a function`)
+}
+
+/** Throws where a verb is given more than it takes: policies such as retries are said of a step. */
+export function nothingElse(others: readonly unknown[], verb: string): void {
+  const [other] = others
+  if (other === undefined) return
+  const hint = isRecord(other)
+    ? '; policies such as retries are said of a step: step(…, { … })'
+    : ''
+  throw invalid(`${verb} takes no more than that, not ${describe(other)}${hint}`)
+}
+
+/** Throws where a function that decides at once is async: what it promises would count as a yes. */
+export function decided(value: unknown, verb: string): unknown {
+  if (!isThenable(value)) return value
+  value.then(undefined, () => {})
+  throw new ClientError(
+    'STEP_FAILED',
+    `${verb} decides at once, its function cannot be async: let a step or map() before it find out`,
+    { retryable: false },
+  )
 }
 
 export function isSize(value: unknown): value is number {

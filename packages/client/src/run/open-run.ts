@@ -1,10 +1,11 @@
 import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
+import { insistOnTaken } from '../plan/context-names.ts'
 import { isAmong, stepsAfter } from '../plan/downstream.ts'
 import { insistOnSound } from '../plan/check-plan.ts'
 import { planToJson } from '../plan/plan-json.ts'
 import { snapshotOf } from '../plan/snapshot.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Defaults, Plan } from '../plan/plan.ts'
 import type { RunHead, RunRecord } from '../store/run-book.ts'
 import type { Journal, JournalReader, Store } from '../store/store.ts'
 import { isMany } from './input-source.ts'
@@ -156,11 +157,17 @@ function headOf(
     ...textsOf(plan),
     seed: seedOf(terms, parent),
     inputs,
-    context: { ...parent?.context, ...terms.context },
+    context: contextOf(plan, terms, parent),
     startedAt: terms.now,
     ...wishesOf(terms, parent),
     ...(parent && { parent: parent.id, anew }),
   }
+}
+
+function contextOf(plan: Plan, { context = {} }: RunTerms, parent?: RunRecord): Defaults {
+  if (!parent) return context
+  insistOnTaken(plan, context, parent.context ?? {})
+  return { ...parent.context, ...context }
 }
 
 /** What is as it was with the run that is done again, unless it is said anew. */

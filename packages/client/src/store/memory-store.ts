@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.ts'
+import { insistOnKnown } from '../known-options.ts'
 import { CACHE_SIZE } from './cache.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -33,14 +34,19 @@ export interface MemoryStoreOptions {
   readonly cacheSize?: number
 }
 
+const KNOWN: readonly (keyof MemoryStoreOptions)[] = ['capacity', 'now', 'cacheSize']
+
 /** Enough to resume what a test or a short program does; whoever has more wants it on disk as well. */
 const DEFAULT_CAPACITY = 20_000
 
 /**
  * A store that ends with the process. It keeps the last `capacity` calls of each run that goes on, and as many
  * of the runs that are over, the latest runs whole.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the option
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  insistOnKnown('a store in memory', options, KNOWN)
   return new MemoryStore(options)
 }
 

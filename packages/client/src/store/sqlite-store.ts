@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ownMark } from '@skein/protocol'
+import { insistOnKnown } from '../known-options.ts'
 import { CACHE_SIZE } from './cache.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Transaction } from './queue.ts'
@@ -21,15 +22,18 @@ export interface SqliteStoreOptions {
   readonly maxBytes?: number
 }
 
+const KNOWN: readonly (keyof SqliteStoreOptions)[] = ['now', 'cacheSize', 'maxBytes']
+
 /** A process that shows no life for so long has lost its runs, wherever it is. In milliseconds. */
 const LEASE_MS = 15_000
 
 /**
  * A store in an SQLite file: what it has taken survives the process. Several processes may use the file.
  *
- * @throws {ClientError} `STORE_FAILED` the file is none, or of another version
+ * @throws {ClientError} `STORE_FAILED` the file is none, or of another version; `INVALID_INPUT` naming the option
  */
 export function createSqliteStore(file: string, options: SqliteStoreOptions = {}): Store {
+  insistOnKnown('a store in a file', options, KNOWN)
   return new SqliteStore(file, options)
 }
 

@@ -105,6 +105,24 @@ describe('the values of a context', () => {
     expect(again).toMatchObject({ output: 10, stats: { cached: 1, done: 2 } })
   })
 
+  it('[F4] [F15] of a rerun that no step takes is refused: what was meant would stay as it was', async () => {
+    await using client = clientOn(createMemoryStore())
+    const nested = pipeline('nested', { n: z.number() }).parallel({ a: scaled })
+    await client.run(nested, { n: 1 }, { id: 'r', context: { rate: 2, power: 1 } })
+    const error = await failureOf(client.rerun('r', nested, { context: { rat: 3 } }))
+    expect(error).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: "no step takes the context 'rat'; they take rate, power",
+    })
+    const { output } = await client.rerun('r', nested, { context: { rate: 3 } })
+    expect(output).toEqual({ n: 1, a: 3 })
+    // Steps that are chosen as it runs may take anything.
+    const open = nested.pipe(() => pipeline('open', { n: z.number() }))
+    await expect(client.rerun('r', open, { context: { rat: 3 } })).resolves.toMatchObject({
+      ok: true,
+    })
+  })
+
   it('[F14] [P8] are sealed with the pipeline, and go through JSON and TOML', async () => {
     const one = scaled.withContext({ rate: 2, power: 1 })
     const other = scaled.withContext({ rate: 3, power: 1 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, step } from '../../src/index.ts'
+import { pipeline, plans, step } from '../../src/index.ts'
 import { double, list, numbers, withClient } from '../local-plans.ts'
 import { failureOf } from '../waiting.ts'
 
@@ -9,6 +9,10 @@ function nameOf(n: number): 'double' {
   const names: Record<string, 'double'> = { true: 'double' }
   Object.assign(names, { false: 'nothing' })
   return names[String(n > 0)] ?? 'double'
+}
+
+function later(): Promise<never> {
+  return Promise.reject(new RangeError('nobody waits for this'))
 }
 
 describe('plans inside plans', () => {
@@ -158,5 +162,18 @@ describe('plans inside plans', () => {
     )
     const { output } = await withClient(async (client) => client.run(plan, { items: [1, 2, 3] }))
     expect(output).toEqual([-1, 4, 6])
+  })
+
+  it.each([
+    ['when', { when: 'later', steps: [{ step: 'double' }] }],
+    ['choose', { choose: 'later', cases: { a: 'double' } }],
+    ['pipe', { pipe: { function: 'later' } }],
+  ])('%s takes no promise for a decision', async (verb, chosen) => {
+    const json = { pipeline: 'p', input: 'number', steps: [chosen] }
+    const plan = plans.fromJson(json, { double, later })
+    await withClient(async (client) => {
+      const error = await failureOf(client.run(plan, 1))
+      expect(error.message).toContain(`${verb}() decides at once, its function cannot be async`)
+    })
   })
 })
