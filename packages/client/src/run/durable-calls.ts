@@ -196,7 +196,11 @@ export class DurableCalls {
     })
     const [first] = this.#unasked
     if (first === undefined || this.#isConcurrent) return
-    const what = `it asked ${this.#tell(first)} before and asks ${this.#tell(key)} now`
+    const [before, now] = [this.#tell(first), this.#tell(key)]
+    const what =
+      before === now
+        ? `it asks ${now} something else now`
+        : `it asked ${before} before and asks ${now} now`
     throw changedMind(this.#caller.step, what)
   }
 
@@ -236,8 +240,9 @@ export class DurableCalls {
     return count
   }
 
+  /** As it is called in the program. */
   #tell(key: string): string {
-    return `'${key.slice(this.#prefix.length)}'`
+    return `'${key.slice(this.#prefix.length).replace(/(?:~[^~]*)?(?:#\d+)?$/, '')}'`
   }
 }
 

@@ -27,13 +27,12 @@ export function timetableOf(timing: Timing): Timetable {
   if ('every' in timing) return everySo(timing.every)
   const { timeZone } = timing
   const pattern = 'daily' in timing ? patternOf(timing.daily) : timing.cron
+  if (timeZone !== undefined) insistOnZone(timeZone)
   try {
     const cron = new Cron(pattern, {
       paused: true,
       ...(timeZone !== undefined && { timezone: timeZone }),
     })
-    // An unknown time zone shows only when it is used.
-    cron.nextRun(new Date(0))
     return { next: (after) => cron.nextRun(new Date(after))?.getTime() }
   } catch (cause) {
     const what = timeZone === undefined ? `'${pattern}'` : `'${pattern}' in '${timeZone}'`
@@ -58,6 +57,15 @@ function everySo(every: Duration): Timetable {
   const ms = toMs(every, 'every of a schedule', 'INVALID_INPUT')
   if (ms < 1) throw new ClientError('INVALID_INPUT', 'every of a schedule must be at least 1 ms')
   return { next: (after) => (Math.floor(after / ms) + 1) * ms }
+}
+
+function insistOnZone(timeZone: string): void {
+  try {
+    Intl.DateTimeFormat('en', { timeZone })
+  } catch (cause) {
+    const message = `there is no time zone '${timeZone}'; one is 'Europe/Stockholm'`
+    throw new ClientError('INVALID_INPUT', message, { cause })
+  }
 }
 
 function patternOf(daily: string): string {

@@ -68,12 +68,16 @@ describe('a durable step', () => {
       await expect(client.resume('r', other)).rejects.toMatchObject({
         code: 'NONDETERMINISM',
         message: expect.stringMatching(
-          /step 'body' does not do .*'double~.*' before and asks 'triple~.*' now/,
+          /step 'body' does not do .*: it asked 'double' before and asks 'triple' now$/,
         ) as unknown,
       })
       expect(ran).toEqual([])
       const silent = durable(() => Promise.resolve(1))
-      await expect(client.resume('r', silent)).rejects.toThrow("it no longer asks 'double~")
+      await expect(client.resume('r', silent)).rejects.toThrow("it no longer asks 'double'")
+      const larger = durable((n, context) => context.call(double, n + 1))
+      await expect(client.resume('r', larger)).rejects.toThrow(
+        "it asks 'double' something else now",
+      )
     })
   })
 

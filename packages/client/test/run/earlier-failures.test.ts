@@ -7,6 +7,10 @@ function failures(...places: string[]): EarlierFailures {
   return new EarlierFailures({ ...fakeJournal(() => undefined), notes: () => notes })
 }
 
+function damaged(): never {
+  throw new RangeError('damaged')
+}
+
 describe('failures from before a run was taken up', () => {
   it('[F15] are mended by the row itself, by a row that came of it, and by one that it went into', () => {
     const earlier = failures('1/a', '2.0/a', '2.10/b', '3.1.5/c', '12/a')
@@ -28,9 +32,6 @@ describe('failures from before a run was taken up', () => {
     const journal = fakeJournal(() => undefined)
     const mended = [{ kind: 'failure', place: '1/a', value: null }] as const
     expect(new EarlierFailures({ ...journal, notes: () => mended }).mendedBy([1])).toEqual([])
-    const damaged = () => {
-      throw new RangeError('damaged')
-    }
     expect(new EarlierFailures({ ...journal, notes: damaged }).mendedBy([1])).toEqual([])
   })
 })
