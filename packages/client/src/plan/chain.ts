@@ -1,4 +1,4 @@
-import type { AnyRunnable, NeedsOfAll, One, Runnable } from './fits.ts'
+import type { AnyRunnable, IsFit, NeedsOfAll, One, Runnable } from './fits.ts'
 import { inputOf, namesOf } from './fit-input.ts'
 import type { Pipeline } from './pipeline.ts'
 import { PlanBuilder } from './plan-builder.ts'
@@ -9,7 +9,7 @@ import { emptyPlan } from './step-node.ts'
 type Linked<S extends readonly unknown[]> = S extends readonly [infer A, infer B, ...infer Rest]
   ? A extends Runnable<never, infer Out, never>
     ? B extends Runnable<infer In, unknown, never>
-      ? [Out] extends [In]
+      ? IsFit<Out, In> extends true
         ? readonly [A, ...Linked<readonly [B, ...Rest]>]
         : readonly [A, Misfit<Out, In>, ...Rest]
       : never
@@ -27,7 +27,7 @@ type First<S> = S extends readonly [Runnable<infer In, unknown, never>, ...unkno
 type Last<S> = S extends readonly [...unknown[], Runnable<never, infer Out, never>] ? Out : never
 
 /**
- * A pipeline of steps, each on what the one before it gave.
+ * A pipeline of steps, each on what the one before it gave; a value fits a step with one input, as in a pipeline.
  *
  * @throws {ClientError} `INVALID_PLAN`
  */

@@ -59,7 +59,8 @@ export type Fits<Row, In> =
       ? unknown
       : Misfit<Row, In>
 
-type IsFit<Row, In> = [Row] extends [never]
+/** Whether a row is the input of a step, or the value of its only one. */
+export type IsFit<Row, In> = [Row] extends [never]
   ? false
   : [Row] extends [In]
     ? true

@@ -104,6 +104,18 @@ describe('a chain', () => {
     expect(chained.describe()).toBe('c\n  step upper\n  step upper-2\n  step size')
   })
 
+  it('[F12] goes on with a value where a step has one input, as a pipeline does', async () => {
+    const half = step({
+      name: 'half',
+      input: z.object({ n: z.number() }),
+      output: z.number(),
+      run: ({ n }) => n / 2,
+    })
+    await withClient(async (client) => {
+      expect((await client.run(chain('c', half, half), { n: 4 })).output).toBe(1)
+    })
+  })
+
   it('[F12] wants a name and steps', () => {
     expect(() => chain('', upper)).toThrow('chain() needs a name')
     expect(chainOfNothing).toThrow("chain 'c' needs at least one step")

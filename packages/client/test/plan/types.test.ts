@@ -25,6 +25,12 @@ const text = new WorkflowBuilder('text', { instruction: z.string() })
   .generativeStep({ id: 'x', prompt: 'a' })
   .setReturnValue('x')
   .build()
+const half = step({
+  name: 'half',
+  input: z.object({ n: z.number() }),
+  output: z.number(),
+  run: ({ n }) => n / 2,
+})
 const lengthOf = step({
   name: 'length',
   input: z.string(),
@@ -162,6 +168,10 @@ describe('[X1] types', () => {
     expectTypeOf(chain('c', execute, lengthOf)).toEqualTypeOf<
       Pipeline<{ instruction: string }, number, 'one'>
     >()
+    // A value fits a step with one input, as it does by hand.
+    expectTypeOf(chain('c', half, half)).toEqualTypeOf(
+      pipeline('c', { n: z.number() }).step(half).step(half),
+    )
   })
 
   it('of inputs are what the schema takes, those of rows what it makes', () => {
@@ -261,6 +271,8 @@ export function rejected(client: Client): void {
   start.parallel({ instruction: text })
   // @ts-expect-error [F12] a list of numbers does not fit a text
   chain('c', list, lengthOf)
+  // @ts-expect-error [F12] a text is no value of the only input
+  chain('c', execute, half)
   // @ts-expect-error [F12] a chain of nothing
   chain('c')
   graph('g', { input: { instruction: z.string() } }, (g, input) => {
