@@ -8,7 +8,7 @@ import type { Transaction } from './queue.ts'
 import type { RunBook, RunEnding, RunHead, RunRecord } from './run-book.ts'
 import { SqliteCache } from './sqlite-cache.ts'
 import { SqliteFile } from './sqlite-file.ts'
-import { SqliteQueue } from './sqlite-queue.ts'
+import { SqliteQueue, transactQueues } from './sqlite-queue.ts'
 import { DEFAULT_PROJECT, takenError } from './sqlite-runs.ts'
 import {
   COME_AGAIN,
@@ -124,9 +124,7 @@ class MemoryStore implements Store {
   }
 
   transaction<T>(work: (transaction: Transaction) => T): T {
-    const file = this.#file()
-    const within = { now: this.#now, transact: <R>(inner: () => R) => inner() }
-    return file.transact(() => work({ queue: (name) => new SqliteQueue(file, name, within) }))
+    return transactQueues(this.#file(), this.#now, work)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

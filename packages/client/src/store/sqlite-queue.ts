@@ -1,3 +1,5 @@
+import { ClientError } from '../errors.ts'
+import { isThenable } from '../guards.ts'
 import {
   MOST_ATTEMPTS,
   type DeadLetter,
@@ -6,6 +8,7 @@ import {
   type LeaseOptions,
   type PushOptions,
   type Queue,
+  type Transaction,
 } from './queue.ts'
 import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
 import { readValue, ValueWriter } from './value-text.ts'
@@ -134,6 +137,37 @@ export class SqliteQueue<T> implements Queue<T> {
 
   #place(key: string): string {
     return `item ${this.#name} ${key}`
+  }
+}
+
+/**
+ * Changes the queues of a file together: all of it, or nothing if `work` throws.
+ *
+ * @throws {ClientError} `INVALID_INPUT` the work waits for something: nothing of it is done
+ */
+export function transactQueues<T>(
+  file: SqliteFile,
+  now: () => number,
+  work: (transaction: Transaction) => T,
+): T {
+  let isOver = false
+  const transact = <R>(inner: () => R): R => {
+    if (isOver) throw new ClientError('INVALID_INPUT', 'this transaction is over')
+    return inner()
+  }
+  const queue = <V>(name: string) => new SqliteQueue<V>(file, name, { now, transact })
+  try {
+    return file.transact(() => {
+      const result = work({ queue })
+      if (!isThenable(result)) return result
+      // What comes of it is nobody's any more.
+      void Promise.resolve(result).catch(() => {})
+      const message =
+        'a transaction cannot wait: its function must not be async or return a promise'
+      throw new ClientError('INVALID_INPUT', message)
+    })
+  } finally {
+    isOver = true
   }
 }
 

@@ -8,7 +8,7 @@ import type { RunHead } from './run-book.ts'
 import { SqliteCache } from './sqlite-cache.ts'
 import { SqliteFile } from './sqlite-file.ts'
 import { SqliteJournal, SqliteReader } from './sqlite-journal.ts'
-import { SqliteQueue } from './sqlite-queue.ts'
+import { SqliteQueue, transactQueues } from './sqlite-queue.ts'
 import { SqliteRuns } from './sqlite-runs.ts'
 import type { Journal, JournalReader, Store } from './store.ts'
 
@@ -91,9 +91,7 @@ class SqliteStore implements Store {
   }
 
   transaction<T>(work: (transaction: Transaction) => T): T {
-    const within = { now: this.#now, transact: <R>(inner: () => R) => inner() }
-    const queue = <V>(name: string) => new SqliteQueue<V>(this.#file, name, within)
-    return this.#file.transact(() => work({ queue }))
+    return transactQueues(this.#file, this.#now, work)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -60,6 +60,10 @@ export interface Store extends AsyncDisposable {
   readonly cache: Cache
   /** Work that waits for whoever takes it. */
   queue<T = unknown>(name: string): Queue<T>
-  /** Changes several queues together: all of it, or nothing if `work` throws. */
+  /**
+   * Changes several queues together: all of it, or nothing if `work` throws.
+   *
+   * @throws {ClientError} `INVALID_INPUT` the work is asynchronous; nothing of it is done
+   */
   transaction<T>(work: (transaction: Transaction) => T): T
 }

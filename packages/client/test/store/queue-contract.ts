@@ -108,6 +108,25 @@ export function describeQueues(name: string, create: () => Promise<StoreScene>):
       expect(queue.lease({ ms: 100 })).toMatchObject([{ attempts: 1 }])
     })
 
+    it('[Q4] is not changed by a transaction that waits for something, neither before nor after', async () => {
+      await using scene = await create()
+      const { store } = scene
+      const late = Promise.withResolvers<unknown>()
+      const wait = () =>
+        store.transaction(async (transaction) => {
+          transaction.queue('a').push('before', 1)
+          await Promise.resolve()
+          try {
+            transaction.queue('a').push('after', 2)
+          } catch (error) {
+            late.resolve(error)
+          }
+        })
+      expect(wait).toThrow('a transaction cannot wait')
+      expect(await late.promise).toMatchObject({ message: 'this transaction is over' })
+      expect(store.queue('a').items()).toEqual([])
+    })
+
     it('[Q4] changes together with others, or not at all', async () => {
       await using scene = await create()
       const { store } = scene
