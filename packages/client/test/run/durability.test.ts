@@ -56,69 +56,6 @@ describe('a run', () => {
     expect(ran.toSorted()).toEqual(['c 3', 'c 7'])
   })
 
-  it('[F15] shows the rows and failures that it had until it has come to its end again', async () => {
-    await using folder = await temporaryFolder()
-    const file = folder.file('runs.db')
-    const stop = new AbortController()
-    let broken: readonly number[] = [1, 3]
-    const picky = step({
-      name: 'picky',
-      input: number,
-      output: number,
-      run: async (n, { signal }) => {
-        if (broken.includes(n)) throw new RangeError(`not ${n}`)
-        if (n === 3 && broken.length === 0) {
-          await new Promise((_, reject) => {
-            signal.addEventListener('abort', reject)
-          })
-        }
-        return n
-      },
-    })
-    const plan = pipeline('picky', { n: number })
-      .map(({ n }) => n)
-      .step(picky, { concurrency: 1 })
-    const seen = async () =>
-      onFile(file, (client) => {
-        const failed = client.runs.failures('r').map(({ index }) => index)
-        return Promise.resolve({ rows: client.runs.rows('r'), failed })
-      })
-    await onFile(file, async (client) => {
-      const run = client.run(
-        plan,
-        [0, 1, 2, 3].map((n) => ({ n })),
-        { id: 'r' },
-      )
-      await expect(run).rejects.toMatchObject({ code: 'RUN_FAILED' })
-      const late = client.resume('r', plan, { signal: AbortSignal.abort() })
-      await expect(late).rejects.toMatchObject({ code: 'CANCELLED' })
-    })
-    expect(await seen()).toEqual({ rows: [0, 2], failed: [1, 3] })
-    broken = []
-    await onFile(file, async (client) => {
-      const run = client.resume('r', plan, { signal: stop.signal })
-      for await (const event of run) if (event.type === 'row' && event.row === 1) stop.abort()
-      await expect(run).rejects.toMatchObject({ code: 'CANCELLED' })
-    })
-    expect(await seen()).toEqual({ rows: [0, 1, 2], failed: [3] })
-    broken = [3, 4]
-    await onFile(file, async (client) => {
-      await expect(client.resume('r', plan)).rejects.toMatchObject({ code: 'RUN_FAILED' })
-    })
-    expect(await seen()).toEqual({ rows: [0, 1, 2], failed: [3] })
-  })
-
-  it('[F15] forgets the rows of another shape of its plan once it has come to its end', async () => {
-    await using folder = await temporaryFolder()
-    const items = pipeline('chain', { n: number }).map(({ n }) => n)
-    await onFile(folder.file('runs.db'), async (client) => {
-      await client.run(items.map((n) => [n, n + 1, n + 2]).scatter(), [{ n: 1 }], { id: 'r' })
-      expect(client.runs.rows('r')).toHaveLength(3)
-      await client.resume('r', items)
-      expect(client.runs.rows('r')).toEqual([1])
-    })
-  })
-
   it('[F15] is done again from a step, under a new id with its parent recorded', async () => {
     await using folder = await temporaryFolder()
     const ran: string[] = []
