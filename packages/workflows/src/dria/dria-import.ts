@@ -256,10 +256,8 @@ export function templateOf(content: string, { inputs }: Pick<DriaTask, 'inputs'>
   const names = new Set(inputs.map(({ name }) => name))
   let made = ''
   let from = 0
-  for (const found of content.matchAll(
-    /\{\{\{\s*([^{}]+?)\s*\}\}\}|\{\{\s*([^{}]+?)\s*\}\}|\{([^{}]+)\}/g,
-  )) {
-    const name = found[1] ?? found[2] ?? found[3] ?? ''
+  for (const found of content.matchAll(/\{\{\{([^{}]+)\}\}\}|\{\{([^{}]+)\}\}|\{([^{}]+)\}/g)) {
+    const name = (found[1] ?? found[2])?.trim() ?? found[3] ?? ''
     if (!names.has(name)) continue
     made += `${literalTemplate(content.slice(from, found.index))}${tag(name)}`
     from = found.index + found[0].length

@@ -61,6 +61,15 @@ describe("a prompt of Dria's", () => {
     const ours = template(templateOf(prompt, named('x', 'x y')))
     expect(ours.render((name) => (name === 'x' ? 'V' : 'W'))).toBe(filled)
   })
+
+  it.each(['{', '{{', '{{{', '{{{ x', '{{ x }', '{x\t'])(
+    "[D14] [X6] is read in a time that grows with its length alone: '%s' and many spaces",
+    { timeout: 10_000 },
+    (opened) => {
+      const hostile = opened + ' '.repeat(200_000)
+      expect(template(templateOf(hostile, named('x'))).render(() => 'V')).toBe(hostile)
+    },
+  )
 })
 
 describe("a task of Dria's", () => {
