@@ -137,7 +137,7 @@ describe.concurrent('skein runs', () => {
       expect(await summaryOf(home, 'alone')).toMatchObject({ state: 'done', rows: 1 })
       const second = await home.run(['run', program, ...options, '--id', 'alone'])
       expect(second).toMatchObject({ code: 2, isCleanError: true })
-      expect(second.talk).toContain("run 'alone' is there already")
+      expect(second.talk).toContain("there is a run 'alone' already")
       await rm(program)
       const gone = await home.run(['runs', 'resume', 'alone', '--local'])
       expect(gone).toMatchObject({ code: 2, isCleanError: true })

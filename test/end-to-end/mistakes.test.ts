@@ -35,7 +35,7 @@ describe('a run with a mistake', () => {
     const file = await workflowFile(home, 'A story about {{topci}}')
     const ended = await home.run(['run', file, '--input', 'topic=geese'])
     expect(ended).toMatchObject(refusal(2))
-    expect(ended.talk).toMatch(/workflow\.json: step 'answer': .*topci/)
+    expect(ended.talk).toMatch(/workflow\.json: steps\[0\].prompt: 'topci' /)
   })
 
   it('is told which input is misspelt', async () => {
