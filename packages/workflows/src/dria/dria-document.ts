@@ -151,6 +151,22 @@ export type DriaDocument = z.infer<typeof DriaDocument>
 /** What stands for a step's result in Dria's outputs. */
 export const RESULT = '__result'
 
+/** The key of the single input of a Dria workflow. */
+export const DRIA_INPUT = 'input'
+
+/** Everything that is read anywhere in a workflow. */
+export function readsOf({
+  tasks,
+  steps,
+  return_value: returned,
+}: DriaDocument): readonly DriaInputValue[] {
+  return [
+    ...tasks.flatMap(({ inputs }) => inputs.map(({ value }) => value)),
+    ...steps.flatMap(({ condition }) => (condition == null ? [] : [condition.input])),
+    ...[returned.input].flat(),
+  ]
+}
+
 /** Whether a JSON value is meant to be one of Dria's workflows. */
 export function isDria(json: unknown): boolean {
   return typeof json === 'object' && json !== null && 'tasks' in json && !('version' in json)

@@ -1,6 +1,6 @@
 import { outputsOf } from '../compile/compile-keys.ts'
-import { RESULT } from './dria-document.ts'
-import { DRIA_INPUT, JOINT, tag } from './dria-import.ts'
+import { DRIA_INPUT, RESULT } from './dria-document.ts'
+import { JOINT, tag } from './dria-import.ts'
 import type {
   GenerativeStep,
   Input,

@@ -1,4 +1,4 @@
-import { DRIA_INPUT } from './dria-import.ts'
+import { DRIA_INPUT } from './dria-document.ts'
 import { contentOf, sourceOf, taskOf, unsayable, valueOf } from './dria-export-task.ts'
 import {
   DEFAULT_MAX_STEPS,

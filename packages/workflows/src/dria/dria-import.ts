@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import {
+  DRIA_INPUT,
   DriaDocument,
+  readsOf,
   RESULT,
   type DriaEdge,
   type DriaInputValue,
@@ -36,9 +38,6 @@ import { withoutAbsent } from '../records.ts'
 
 /** What joins the values of a list where Dria makes one text of them. */
 export const JOINT = ' \n'
-
-/** The key of the single input of a Dria workflow. */
-export const DRIA_INPUT = 'input'
 
 /**
  * Reads one of Dria's workflows. What its memory holds can be given anew as input; a key that is read but never
@@ -103,18 +102,14 @@ function limitsOf({
 
 /** Every key that is there from outside: what memory holds, the input, and what is read but never written. */
 function inputsOf(
-  { external_memory: memory, tasks, steps: edges, return_value: returned }: DriaDocument,
+  document: DriaDocument,
   steps: readonly Step[],
 ): Pick<WorkflowDocument, 'input' | 'optionalInputs'> {
+  const { external_memory: memory, tasks } = document
   const written = new Set(steps.flatMap(({ outputs = [] }) => outputs.map(({ key }) => key)))
-  const read = [
-    ...tasks.flatMap(({ inputs }) => inputs.map(({ value }) => value)),
-    ...edges.flatMap(({ condition }) => (condition == null ? [] : [condition.input])),
-    ...[returned.input].flat(),
-  ]
   const input: Record<string, JsonSchema> = {}
   for (const [key, value] of Object.entries(memory ?? {})) input[key] = kindOf(value)
-  for (const value of read) {
+  for (const value of readsOf(document)) {
     const key = keyRead(value)
     if (key !== undefined && !written.has(key)) input[key] ??= {}
   }

@@ -1,9 +1,17 @@
-import type { DriaDocument, DriaEdge, DriaInputValue, DriaTask } from './dria-document.ts'
+import {
+  DRIA_INPUT,
+  readsOf,
+  type DriaDocument,
+  type DriaEdge,
+  type DriaInputValue,
+  type DriaTask,
+} from './dria-document.ts'
 
 /**
  * Dria's executor keeps the text that is written under a key and the list that is pushed under it apart; here a key
  * has one value. Where a workflow has both under one name, the list gets a name of its own; or the text, where memory
- * gives the list, or a task may draw from it by its name.
+ * gives the list, or a task may draw from it by its name. Likewise the whole input of the workflow has no key there, and
+ * here is called `input`: where it is read, what else has that key is renamed.
  */
 export function withKeysApart(document: DriaDocument): DriaDocument {
   const names = newNames(document)
@@ -79,7 +87,8 @@ function spotOf({ type, key }: { readonly type: string; readonly key: string }):
 }
 
 /** New names of what would be under one key with something else. */
-function newNames({ tasks, external_memory: memory }: DriaDocument): Names {
+function newNames(document: DriaDocument): Names {
+  const { tasks, external_memory: memory } = document
   const given = Object.entries(memory ?? {})
   const filled = new Set([
     ...given.map(([key, value]) => spot(kindOf(value), key)),
@@ -93,11 +102,19 @@ function newNames({ tasks, external_memory: memory }: DriaDocument): Names {
     const value = memory?.[key]
     const isList = value === undefined ? draws : Array.isArray(value)
     const kind = isList ? 'text' : 'list'
-    let name = `${key} as ${kind}`
-    while (keys.has(name)) name += ' again'
-    names.set(spot(kind, key), name)
+    names.set(spot(kind, key), newName(key, kind, keys))
+  }
+  if (!readsOf(document).some(({ type }) => type === 'input')) return names
+  for (const kind of ['text', 'list'] as const) {
+    names.set(spot(kind, DRIA_INPUT), newName(DRIA_INPUT, kind, keys))
   }
   return names
+}
+
+function newName(key: string, kind: Kind, taken: ReadonlySet<string>): string {
+  let name = `${key} as ${kind}`
+  while (taken.has(name)) name += ' again'
+  return name
 }
 
 function keysOf({ inputs, outputs }: DriaDocument['tasks'][number]): readonly string[] {
