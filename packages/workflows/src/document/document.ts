@@ -120,6 +120,8 @@ export const Condition = z.strictObject({
   expression: Expression,
   /** For `HaveSimilar`: a text that is looked up, or the least similarity (0 to 1) of the input itself. */
   expected: z.union([z.string(), z.number(), z.boolean()]),
+  /** Whether the text of the value is compared: JSON of what is none, an empty one of what need not be there. */
+  text: z.boolean().exactOptional(),
 })
 
 /** The way from a step to the next. Edges of one step are tried in order. */

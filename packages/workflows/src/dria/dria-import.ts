@@ -282,7 +282,8 @@ function edgeOf({ source, target, condition, fallback }: DriaEdge, ids: Readonly
   if (fallback != null) edge.fallback = place(fallback)
   if (condition == null) return edge
   const { input, expression, expected } = condition
-  edge.if = { input: inputOf(input, true), expression, expected }
+  // Their values are texts, and what was never written is an empty one.
+  edge.if = { input: inputOf(input, false), expression, expected, text: true }
   edge.else = place(condition.target_if_not)
   return edge
 }

@@ -22,13 +22,17 @@ const COMPARE: Readonly<Record<Exclude<Expression, 'HaveSimilar'>, Compare>> = {
 }
 
 /**
- * Whether a condition holds now. A key that is absent because an optional step left it so fulfils none.
+ * Whether a condition holds now. A key that is absent because an optional step left it so fulfils none; as a text
+ * it is empty.
  *
  * @throws {WorkflowError} `NOT_A_NUMBER`, `MISSING_VALUE`
  */
-export function* fulfilled(run: Run, { input, expression, expected }: Condition): Walk<boolean> {
-  const value = run.memory.take(input)
-  if (value === undefined && absent(run, input)) return false
+export function* fulfilled(run: Run, condition: Condition): Walk<boolean> {
+  const { input, expression, expected, text = false } = condition
+  const found = run.memory.take(input)
+  const isAbsent = found === undefined && absent(run, input)
+  if (isAbsent && !text) return false
+  const value = text ? textOf(found ?? '') : found
   if (expression !== 'HaveSimilar') return COMPARE[expression](value, expected)
   return yield* haveSimilar(run, value, expected)
 }
@@ -38,7 +42,13 @@ function absent({ memory }: Run, input: Input): boolean {
   const key = keyOfInput(input)
   if (key === undefined || memory.absence(key) !== undefined) return true
   if (typeof input === 'object' && input.required === false) return false
-  throw new WorkflowError('MISSING_VALUE', `a condition reads '${key}', which has no value`)
+  throw new WorkflowError('MISSING_VALUE', missingText(input, key))
+}
+
+function missingText(input: Input, key: string): string {
+  return typeof input === 'object' && input.type === 'peek'
+    ? `a condition reads the value ${input.index} of '${key}', counted from 0, which is not there`
+    : `a condition reads '${key}', which has no value`
 }
 
 /**

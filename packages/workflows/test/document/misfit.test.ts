@@ -149,7 +149,7 @@ const UNKNOWN: readonly (readonly [object, string])[] = [
   [inStep({ erty: 1 }), 'There are: id, title, description, inputs,'],
   [inStep({ yrter: 1 }), 'There are: id, title, description, inputs,'],
   [inStep({ sampling: { heat: 1 } }), 'There are: temperature, topP, topK,'],
-  [inStep({ when: { input: 'a', is: 1 } }), 'There are: input, expression, expected.'],
+  [inStep({ when: { input: 'a', is: 1 } }), 'There are: input, expression, expected, text.'],
   [{ edges: [{ from: 'a', to: '_end', cost: 1 }] }, 'There are: from, to, if, else, fallback.'],
   [
     { edges: [{ from: 'a', to: '_end', if: { iput: 'a', expression: 'Equal', expected: 1 } }] },

@@ -71,7 +71,12 @@ describe("the JSON of Dria's workflows", () => {
     ['HaveSimilar'],
   ])('[D7] [D14] compares with %s, to a text or a number', (expression) => {
     const input = { type: 'size', key: 'x' }
-    const edge = { from: 'A', to: '_end', if: { input, expression, expected: '7' }, else: 'A' }
+    const edge = {
+      from: 'A',
+      to: '_end',
+      if: { input: { ...input, required: false }, expression, expected: '7', text: true },
+      else: 'A',
+    }
     expect(edgeOf({ input, expression, expected: '7' })).toEqual(edge)
     expect(edgeOf({ input, expression, expected: 7 })).toEqual(edge)
   })

@@ -147,7 +147,10 @@ describe("a key of Dria's that is written and pushed", () => {
         { source: 'b', target: '_end' },
       ],
     }
-    expect(fromDria(document).edges?.[0]?.if?.input).toEqual({ type: 'size', key: 'x as list' })
+    expect(fromDria(document).edges?.[0]?.if?.input).toMatchObject({
+      type: 'size',
+      key: 'x as list',
+    })
     expect(checkWorkflow(document).filter(({ severity }) => severity === 'error')).toEqual([])
   })
 

@@ -127,6 +127,32 @@ describe('a condition of an edge', () => {
     expect(outcome.steps).toEqual(['ask', 'yes'])
   })
 
+  it.each([
+    ['Contains', '"limit":1', true],
+    ['Contains', 'limit', true],
+    ['NotContains', '1}', false],
+    ['Equal', '{"limit":1}', true],
+  ] as const)('[D7] %s %j compares the text of an object where it says so', (...row) => {
+    const [expression, expected, holds] = row
+    const condition = { input: { type: 'input' }, expression, expected, text: true }
+    const { outcome } = drive(fork(condition), { limit: 1 }, { script })
+    expect(outcome.steps).toEqual(['ask', holds ? 'yes' : 'no'])
+  })
+
+  it('[D7] compares an empty text where nothing need be there', () => {
+    const input = { type: 'peek', key: 'ask', index: 5, required: false }
+    const condition = { input, expression: 'NotContains', expected: '1', text: true }
+    expect(drive(fork(condition), { limit: 1 }, { script }).outcome.steps).toEqual(['ask', 'yes'])
+  })
+
+  it('[D7] says which value of a list is not there', () => {
+    const condition = { input: { type: 'peek', key: 'ask', index: 5 }, expression: 'Equal' }
+    const run = () => drive(fork({ ...condition, expected: '1' }), { limit: 1 }, { script })
+    expect(run).toThrow(
+      "a condition reads the value 5 of 'ask', counted from 0, which is not there",
+    )
+  })
+
   it('[D7] names the key that has no value', () => {
     const document = workflow({
       steps: [step('a', 'x'), step('b', 'y')],
