@@ -1,6 +1,7 @@
 import { outputsOf } from '../compile/compile-keys.ts'
 import { DRIA_INPUT, RESULT } from './dria-document.ts'
-import { JOINT, tag } from './dria-import.ts'
+import { JOINT } from './dria-import.ts'
+import { tag } from './dria-prompt.ts'
 import type {
   GenerativeStep,
   Input,

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import {
   DRIA_INPUT,
   DriaDocument,
@@ -12,7 +11,9 @@ import {
   type DriaTool,
 } from './dria-document.ts'
 import { withKeysApart } from './dria-keys.ts'
+import { lastText, tag, templateOf } from './dria-prompt.ts'
 import { schemaFromDria } from './dria-schema.ts'
+import { searchOf } from './dria-search.ts'
 import {
   END,
   type Edge,
@@ -22,7 +23,6 @@ import {
   type PostProcess,
   type Returns,
   type SampleStep,
-  type SearchStep,
   type Step,
   type ToolDefinition,
   type WorkflowDocument,
@@ -32,7 +32,6 @@ import type { JsonSchema } from '../needs.ts'
 import { flawText, misfitsOf } from '../document/misfit.ts'
 import { refuseMonsters } from '../document/monster.ts'
 import { parseWorkflow } from '../document/parse.ts'
-import { strictJson } from '../answers/reading.ts'
 import { literalTemplate } from '../template.ts'
 import { withoutAbsent } from '../records.ts'
 
@@ -203,35 +202,6 @@ function conversationOf(task: Task): Pick<GenerativeStep, 'messages' | 'prompt'>
   return { ...(before.length === 0 ? {} : { messages: before }), prompt: last.content }
 }
 
-/** The text of the last message: all that search and sample look at. */
-function lastText({ messages, prompt = '' }: Task): string {
-  return messages.at(-1)?.content ?? prompt
-}
-
-function searchOf(task: Task): Omit<SearchStep, 'id' | 'operator'> {
-  const text = lastText(task)
-  const asked = SearchRequest.safeParse(strictJson(text))
-  if (!asked.success) return { query: templateOf(text, task) }
-  const { query, search_type: type, lang: language, n_results: count } = asked.data
-  const said = withoutAbsent({ type, language, count })
-  const told = Object.entries(said).filter(([key, value]) => SEARCH_DEFAULTS[key] !== value)
-  return { query: templateOf(query, task), ...Object.fromEntries(told) }
-}
-
-/** What a search task has in place of a prompt. What is not said as it should be is left to the default. */
-const SearchRequest = z.object({
-  query: z.string(),
-  search_type: z.enum(['search', 'news', 'scholar']).optional().catch(undefined),
-  lang: z.string().min(1).max(16).optional().catch(undefined),
-  n_results: z.coerce.number().int().min(1).max(100).optional().catch(undefined),
-})
-
-const SEARCH_DEFAULTS: Readonly<Record<string, unknown>> = {
-  type: 'search',
-  language: 'en',
-  count: 5,
-}
-
 /** Each input names a list; one item of each is added to the prompt after a colon. */
 function sampleOf(task: Task): Omit<SampleStep, 'id' | 'operator'> {
   const sources = task.inputs.map(({ name }) => ({ name, drawn: `${name}_sample` }))
@@ -242,30 +212,6 @@ function sampleOf(task: Task): Omit<SampleStep, 'id' | 'operator'> {
     ),
     prompt: prompt + sources.map(({ drawn }) => `: ${tag(drawn)}`).join(''),
   }
-}
-
-/**
- * A prompt of Dria's as ours. `{x}` and `{{x}}` are the input x; every other brace is a brace.
- */
-export function templateOf(content: string, { inputs }: Pick<DriaTask, 'inputs'>): string {
-  const names = new Set(inputs.map(({ name }) => name))
-  let made = ''
-  let from = 0
-  for (const found of content.matchAll(/\{\{\{([^{}]+)\}\}\}|\{\{([^{}]+)\}\}|\{([^{}]+)\}/g)) {
-    const name = (found[1] ?? found[2])?.trim() ?? found[3] ?? ''
-    if (!names.has(name)) continue
-    made += `${literalTemplate(content.slice(from, found.index))}${tag(name)}`
-    from = found.index + found[0].length
-  }
-  return made + literalTemplate(content.slice(from))
-}
-
-/** Words that are no names to Handlebars. */
-const WORDS: ReadonlySet<string> = new Set(['this', 'else', 'true', 'false', 'null', 'undefined'])
-
-/** A name in a prompt of ours. */
-export function tag(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) && !WORDS.has(name) ? `{{${name}}}` : `{{[${name}]}}`
 }
 
 /** All edges; a step without one ends the workflow, as does every target that is no step. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromDria, type WorkflowDocument } from '../../src/index.ts'
-import { templateOf } from '../../src/dria/dria-import.ts'
+import { templateOf } from '../../src/dria/dria-prompt.ts'
 import { template } from '../../src/template.ts'
 
 const read = (key: string) => ({ type: 'read', key })
@@ -30,6 +30,7 @@ function named(...names: readonly string[]) {
 const said = (role: string, content = role) => ({ role, content })
 const ask = (id: string) => ({ id, operator: 'generation', prompt: 'x' })
 const reading = (...inputs: readonly Json[]) => ({ ...ask('A'), inputs })
+const literal = (name: string, key: string) => ({ name, value: { type: 'string', key } })
 const whole = (required: boolean) => ({ name: 'i', value: { type: 'input' }, required })
 
 /** The step of a task that may call tools. */
@@ -133,6 +134,36 @@ describe("a task of Dria's", () => {
     const every = { id: 'A', operator: 'search', inputs: { x: read('x') }, outputs: [] }
     expect(stepOf({ ...task, messages, prompt: 'not this' })).toEqual({ ...every, ...search })
     expect(stepOf({ ...task, prompt: content })).toEqual({ ...every, ...search })
+  })
+
+  it.each([
+    ['{"query":"{x}","n_results":{n}}', { query: '{{x}}', count: 3 }],
+    [
+      '{"query":"{x}","n_results": {{ n }} ,"lang":"{l}"}',
+      { query: '{{x}}', count: 3, language: 'de' },
+    ],
+    [
+      '{"query":"a \\"{x}\\": {n}", "search_type":"{t}"}',
+      { query: 'a "{{x}}": {{n}}', type: 'news' },
+    ],
+  ])('[D14] searches with what literal inputs say: %s', (content, search) => {
+    const inputs = [
+      { name: 'x', value: read('x') },
+      literal('n', '3'),
+      literal('l', 'de'),
+      literal('t', 'news'),
+    ]
+    expect(stepOf({ operator: 'search', prompt: content, inputs })).toMatchObject(search)
+  })
+
+  it.each([
+    ['{"query":"{x}","n_results":{x}}', "its 'n_results' comes out of the input 'x'"],
+    ['{"query":"q","search_type":"{x}"}', "its 'search_type' comes out of the input 'x'"],
+    ['{"query":"q","lang":"{{x}}"}', "its 'lang' comes out of the input 'x'"],
+    [' {x}\n', `its whole request comes out of the input 'x'; write {"query": "{x}"}`],
+  ])('[D14] refuses by name a search that its inputs decide: %s', (content, reason) => {
+    const task = { operator: 'search', prompt: content, ...named('x') }
+    expect(() => stepOf(task)).toThrow(`task 'A': the search cannot be read: ${reason}`)
   })
 
   it('[D1] [D14] draws one item of each list that an input names, after a colon', () => {
