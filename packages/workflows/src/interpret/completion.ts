@@ -13,7 +13,7 @@ import {
 import type { AskPlan, MessagePlan } from '../compile/station.ts'
 import { textOf } from '../template.ts'
 import { parseToolCalls } from '../answers/tool-calls.ts'
-import { useTool } from './tool-use.ts'
+import { useTool, type ToolOutcome } from './tool-use.ts'
 
 /** A conversation with a model in one visit to a step. */
 interface Conversation {
@@ -59,20 +59,32 @@ function* rawCalls(conversation: Conversation): Walk<readonly ToolCall[]> {
 /** Lets the model call tools until it answers. */
 function* withTools(conversation: Conversation): Walk<unknown> {
   let before = ''
-  let result: unknown
+  let last: ToolOutcome = { value: undefined }
   for (let round = 0; round < conversation.plan.rounds; round += 1) {
     const said = yield* answerOrCalls(conversation)
     if ('value' in said) return said.value
     // A model that only repeats its calls has nothing to add to what they gave.
     const made = textOf(said.calls)
-    if (made === before) return result
+    if (made === before) return resultOf(last)
     before = made
     conversation.messages.push({ role: 'assistant', content: said.text || made })
-    result = yield* useTools(conversation, said.calls)
+    last = yield* useTools(conversation, said.calls)
   }
+  const why = last.failure === undefined ? '' : `; the last call failed: ${last.failure.message}`
   throw new WorkflowError(
     'UNUSABLE_ANSWER',
-    `it still calls tools after ${conversation.plan.rounds} rounds`,
+    `it still calls tools after ${conversation.plan.rounds} rounds${why}`,
+  )
+}
+
+/** What a tool gave; an error where it gave none, which is no result of a step. */
+function resultOf({ value, failure }: ToolOutcome): unknown {
+  if (failure === undefined) return value
+  const { message, retryable } = failure
+  throw new WorkflowError(
+    'STEP_FAILED',
+    `a call of a tool failed, and the model only repeats it: ${message}`,
+    { cause: failure, retryable },
   )
 }
 
@@ -95,17 +107,17 @@ function* answerOrCalls(
   }
 }
 
-/** Runs the calls one after another; gives the result of the last. */
+/** Runs the calls one after another; gives what the last came to. */
 function* useTools(
   { visit, plan, messages }: Conversation,
   calls: readonly ToolCall[],
-): Walk<unknown> {
-  let result: unknown
+): Walk<ToolOutcome> {
+  let last: ToolOutcome = { value: undefined }
   for (const call of calls) {
-    result = yield* useTool(visit, plan, call)
-    messages.push({ role: 'tool', content: textOf(result) })
+    last = yield* useTool(visit, plan, call)
+    messages.push({ role: 'tool', content: textOf(last.value) })
   }
-  return result
+  return last
 }
 
 function callsIn(completion: Completion): ReturnType<typeof parseToolCalls> {

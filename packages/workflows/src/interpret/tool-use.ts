@@ -1,3 +1,4 @@
+import { listed } from '../compile/compile-keys.ts'
 import { WorkflowError } from '../errors.ts'
 import { mismatchText } from '../schema/mismatch.ts'
 import type { HttpRequest, ToolCall, ToolNeed } from '../needs.ts'
@@ -9,25 +10,37 @@ import { isRecord } from '../records.ts'
 /** Methods whose request carries no body. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'DELETE'])
 
+/** What a call came to, as the model is told. */
+export interface ToolOutcome {
+  readonly value: unknown
+  /** What went wrong. */
+  readonly failure?: WorkflowError
+}
+
 /**
  * Runs one call of a tool. What is wrong with the call, or goes wrong in the tool, is told to the model as its
  * result, so that it can mend it.
  */
-export function* useTool(visit: Visit, plan: AskPlan, call: ToolCall): Walk<unknown> {
+export function* useTool(visit: Visit, plan: AskPlan, call: ToolCall): Walk<ToolOutcome> {
   const need = needOf(visit, plan, call)
-  const result = typeof need === 'string' ? { error: need } : yield* attempt(need)
-  recordResult(visit, textOf(call), textOf(result))
-  return result
+  const outcome =
+    typeof need === 'string' ? failed(new WorkflowError('STEP_FAILED', need)) : yield* attempt(need)
+  recordResult(visit, textOf(call), textOf(outcome.value))
+  return outcome
 }
 
-function* attempt(need: ToolNeed): Walk<unknown> {
+function* attempt(need: ToolNeed): Walk<ToolOutcome> {
   try {
     const { value } = taken(yield need, 'result')
-    return value ?? null
+    return { value: value ?? null }
   } catch (error) {
     if (!(error instanceof WorkflowError) || error.code !== 'STEP_FAILED') throw error
-    return { error: error.message }
+    return failed(error)
   }
+}
+
+function failed(failure: WorkflowError): ToolOutcome {
+  return { value: { error: failure.message }, failure }
 }
 
 /** What the node is asked to do, or what is wrong with the call. */
@@ -37,8 +50,7 @@ function needOf({ station }: Visit, plan: AskPlan, call: ToolCall): ToolNeed | s
   if (tool === undefined) {
     const provided = nodeTools.includes('ALL') || nodeTools.includes(call.name)
     if (provided) return { kind: 'tool', step: station.id, call }
-    const known = [...plan.tools.keys(), ...nodeTools].map((name) => `'${name}'`).join(', ')
-    return `there is no tool '${call.name}'; there are ${known}`
+    return `there is no tool '${call.name}'; there are ${listed([...plan.tools.keys(), ...nodeTools])}`
   }
   const wrong = tool.check(call.arguments)
   if (wrong !== undefined) return `the arguments do not fit: ${mismatchText(wrong)}`

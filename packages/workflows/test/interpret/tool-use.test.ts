@@ -99,6 +99,48 @@ describe('a step that may call tools', () => {
     expect(driven.needs).toHaveLength(3)
   })
 
+  it.each([
+    ['the tool failed', call, fails('500 down'), '500 down'],
+    ['there is no such tool', callOf('Oslo').replace('weather', 'sum'), undefined, "no tool 'sum'"],
+  ])('[D6] [D12] fails where %s and the model only repeats its call', (...row) => {
+    const [, made, failure, message] = row
+    const answers = failure === undefined ? [made, made] : [made, failure, made]
+    expect(() => run(answers)).toThrow(
+      expect.objectContaining({ code: 'STEP_FAILED', message: expect.stringContaining(message) }),
+    )
+  })
+
+  it('[D6] [D12] takes the fallback where a tool failed and the model only repeats its call', () => {
+    const document = workflow({
+      tools: [weather],
+      steps: [
+        { id: 'a', operator: 'function_calling', prompt: 'Weather?' },
+        { id: 'b', operator: 'generation', prompt: 'Guess.' },
+      ],
+      edges: [
+        { from: 'a', to: '_end', fallback: 'b' },
+        { from: 'b', to: '_end' },
+      ],
+      returns: { value: { type: 'read', key: 'b', required: false } },
+    })
+    const script = { a: [call, fails('500 down'), call], b: ['rain'] }
+    const { outcome } = drive(document, {}, { script })
+    expect(outcome.steps).toEqual(['a', 'b'])
+    expect(outcome.output).toBe('rain')
+  })
+
+  it('[D12] gives what a tool calls an error and gave all the same', () => {
+    const given = { error: 'none' }
+    expect(run([call, result(given), call]).outcome.output).toEqual(given)
+  })
+
+  it('[D12] says at the end of its rounds which call failed', () => {
+    const cities = ['a', 'b', 'c'].flatMap((city) => [callOf(city), fails(`${city} is down`)])
+    expect(() => run(cities, { rounds: 2 })).toThrow(
+      'it still calls tools after 2 rounds; the last call failed: b is down',
+    )
+  })
+
   it('[D12] ends when the model calls without end', () => {
     const cities = ['a', 'b', 'c'].flatMap((city) => [callOf(city), result(1)])
     expect(() => run(cities, { rounds: 2 })).toThrow(
