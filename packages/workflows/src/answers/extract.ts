@@ -59,11 +59,19 @@ export function fencedBlocks(text: string): readonly string[] {
   return parts.flatMap((part, index) => {
     const block = index % 2 === 1 ? withoutLanguage(part) : ''
     if (block === '' || !isShallow(block)) return []
-    if (/^[[{]/.test(block)) return [block]
-    const before = parts[index - 1]?.trimEnd().split(SENTENCE_END).at(-1) ?? ''
-    const after = parts[index + 1]?.split(SENTENCE_END, 1)[0] ?? ''
-    return DENIES.test(`${before} ${after}`) ? [] : [block]
+    const around = { before: parts[index - 1] ?? '', after: parts[index + 1] ?? '' }
+    return isTakenBack(around.after) || deniesBlock(block, around) ? [] : [block]
   })
+}
+
+/** Whether the text round a block denies it: of words its sentence, of JSON what stands right before it. */
+function deniesBlock(
+  block: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): boolean {
+  if (/^[[{]/.test(block)) return isDenied(before)
+  const start = before.trimEnd().split(SENTENCE_END).at(-1) ?? ''
+  return DENIES.test(`${start} ${after.split(SENTENCE_END, 1)[0] ?? ''}`)
 }
 
 const SENTENCE_END = /[.!?\n]/
@@ -88,7 +96,7 @@ export function looksLikeJson(span: string): boolean {
 /**
  * Outermost `[…]` and `{…}` of a text. One that is not closed reaches to the end: if it looks like JSON it is a cut
  * answer, and nothing inside it is the answer; else it is a bracket of prose, and the search goes on after it. Numbers
- * that point to a source, "as in [1]", are left out; what a program does something with keeps a call, by which whoever
+ * that point to a source, "as in [1]", are left out, and so is what is denied or taken back; what a program does something with keeps a call, by which whoever
  * reads it sees that it is no value.
  */
 export function spans(text: string): readonly string[] {
@@ -99,13 +107,49 @@ export function spans(text: string): readonly string[] {
     const end = closing(text, at)
     const span = text.slice(at, end)
     if (end === undefined) found.push(span)
-    else if (isOperand(text, at, end)) found.push(`${span}.call()`)
-    else if (!isCitation(text, at, end)) found.push(span)
+    else found.push(...meant(text, at, end))
     if (end === undefined && looksLikeJson(span)) break
     if (end === undefined) unclosed += 1
     at = nextOpening(text, end ?? at + 1)
   }
   return found.filter(isShallow)
+}
+
+/** A closed span as the value that it may be; nothing where it is none. */
+function meant(text: string, from: number, to: number): readonly string[] {
+  if (isDisowned(text, from, to)) return []
+  const span = text.slice(from, to)
+  if (isOperand(text, from, to)) return [`${span}.call()`]
+  return isCitation(text, from, to) ? [] : [span]
+}
+
+/** Characters beside a value in which it is denied or taken back. */
+const VERDICT_CHARS = 48
+/** What ends right before a value that it denies: "The answer is not {…}", "Wrong: {…}". */
+const DENIED =
+  /(?:\b(?:not|never|except|instead of|rather than|unlike)|n['’]t|(?:^|[.!?\n])\s*(?:wrong|incorrect))[\s"'`*_:=~]*(?:json\s*)?$/i
+/** What begins right after a value that it takes back: "{…} Actually, no: {…}". */
+const TAKEN_BACK =
+  /^[\s"'`*_~.,;!]*(?:(?:actually|oops|scratch that)\b|(?:wait|no|correction)\s*[,:.!…–—-])/i
+/** "I would not use these:" */
+const ADVISED_AGAINST =
+  /\bI(?:['’]d|['’]ll| (?:would|will|do|did|could|should|must|can|ca|wo))?\s*(?:not|never|n['’]t) (?:use|choose|pick|recommend|suggest|advise|include|take|want)\b/
+
+/** Whether the words before a value say that it is not the answer. */
+export function isDenied(before: string): boolean {
+  const near = before.slice(-VERDICT_CHARS)
+  return DENIED.test(near) || ADVISED_AGAINST.test(near.split(SENTENCE_END).at(-1) ?? '')
+}
+
+function isTakenBack(after: string): boolean {
+  return TAKEN_BACK.test(after.slice(0, VERDICT_CHARS))
+}
+
+function isDisowned(text: string, from: number, to: number): boolean {
+  return (
+    isTakenBack(text.slice(to, to + VERDICT_CHARS)) ||
+    isDenied(text.slice(Math.max(0, from - VERDICT_CHARS), from))
+  )
 }
 
 /** What follows a value that something is done with: a call, an index, an operator and another value. */

@@ -1,3 +1,5 @@
+import { isDenied } from './extract.ts'
+
 /** "1. one", "2) two", "- three", "* four", "• five" */
 const NUMBERED = /^(\d{1,3})[.)]\s+(.+)$/
 const BULLETED = /^[-*•]\s+(.+)$/
@@ -11,7 +13,9 @@ export function listItems(text: string): readonly string[] | undefined {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-  const items = lines[0]?.endsWith(':') === true ? lines.slice(1) : lines
+  const [head = ''] = lines
+  if (head.endsWith(':') && isDenied(head)) return undefined
+  const items = head.endsWith(':') ? lines.slice(1) : lines
   const found = numbered(items) ?? bulleted(items)
   return found === undefined || found.length === 0 ? undefined : found.map(withoutQuotes)
 }

@@ -1,5 +1,7 @@
 import { jsonrepair } from 'jsonrepair'
 import { opensString, stringEnd } from './extract.ts'
+import { lossIn } from './loss.ts'
+import { strictJson } from './reading.ts'
 import { isRecord } from '../records.ts'
 
 /** A repaired value, or why it was left alone. */
@@ -19,8 +21,11 @@ export function repair(span: string, cut: boolean): Repair {
   if (flaw !== undefined) return { ok: false, reason: flaw }
   const hard = hardship(span)
   if (hard !== undefined) return { ok: false, reason: hard }
-  const value = mended(span)
+  const json = mended(span)
+  const value = structured(json)
   if (value === undefined) return { ok: false, reason: 'it is no JSON' }
+  const loss = lossIn(value, json)
+  if (loss !== undefined) return { ok: false, reason: loss }
   const faithful = outlineOf(JSON.stringify(value)).openings === outline.openings
   const original = unescaped(span)
   if (!faithful || ![...new Set(textsOf(value))].every((text) => original.includes(text))) {
@@ -58,13 +63,18 @@ function hasManyStrays(span: string): boolean {
   return strays > MAX_STRAYS
 }
 
-function mended(span: string): unknown {
+/** The JSON that is left of a span; an empty text where none is. */
+function mended(span: string): string {
   try {
-    const value: unknown = JSON.parse(jsonrepair(span))
-    return typeof value === 'object' && value !== null ? value : undefined
+    return jsonrepair(span)
   } catch {
-    return undefined
+    return ''
   }
+}
+
+function structured(text: string): object | undefined {
+  const value = strictJson(text)
+  return typeof value === 'object' && value !== null ? value : undefined
 }
 
 /** A text with its strings left out. */

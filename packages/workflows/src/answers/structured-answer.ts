@@ -1,5 +1,6 @@
 import { canonicalJson } from '../document/canonical.ts'
 import { fencedBlocks, isShallow, looksLikeJson, spans } from './extract.ts'
+import { lossIn } from './loss.ts'
 import { listItems } from './list-items.ts'
 import { parseLiteral } from './literal.ts'
 import { mismatchText, type Check } from '../schema/mismatch.ts'
@@ -75,27 +76,9 @@ type Found = Reading & { readonly broken?: boolean }
 
 function readStrictly(candidate: string, fit: Fit): Reading | undefined {
   const value = strictJson(candidate) ?? parseLiteral(candidate)
-  return value === undefined ? undefined : fitExactly(value, candidate, fit)
-}
-
-/** Digits of a number that may be more than it can keep. */
-const MANY_DIGITS = /\d{16,}/g
-
-/** Numbers beyond 2⁵³ lose digits: an id that is almost right is worse than none. */
-function fitExactly(value: unknown, candidate: string, fit: Fit): Reading {
-  const long = candidate.match(MANY_DIGITS)
-  if (long === null || isExact(value, new Set(long))) return fit(value)
-  return { ok: false, reason: 'it holds a number that is too large to be kept exactly' }
-}
-
-/** Whether each whole number that is too large stands there digit by digit. */
-function isExact(value: unknown, written: ReadonlySet<string>): boolean {
-  if (typeof value === 'number') {
-    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return true
-    return written.has(String(Math.abs(value)))
-  }
-  if (typeof value !== 'object' || value === null) return true
-  return Object.values(value).every((member) => isExact(member, written))
+  if (value === undefined) return undefined
+  const reason = lossIn(value, candidate)
+  return reason === undefined ? fit(value) : { ok: false, reason }
 }
 
 function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | undefined {
@@ -104,7 +87,7 @@ function readCandidate(candidate: string, { whole, cut, fit }: Text): Found | un
   const alone = candidate === whole && /^[[{]/.test(candidate) && !isRemark(candidate)
   if (!alone && !looksLikeJson(candidate)) return undefined
   const mended = repair(candidate, cut)
-  return mended.ok ? fitExactly(mended.value, candidate, fit) : { ...mended, broken: true }
+  return mended.ok ? fit(mended.value) : { ...mended, broken: true }
 }
 
 /** Words of one who does not answer. */
@@ -152,11 +135,11 @@ function fitting(value: unknown, schema: JsonSchema, check: Check): Reading {
 /** Names under which models speak of a failure, not of a result; and words in names of what is not the result. */
 const FAILURE = /^(?:error|errors|message|reason|refusal)$/i
 const NO_RESULT =
-  /(?:^|[^a-z])(?:not|no|non|without|wrong|bad|invalid|incorrect|missing|failed|excluded?|rejected|removed|ignored|skipped|discarded|unused|old|previous|original|before|input|schema|thoughts?|thinking|reasoning)(?![a-z])/
+  /(?:^|[^a-z])(?:not|no|non|without|wrong|bad|invalid|incorrect|missing|failed|excluded?|rejected|removed|ignored|skipped|discarded|unused|avoid|avoided|old|previous|original|before|input|schema|thoughts?|thinking|reasoning)(?![a-z])/
 
 /** The only member of an object whose name may be that of a result, the only item of a list, the JSON in a string. */
 function unwrapped(value: unknown): unknown {
-  if (typeof value === 'string') return strictJson(value)
+  if (typeof value === 'string') return wholly(strictJson(value), value)
   if (Array.isArray(value)) return value.length === 1 && isRecord(value[0]) ? value[0] : undefined
   const [member, ...others] = isRecord(value) ? Object.entries(value) : []
   if (member === undefined || others.length > 0 || !mayNameResult(member[0])) return undefined
@@ -188,5 +171,10 @@ const MAX_WORD_CHARS = 128
 function bareValue(text: string): unknown {
   if (text.length > MAX_WORD_CHARS) return undefined
   const [, word = ''] = /^[\s*_`"']*([\w.+-]+?)[\s*_`"'.]*$/.exec(text) ?? []
-  return parseLiteral(word)
+  return wholly(parseLiteral(word), word)
+}
+
+/** A value that is all that its text says. */
+function wholly(value: unknown, text: string): unknown {
+  return lossIn(value, text) === undefined ? value : undefined
 }

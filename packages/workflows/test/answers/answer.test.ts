@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answerReader, type AnswerReader } from '../../src/answers/answer.ts'
 import { LISTS } from '../answer-corpus/lists.ts'
+import { LOSSES } from '../answer-corpus/losses.ts'
 import { OBJECTS } from '../answer-corpus/objects.ts'
 import { REMARKS } from '../answer-corpus/remarks.ts'
 import type { Sample } from '../answer-corpus/sample.ts'
@@ -9,7 +10,7 @@ import { TEXTS } from '../answer-corpus/texts.ts'
 import { WORDS } from '../answer-corpus/words.ts'
 import { compileSchema } from '../../src/schema/schema.ts'
 
-const CORPUS = [...TEXTS, ...LISTS, ...OBJECTS, ...WORDS, ...REMARKS]
+const CORPUS = [...TEXTS, ...LISTS, ...OBJECTS, ...WORDS, ...REMARKS, ...LOSSES]
 
 /** What broken answers are made of. */
 const PIECES = `[ ] { } " ' , : \\ \`\`\` json a it's 1 <think> </think> None ... - 1.`

@@ -105,9 +105,8 @@ describe('a step that may call tools', () => {
   ])('[D6] [D12] fails where %s and the model only repeats its call', (...row) => {
     const [, made, failure, message] = row
     const answers = failure === undefined ? [made, made] : [made, failure, made]
-    expect(() => run(answers)).toThrow(
-      expect.objectContaining({ code: 'STEP_FAILED', message: expect.stringContaining(message) }),
-    )
+    expect(() => run(answers)).toThrow(expect.objectContaining({ code: 'STEP_FAILED' }))
+    expect(() => run(answers)).toThrow(message)
   })
 
   it('[D6] [D12] takes the fallback where a tool failed and the model only repeats its call', () => {
