@@ -46,7 +46,7 @@ export const FLOWS: readonly Case[] = [
       'Write a search query about CUDA. Avoid: ',
       'CUDA kernels',
       'Do these results help? []',
-      'Write a search query about CUDA. Avoid: CUDA kernels',
+      'Write a search query about CUDA. Avoid: CUDA kernels \n',
       'CUDA memory',
       `Do these results help? ${JSON.stringify(RESULTS)}`,
     ],
@@ -97,8 +97,8 @@ export const FLOWS: readonly Case[] = [
     output: ['nests', 'wings', 'maps'],
     prompts: [
       'An idea about geese unlike ',
-      'An idea about geese unlike nests',
-      'An idea about geese unlike nests \nwings',
+      'An idea about geese unlike nests \n',
+      'An idea about geese unlike nests \nwings \n',
     ],
   },
   {
@@ -118,7 +118,7 @@ export const FLOWS: readonly Case[] = [
     },
     answers: { paint: ['one', 'two', 'three'] },
     steps: ['paint', 'paint', 'paint'],
-    output: 'one \ntwo \nthree',
+    output: 'one \ntwo \nthree \n',
     prompts: ['Paint it blue', 'Paint it green', 'Paint it red'],
   },
   {

@@ -71,11 +71,15 @@ export const Input = z.union([
     z.strictObject({ type: z.literal('pop'), key: Key, required }),
     /** The pushed value at this index, counted from the first; absent when there is none. */
     z.strictObject({ type: z.literal('peek'), key: Key, index: z.int().nonnegative(), required }),
-    /** All pushed values; an empty list when there are none. `join` makes one text of them. */
+    /**
+     * All pushed values; an empty list when there are none. One text of them where either is said: `join` stands
+     * between the values, `after` stands after each, the last one too.
+     */
     z.strictObject({
       type: z.literal('get_all'),
       key: Key,
       join: z.string().exactOptional(),
+      after: z.string().exactOptional(),
       required,
     }),
     /** How many values were pushed; 0 when none were. */
@@ -290,6 +294,8 @@ export const LongReturns = z.strictObject({
   json: z.boolean().exactOptional(),
   /** Texts that hold an array or object in JSON become what they hold. @default false */
   decode: z.boolean().exactOptional(),
+  /** One text of the values, with this after each; what is not there is an empty one. */
+  after: z.string().exactOptional(),
   process: z.array(PostProcess).exactOptional(),
 })
 

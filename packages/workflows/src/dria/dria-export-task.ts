@@ -1,6 +1,6 @@
 import { outputsOf } from '../compile/compile-keys.ts'
 import { DRIA_INPUT, RESULT } from './dria-document.ts'
-import { JOINT } from './dria-import.ts'
+import { AFTER } from './dria-import.ts'
 import { tag } from './dria-prompt.ts'
 import type {
   GenerativeStep,
@@ -161,7 +161,7 @@ export function sourceOf(key: string, { steps, memory = {} }: WorkflowDocument):
     outputs.some((output) => output.type === 'push' && output.key === key),
   )
   return pushed || Array.isArray(memory[key])
-    ? { type: 'get_all', key, join: JOINT }
+    ? { type: 'get_all', key, after: AFTER }
     : { type: 'read', key }
 }
 
@@ -169,12 +169,18 @@ export function valueOf(input: Input): Readonly<Record<string, unknown>> {
   if (typeof input === 'string') return { type: 'read', key: input }
   if (input.type === 'input') throw unsayable('its input is one text, not all inputs together')
   if (input.type === 'string') return { type: 'string', key: input.value }
-  if (input.type === 'get_all' && (input.join ?? JOINT) !== JOINT) {
-    throw unsayable('its lists become one text with a space and a line break between the values')
+  if (input.type === 'get_all' && !isTheirText(input)) {
+    throw unsayable('its lists become one text with a space and a line break after each value')
   }
   if (input.type === 'read' && input.key === DRIA_INPUT) return { type: 'input', key: '' }
   if (input.type === 'peek') return { type: 'peek', index: input.index, key: input.key }
   return { type: input.type, key: input.key }
+}
+
+/** Whether a list is one, or the text that theirs makes of it. */
+function isTheirText({ join, after }: Extract<Input, { type: 'get_all' }>): boolean {
+  if (after === undefined) return join === undefined || join === AFTER
+  return after === AFTER && (join ?? '') === ''
 }
 
 function writtenOutputs(step: Step): readonly unknown[] {

@@ -1,4 +1,5 @@
 import { DRIA_INPUT } from './dria-document.ts'
+import { AFTER } from './dria-import.ts'
 import { contentOf, sourceOf, taskOf, unsayable, valueOf } from './dria-export-task.ts'
 import {
   DEFAULT_MAX_STEPS,
@@ -118,23 +119,47 @@ function returnValueOf(
   returns: Returns,
   document: WorkflowDocument,
 ): Readonly<Record<string, unknown>> {
-  const { form, values, json, decode, process } = planReturns(returns)
+  const plan = planReturns(returns)
+  const { form, values, after, process } = plan
   const inputs = values.map(({ input }) =>
     typeof input === 'string' ? sourceOf(input, document) : input,
   )
   const lists = values.some(({ input }, index) => isList(input, inputs[index]))
   const [first] = inputs.map(valueOf)
   return withoutAbsent({
-    input: form === 'value' ? first : inputs.map(valueOf),
-    to_json: form !== 'value' || json || decode || lists ? true : undefined,
+    input: form === 'value' && after === undefined ? first : inputs.map(valueOf),
+    to_json: isJson(plan, lists) ? true : undefined,
     post_process: process.length === 0 ? undefined : process.map(processOf),
   })
+}
+
+/** Whether a value is returned as JSON: theirs makes one text of all that is not. */
+function isJson(plan: ReturnType<typeof planReturns>, lists: boolean): boolean {
+  const { form, values, json, decode, after } = plan
+  const texts = values.some(({ input }) => isText(input))
+  if (after !== undefined) refuseJson(after !== AFTER || lists || json)
+  else if (texts) refuseJson(lists || json || form === 'object')
+  else return form !== 'value' || json || decode || lists
+  return false
+}
+
+function refuseJson(isMixed: boolean): void {
+  if (!isMixed) return
+  throw unsayable(
+    'it returns JSON with lists as lists, or one text with a space and a line break after each value',
+  )
 }
 
 /** Whether an input gives a list, not the text of one. */
 function isList(said: Input, read: Input | undefined): boolean {
   if (typeof read !== 'object' || read.type !== 'get_all') return false
-  return typeof said === 'string' || read.join === undefined
+  return typeof said === 'string' || !isText(read)
+}
+
+/** Whether an input gives the text of a list. */
+function isText(input: Input): boolean {
+  if (typeof input !== 'object' || input.type !== 'get_all') return false
+  return input.join !== undefined || input.after !== undefined
 }
 
 function processOf(step: PostProcess): Readonly<Record<string, unknown>> {

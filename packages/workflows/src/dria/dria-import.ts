@@ -35,8 +35,8 @@ import { parseWorkflow } from '../document/parse.ts'
 import { literalTemplate } from '../template.ts'
 import { withoutAbsent } from '../records.ts'
 
-/** What joins the values of a list where Dria makes one text of them. */
-export const JOINT = ' \n'
+/** What stands after each value of a list where Dria makes one text of them. */
+export const AFTER = ' \n'
 
 /**
  * Reads one of Dria's workflows. What its memory holds can be given anew as input; a key that is read but never
@@ -177,7 +177,7 @@ function inputOf({ type, key, index }: DriaInputValue, required: boolean): Input
   if (type === 'string') return { type, value: key }
   if (type === 'input') return { type: 'read', key: DRIA_INPUT, ...optional }
   if (type === 'peek') return { type, key, index: index ?? 0, ...optional }
-  if (type === 'get_all') return { type, key, join: JOINT, ...optional }
+  if (type === 'get_all') return { type, key, after: AFTER, ...optional }
   return { type, key, ...optional }
 }
 
@@ -238,7 +238,14 @@ function returnsOf({ input, to_json: toJson, post_process: process }: DriaReturn
   const processed = process == null ? {} : { process: process.flatMap(processOf) }
   const read = (value: DriaInputValue): Input =>
     toJson === true ? asList(inputOf(value, false)) : inputOf(value, false)
-  if (Array.isArray(input)) return { values: input.map(read), decode: true, ...processed }
+  const isText = toJson !== true && (processed.process?.length ?? 0) > 0
+  if (Array.isArray(input)) {
+    return {
+      values: input.map(read),
+      ...(isText ? { after: AFTER } : { decode: true }),
+      ...processed,
+    }
+  }
   const isList = toJson === true && input.type === 'get_all'
   return { value: read(input), ...(isList ? { decode: true } : {}), ...processed }
 }
@@ -246,7 +253,7 @@ function returnsOf({ input, to_json: toJson, post_process: process }: DriaReturn
 /** All values of a list as such, not as one text. */
 function asList(input: Input): Input {
   if (typeof input === 'string' || input.type !== 'get_all') return input
-  const { join: _, ...list } = input
+  const { after: _, ...list } = input
   return list
 }
 

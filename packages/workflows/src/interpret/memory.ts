@@ -108,7 +108,8 @@ export class Memory {
     if (input.type === 'peek') return this.peek(input.key, input.index)
     if (input.type === 'size') return this.size(input.key)
     const values = this.all(input.key)
-    return input.join === undefined ? values : joined(values, input.join)
+    const { join, after } = input
+    return join === undefined && after === undefined ? values : joined(values, { join, after })
   }
 
   /** Puts a step's result where its outputs say. */
@@ -151,8 +152,15 @@ export class Memory {
   }
 }
 
-function joined(values: readonly unknown[], joint: string): string {
+/** One text of several values. */
+export function joined(
+  values: readonly unknown[],
+  {
+    join = '',
+    after = '',
+  }: { readonly join?: string | undefined; readonly after?: string | undefined },
+): string {
   const texts = bounded(values.map(textOf))
-  refuseLong(texts.length * joint.length)
-  return texts.join(joint)
+  refuseLong(texts.length * (join.length + after.length))
+  return texts.map((text) => text + after).join(join)
 }

@@ -2,6 +2,7 @@ import { isShallow } from '../answers/extract.ts'
 import { strictJson } from '../answers/reading.ts'
 import { bounded, refuseLong } from '../bounds.ts'
 import type { Input, PostProcess, Returns } from '../document/document.ts'
+import { joined } from './memory.ts'
 import { textOf } from '../template.ts'
 import { isRecord } from '../records.ts'
 
@@ -11,6 +12,7 @@ export interface ReturnPlan {
   readonly values: readonly { readonly name: string; readonly input: Input }[]
   readonly json: boolean
   readonly decode: boolean
+  readonly after: string | undefined
   readonly process: readonly PostProcess[]
 }
 
@@ -20,8 +22,8 @@ export function planReturns(returns: Returns): ReturnPlan {
   if (Array.isArray(returns)) {
     return planReturns({ values: Object.fromEntries(returns.map((key) => [key, key])) })
   }
-  const { value, values = [], json = false, process = [] } = returns
-  const rest = { json, decode: json || returns.decode === true, process }
+  const { value, values = [], json = false, after, process = [] } = returns
+  const rest = { json, decode: json || returns.decode === true, after, process }
   if (value !== undefined) return { form: 'value', values: [named(value)], ...rest }
   if (Array.isArray(values)) return { form: 'list', values: values.map(named), ...rest }
   const entries = Object.entries(values).map(([name, input]) => ({ name, input }))
@@ -44,13 +46,19 @@ export function giveBack(plan: ReturnPlan, found: readonly unknown[]): unknown {
   const plain = decode ? withoutEncodedJson(arranged) : arranged
   const output = json ? JSON.stringify(plain ?? null) : plain
   if (process.length === 0) return output
-  return process.reduce((text, step) => applyProcess(text, step), textOf(output ?? null))
+  return process.reduce((text, step) => applyProcess(text, step), textOf(orNothing(output)))
 }
 
-function arrange({ form, values }: ReturnPlan, found: readonly unknown[]): unknown {
+function arrange({ form, values, after }: ReturnPlan, found: readonly unknown[]): unknown {
+  if (after !== undefined) return joined(found.map(orNothing), { after })
   if (form === 'value') return found[0]
   if (form === 'list') return found
   return Object.fromEntries(values.map(({ name }, index) => [name, found[index]]))
+}
+
+/** What is not there, as a text. */
+function orNothing(value: unknown): unknown {
+  return value === undefined ? '' : value
 }
 
 /** Texts that hold an array or object in JSON become what they hold, so that nothing is encoded twice. */

@@ -101,7 +101,7 @@ describe("the JSON of Dria's workflows", () => {
     ],
     [
       { type: 'get_all', key: 'x' },
-      { type: 'get_all', key: 'x', join: ' \n' },
+      { type: 'get_all', key: 'x', after: ' \n' },
     ],
     [
       { type: 'size', key: 'x' },

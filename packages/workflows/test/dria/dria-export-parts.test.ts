@@ -186,6 +186,10 @@ describe("a workflow written as one of Dria's, part by part", () => {
     ],
     [{ value: all }, { input: theirs, to_json: true }],
     [{ value: { ...all, join: ' \n' } }, { input: theirs }],
+    [{ value: { ...all, after: ' \n' } }, { input: theirs }],
+    [{ values: ['a', { ...all, after: ' \n' }] }, { input: [read('a'), theirs] }],
+    [{ values: ['a', 'a'], after: ' \n' }, { input: [read('a'), read('a')] }],
+    [{ value: 'a', after: ' \n' }, { input: [read('a')] }],
     [{ value: { type: 'size', key: 'list' } }, { input: { type: 'size', key: 'list' } }],
     [
       { values: ['a', { type: 'string', value: 'b' }] },
@@ -196,6 +200,19 @@ describe("a workflow written as one of Dria's, part by part", () => {
     ],
   ])('[D9] [D14] returns the same: %j', (returns, value) => {
     expect(written({ returns, memory: { list: ['x'] } })['return_value']).toEqual(value)
+  })
+
+  it.each([
+    { values: ['list', { ...all, after: ' \n' }] },
+    { values: { a: 'a', b: { ...all, join: ' \n' } } },
+    { values: ['a'], after: ',' },
+    { values: ['a'], after: ' \n', json: true },
+  ])('[D9] [D14] does not return lists in JSON and as a text: %j', (returns) => {
+    expect(() => written({ returns, memory: { list: ['x'] } })).toThrow(
+      refusal(
+        'it returns JSON with lists as lists, or one text with a space and a line break after each value',
+      ),
+    )
   })
 
   it('[D9] [D14] processes what it returns', () => {

@@ -63,6 +63,7 @@ describe("a step written as one of Dria's tasks", () => {
     [{ type: 'pop', key: 'input' }, { type: 'pop', key: 'input' }, true],
     [{ type: 'peek', key: 'b', index: 2 }, { type: 'peek', index: 2, key: 'b' }, true],
     [{ type: 'get_all', key: 'b', join: ' \n' }, { type: 'get_all', key: 'b' }, true],
+    [{ type: 'get_all', key: 'b', after: ' \n' }, { type: 'get_all', key: 'b' }, true],
     [{ type: 'size', key: 'b', required: false }, { type: 'size', key: 'b' }, false],
     [{ type: 'string', value: '{b}' }, { type: 'string', key: '{b}' }, true],
   ])('[D2] [D14] reads as it did: %j', (input, value, required) => {
@@ -185,7 +186,7 @@ describe("a step written as one of Dria's tasks", () => {
     [{ when: { input: 'b', expression: 'Equal', expected: 'x' } }, 'it may be skipped'],
     [
       { inputs: { b: { type: 'get_all', key: 'b', join: ', ' } } },
-      'its lists become one text with a space and a line break between the values',
+      'its lists become one text with a space and a line break after each value',
     ],
     [{ inputs: { all: { type: 'input' } } }, 'its input is one text, not all inputs together'],
     [

@@ -30,7 +30,7 @@ function named(...names: readonly string[]) {
 const said = (role: string, content = role) => ({ role, content })
 const ask = (id: string) => ({ id, operator: 'generation', prompt: 'x' })
 const reading = (...inputs: readonly Json[]) => ({ ...ask('A'), inputs })
-const literal = (name: string, key: string) => ({ name, value: { type: 'string', key } })
+const saying = (name: string, key: string) => ({ name, value: { type: 'string', key } })
 const whole = (required: boolean) => ({ name: 'i', value: { type: 'input' }, required })
 
 /** The step of a task that may call tools. */
@@ -149,9 +149,9 @@ describe("a task of Dria's", () => {
   ])('[D14] searches with what literal inputs say: %s', (content, search) => {
     const inputs = [
       { name: 'x', value: read('x') },
-      literal('n', '3'),
-      literal('l', 'de'),
-      literal('t', 'news'),
+      saying('n', '3'),
+      saying('l', 'de'),
+      saying('t', 'news'),
     ]
     expect(stepOf({ operator: 'search', prompt: content, inputs })).toMatchObject(search)
   })
@@ -252,7 +252,7 @@ describe("a document of Dria's", () => {
     [{ input: read('x'), to_json: true }, { value: { ...read('x'), required: false } }],
     [
       { input: { type: 'get_all', key: 'x' } },
-      { value: { type: 'get_all', key: 'x', join: ' \n', required: false } },
+      { value: { type: 'get_all', key: 'x', after: ' \n', required: false } },
     ],
     [
       { input: { type: 'get_all', key: 'x' }, to_json: true, post_process: [] },
@@ -267,7 +267,7 @@ describe("a document of Dria's", () => {
       {
         values: [
           { ...read('x'), required: false },
-          { type: 'get_all', key: 'x', join: ' \n', required: false },
+          { type: 'get_all', key: 'x', after: ' \n', required: false },
         ],
         decode: true,
       },

@@ -80,18 +80,18 @@ describe("a workflow of Dria's", () => {
       steps: ['A', 'A', 'A'],
       output: ['one', ['two'], 'three'],
     })
-    expect(prompts(driven)[2]).toBe('So far: one \n["two"]. The next line, please.')
+    expect(prompts(driven)[2]).toBe('So far: one \n["two"] \n. The next line, please.')
   })
 
   it('[D1] [D14] draws from the list that a value names', () => {
     const driven = run(personas, { B: ['Lovely flight.'] })
     expect(driven.outcome).toMatchObject({ steps: ['A', 'A', 'B'], output: 'Lovely flight.' })
-    expect(prompts(driven)).toEqual(['<persona>gender: Female \nage: 32</persona>'])
+    expect(prompts(driven)).toEqual(['<persona>gender: Female \nage: 32 \n</persona>'])
   })
 
   it('[D14] inserts, searches with a plain prompt, and returns a list as text', () => {
     const driven = run(facts, { A: ['f1', 'f2'], B: [{ kind: 'result', value: 'found' }] })
-    expect(driven.outcome).toMatchObject({ steps: ['A', 'A', 'B'], output: 'f1 \nf2' })
+    expect(driven.outcome).toMatchObject({ steps: ['A', 'A', 'B'], output: 'f1 \nf2 \n' })
     expect(driven.needs.at(-1)).toMatchObject({ kind: 'search', query: 'What is known?', count: 5 })
   })
 

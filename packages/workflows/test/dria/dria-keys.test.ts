@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkWorkflow, fromDria } from '../../src/index.ts'
+import { checkWorkflow, fromDria, toDria } from '../../src/index.ts'
 import { drive, prompts } from '../drive.ts'
 
 interface Reads {
@@ -71,8 +71,8 @@ describe("a key of Dria's that is written and pushed", () => {
         script: { a: ['one'], b: ['two'], c: ['C'], d: ['D'] },
       },
     )
-    expect(prompts(driven).slice(2)).toEqual(['two one \ntwo 2 one', 'two two'])
-    expect(driven.outcome.output).toEqual(['two', 'one'])
+    expect(prompts(driven).slice(2)).toEqual(['two one \ntwo \n 2 one', 'two two'])
+    expect(driven.outcome.output).toEqual(['two', 'one \n'])
   })
 
   it('[D14] keeps its name for the text, and gives the list another that is free', () => {
@@ -99,7 +99,7 @@ describe("a key of Dria's that is written and pushed", () => {
     )
     expect(Object.keys(document.input)).toEqual(['x', 'y'])
     const driven = drive(document, { x: ['three'] }, { script: { a: ['A'], b: ['B'] } })
-    expect(prompts(driven)).toEqual(['three', 'A three'])
+    expect(prompts(driven)).toEqual(['three \n', 'A three \n'])
     expect(driven.outcome.output).toBe('A')
   })
 
@@ -110,7 +110,7 @@ describe("a key of Dria's that is written and pushed", () => {
     expect(Object.keys(document.input)).toEqual(['x'])
     const driven = drive(document, {}, { script: { a: ['A'] } })
     expect(prompts(driven)).toEqual(['first'])
-    expect(driven.outcome.output).toBe('A')
+    expect(driven.outcome.output).toBe('A \n')
   })
 
   it('[D14] can be drawn from by its name', () => {
@@ -187,14 +187,41 @@ describe("a return value of Dria's", () => {
   it('[D9] [D14] of several keys with JSON has a list for a list, with its JSON as values', () => {
     const input = [{ type: 'read', key: 'y' }, list]
     expect(output({ input, to_json: true })).toEqual([{ n: 1 }, [{ n: 1 }, 'two']])
-    expect(output({ input, to_json: false })).toEqual([{ n: 1 }, '{"n": 1} \ntwo'])
+    expect(output({ input, to_json: false })).toEqual([{ n: 1 }, '{"n": 1} \ntwo \n'])
     expect(
       output({ input: [list, list], to_json: true, post_process: [{ process_type: 'to_upper' }] }),
     ).toBe('[[{"N":1},"TWO"],[{"N":1},"TWO"]]')
   })
 
+  it('[D9] [D14] of several keys is one text where more is done to it', () => {
+    const lines = [{ process_type: 'replace', lhs: ' \n', rhs: ',' }, { process_type: 'trim_end' }]
+    const input = [{ type: 'read', key: 'y' }, { type: 'read', key: 'nowhere' }, list]
+    expect(output({ input, post_process: lines })).toBe('{"n": 1},,{"n": 1},two,,')
+    expect(output({ input: list, post_process: lines })).toBe('{"n": 1},two,')
+    expect(output({ input: [list], post_process: [] })).toEqual(['{"n": 1} \ntwo \n'])
+  })
+
+  it('[D9] [D14] that nothing wrote is an empty text where more is done to it', () => {
+    const input = { type: 'read', key: 'nowhere' }
+    const post_process = [{ process_type: 'append', rhs: '!' }]
+    expect(output({ input, post_process })).toBe('!')
+    expect(output({ input: { type: 'get_all', key: 'nowhere' }, post_process })).toBe('!')
+    expect(output({ input })).toBeUndefined()
+  })
+
+  it.each([
+    { input: [{ type: 'read', key: 'y' }, list, { type: 'size', key: 'x' }] },
+    { input: [{ type: 'read', key: 'y' }, list], post_process: [{ process_type: 'trim' }] },
+    { input: list, post_process: [{ process_type: 'trim' }] },
+    { input: [list], to_json: true },
+    { input: list },
+  ])('[D9] [D14] stays the same where it is written back: %j', (returned) => {
+    const document = fromDria({ ...workflow(pushed, ''), return_value: returned })
+    expect(fromDria(toDria(document)).returns).toEqual(document.returns)
+  })
+
   it('[D9] [D14] of one list with JSON is the list, without it one text', () => {
     expect(output({ input: list, to_json: true })).toEqual([{ n: 1 }, 'two'])
-    expect(output({ input: list })).toBe('{"n": 1} \ntwo')
+    expect(output({ input: list })).toBe('{"n": 1} \ntwo \n')
   })
 })

@@ -130,6 +130,8 @@ describe('an input of a step', () => {
     ['peek', Peek('history', 0), '[one]'],
     ['get_all', GetAll('history'), '[["one","two"]]'],
     ['get_all as one text', { type: 'get_all', key: 'history', join: ' \n' }, '[one \ntwo]'],
+    ['get_all as lines', { type: 'get_all', key: 'history', after: ';' }, '[one;two;]'],
+    ['get_all as both', { type: 'get_all', key: 'history', join: ' ', after: ';' }, '[one; two;]'],
     ['size', Size('history'), '[2]'],
     ['a text', Text('{{topic}}'), '[{{topic}}]'],
     ['the whole input', WholeInput(), '[{"topic":"geese"}]'],
@@ -140,6 +142,7 @@ describe('an input of a step', () => {
   it.each([
     ['get_all', GetAll('history'), '[[]]'],
     ['get_all as one text', { type: 'get_all', key: 'history', join: ', ' }, '[]'],
+    ['get_all as lines', { type: 'get_all', key: 'history', after: ';' }, '[]'],
     ['size', Size('history'), '[0]'],
     ['pop that is not required', { type: 'pop', key: 'history', required: false }, '[]'],
     [

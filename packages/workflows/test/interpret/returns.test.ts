@@ -57,6 +57,18 @@ describe('the return value', () => {
     ])
   })
 
+  it('[D9] is one text of several values where it says what stands after each', () => {
+    expect(returning({ values: ['n', 'b', 'list'], after: ';' })).toBe(
+      '7;{"k":["v",{"w":1}]};["p","q"];',
+    )
+    expect(
+      missing({ values: ['a', { type: 'read', key: 'b', required: false }], after: ';' }),
+    ).toBe('1;;')
+    expect(returning({ value: 'n', after: ';', process: [{ type: 'append', text: '!' }] })).toBe(
+      '7;!',
+    )
+  })
+
   it('[D9] is JSON text, with what is JSON text already not encoded twice', () => {
     expect(returning({ value: 'b', json: true })).toBe('{"k":["v",{"w":1}]}')
     expect(returning({ value: 'text', json: true }, '["a"]')).toBe('["a"]')
