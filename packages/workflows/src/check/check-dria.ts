@@ -1,5 +1,5 @@
 import type { DriaDocument, DriaTask } from '../dria/dria-document.ts'
-import type { Finding } from './finding.ts'
+import { quoted, type Finding } from './finding.ts'
 
 /** Names that stand for the end wherever an edge leads. */
 const ENDS: ReadonlySet<string> = new Set(['_end', '__end', '_END', '__END'])
@@ -22,7 +22,28 @@ export function checkDriaNames(document: DriaDocument): readonly Finding[] {
         : [],
     )
   })
-  return [...edges, ...document.tasks.flatMap(strayWords)]
+  return [...edges, ...document.tasks.flatMap(strayWords), ...customCalls(document)]
+}
+
+/** Tasks that are to run tools of the mode "custom", which theirs refuses when a model calls one. */
+function customCalls({ config, tasks }: DriaDocument): readonly Finding[] {
+  const { tools, custom_tools: defined } = config
+  const custom = (defined ?? []).filter(({ mode }) => mode === 'custom')
+  if (custom.length === 0) return []
+  const hasOthers = tools.length > 0 || custom.length < (defined ?? []).length
+  return tasks.flatMap(({ id, operator }, index): Finding[] => {
+    if (operator !== 'function_calling') return []
+    const names = quoted(custom.map(({ name }) => name))
+    return [
+      {
+        severity: hasOthers ? 'warning' : 'error',
+        code: 'UNRUNNABLE_TOOL',
+        path: `tasks[${index}].operator`,
+        message: `task '${id}' is not offered ${names}: nothing can run a tool of the mode "custom"`,
+        mend: 'Use "function_calling_raw", which returns the calls; or a tool of the mode "http_request".',
+      },
+    ]
+  })
 }
 
 function pathOf(member: string): string {

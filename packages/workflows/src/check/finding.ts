@@ -15,6 +15,7 @@ const CODES = [
   'NO_END',
   'NO_WAY_ON',
   'ENDLESS_CIRCLE',
+  'UNRUNNABLE_TOOL',
   'TOO_FEW_STEPS',
   'PARTLY_CHECKED',
 ] as const

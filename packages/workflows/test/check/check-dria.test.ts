@@ -25,7 +25,43 @@ function dria({ prompt = 'About {topic}', target = '_end', source = 'ask', fallb
 const about = (document: unknown) =>
   checkWorkflow(document).map(({ severity, code, path, mend }) => [severity, code, path, mend])
 
+/** The same with a tool, as one that calls tools. */
+function calling(operator: string, mode: string, tools: readonly string[] = []): object {
+  const [ask, end] = dria().tasks
+  const tool = { name: 'sum', mode, description: '', url: 'https://x/', method: 'GET' }
+  return {
+    ...dria(),
+    config: { max_steps: 5, max_time: 60, tools, custom_tools: [tool] },
+    tasks: [end, { ...ask, operator }],
+  }
+}
+
 describe('a check of a Dria document', () => {
+  it('[D12] [D15] names a task that is to run a custom tool, and what returns its calls', () => {
+    expect(checkWorkflow(calling('function_calling', 'custom'))).toEqual([
+      {
+        severity: 'error',
+        code: 'UNRUNNABLE_TOOL',
+        path: 'tasks[1].operator',
+        message: `task 'ask' is not offered 'sum': nothing can run a tool of the mode "custom"`,
+        mend: 'Use "function_calling_raw", which returns the calls; or a tool of the mode "http_request".',
+      },
+    ])
+  })
+
+  it('[D12] [D15] warns of a custom tool beside others that can be run', () => {
+    const [[severity, code] = []] = about(calling('function_calling', 'custom', ['jina']))
+    expect([severity, code]).toEqual(['warning', 'UNRUNNABLE_TOOL'])
+  })
+
+  it.each([
+    ['function_calling', 'http_request'],
+    ['function_calling_raw', 'custom'],
+    ['generation', 'custom'],
+  ])('[D12] [D15] lets a task with %s have a tool of the mode %s', (operator, mode) => {
+    expect(checkWorkflow(calling(operator, mode))).toEqual([])
+  })
+
   it('[D15] [D14] finds nothing where there is nothing', () => {
     expect(checkWorkflow(dria())).toEqual([])
     expect(
