@@ -1,5 +1,5 @@
 import { listed, Names, storedKeys } from '../compile/compile-keys.ts'
-import type { WorkflowDocument } from '../document/document.ts'
+import type { Step, WorkflowDocument } from '../document/document.ts'
 import type { FreeRead } from './check-reads.ts'
 import type { BodyFacts, KeyRead } from './facts.ts'
 import { quoted, type Finding } from './finding.ts'
@@ -17,12 +17,25 @@ function unknownIn(facts: BodyFacts, around: Names): readonly Finding[] {
   const { steps, edgeReads, returns, given } = facts
   const names = new Names([...given, ...steps.flatMap(({ step }) => storedKeys(step))], around)
   const unknown = ({ key, problem }: KeyRead): boolean => problem === undefined && !names.has(key)
-  const reads = [...steps.flatMap(({ reads: own }) => own), ...edgeReads.flat()].filter(unknown)
+  const mayFail = failing(facts)
+  // What a run looks for by its name may be missing where a failure leads on: that is told as what nothing writes.
+  const certain = steps.flatMap(({ step, reads: own }) =>
+    own.filter(({ byName = false }) => !byName || !mayFail(step)),
+  )
+  const reads = [...certain, ...edgeReads.flat()].filter(unknown)
   return [
     ...reads.map((read) => unknownKey(read, names, 'UNKNOWN_KEY')),
     ...returns.filter(unknown).map((read) => unknownKey(read, names, 'UNWRITTEN_RETURN')),
     ...steps.flatMap(({ bodies }) => bodies.flatMap((inner) => unknownIn(inner, names))),
   ]
+}
+
+/** Whether a step may fail and the workflow goes on. */
+function failing({ body: { edges = [] } }: BodyFacts): (step: Step) => boolean {
+  const sources = new Set(
+    edges.flatMap(({ from, fallback }) => (fallback === undefined ? [] : [from])),
+  )
+  return ({ id, optional = false }) => optional || sources.has(id)
 }
 
 function unknownKey({ key, path }: KeyRead, names: Names, code: Finding['code']): Finding {

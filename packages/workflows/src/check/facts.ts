@@ -14,6 +14,8 @@ export interface KeyRead {
   readonly path: Path
   /** Whether the step fails without a value. */
   readonly needed: boolean
+  /** Whether only a run looks for the key: the name stands in a text. */
+  readonly byName?: boolean
   /** Why the text cannot be read that stands there; its keys are not known then. */
   readonly problem?: string
 }
@@ -175,7 +177,7 @@ function sampleReads(step: Extract<Step, { operator: 'sample' }>, path: Path): r
     const key = literalOf(source.input, step)
     return key === undefined
       ? inputReads(source.input, place)
-      : [{ key, path: place, needed: true }]
+      : [{ key, path: place, needed: true, byName: true }]
   })
   const prompt = textReads(step.prompt, [...path, 'prompt'])
   return [...lists, ...prompt.filter(({ key }) => !drawn.has(key))]

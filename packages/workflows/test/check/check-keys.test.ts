@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkWorkflow, parseWorkflow } from '../../src/index.ts'
-import { step, workflow } from '../drive.ts'
+import { drive, step, workflow } from '../drive.ts'
 import { found, only, topic, unless } from './found.ts'
 
 describe('the keys of a workflow', () => {
@@ -232,6 +232,28 @@ describe('the keys of a workflow', () => {
       returns: 'm',
     })
     expect(checkWorkflow(document)).toEqual([])
+  })
+
+  it('[D15] warns of a list that is not there where a failure of the draw leads on', () => {
+    const input = { type: 'string', value: 'colours' }
+    const draw = {
+      id: 's',
+      operator: 'sample',
+      from: { one: { type: 'named', input } },
+      outputs: [{ type: 'write', key: 'out' }],
+    }
+    const document = workflow({
+      steps: [draw, step('b', 'x', { outputs: [{ type: 'write', key: 'out' }] })],
+      edges: [
+        { from: 's', to: '_end', fallback: 'b' },
+        { from: 'b', to: '_end' },
+      ],
+      returns: 'out',
+    })
+    expect(found(document)).toEqual(['warning READ_BEFORE_WRITTEN steps[0].from.one'])
+    expect(drive(document, {}, { script: { b: ['b'] } }).outcome.output).toBe('b')
+    const edges = [{ from: 's', to: '_end' }]
+    expect(found({ ...document, edges })).toEqual(['error UNKNOWN_KEY steps[0].from.one'])
   })
 
   it('[D15] warns of an input that may be left out and is read as if it could not', () => {
