@@ -1,6 +1,6 @@
 import { programOf } from '../compile/program.ts'
 import { DriaDocument, isDria } from '../dria/dria-document.ts'
-import { placesInDria } from '../dria/dria-places.ts'
+import { misfitsInDria, placesInDria } from '../dria/dria-places.ts'
 import { convert } from '../dria/dria-import.ts'
 import { WorkflowDocument } from '../document/document.ts'
 import { misfitsOf, type Flaw, type Misfit } from '../document/misfit.ts'
@@ -65,16 +65,24 @@ function checkDria(json: unknown): readonly Finding[] {
     const place = placesInDria(read.data)
     const made = convert(read.data)
     const own = WorkflowDocument.safeParse(made)
-    const findings = own.success
-      ? checkCompiled(own.data)
-      : misfitsOf(own.error, made).map(findingOf)
-    const found = findings.map((finding) =>
-      Object.assign({}, finding, { path: place(finding.path) }),
-    )
+    const found = own.success
+      ? checkCompiled(own.data).map((finding) =>
+          Object.assign({}, finding, {
+            path: place(finding.path),
+            mend: mendInDria(finding.mend),
+          }),
+        )
+      : misfitsInDria(read.data, misfitsOf(own.error, made)).map(({ misfit, path }) =>
+          Object.assign(findingOf(misfit), { path }),
+        )
     return [...checkDriaNames(read.data), ...found]
   } catch (error) {
     return [unreadable(error, stepPlace(json, 'tasks', error))]
   }
+}
+
+function mendInDria(mend: string): string {
+  return mend.replace('limits.maxSteps', 'config.max_steps')
 }
 
 function checkCompiled(document: WorkflowDocument): readonly Finding[] {
@@ -100,12 +108,14 @@ const NOTHING_RETURNED: Finding = {
 /** An error of the reader as a finding. */
 function unreadable(error: unknown, path: string): Finding {
   if (!(error instanceof WorkflowError)) throw error
+  const [, message = error.message, mend = 'change what it names'] =
+    /^(.*); ([^;]*)$/s.exec(error.message) ?? []
   return {
     severity: 'error',
     code: 'UNREADABLE',
     path,
-    message: error.message,
-    mend: 'Change it as the message says.',
+    message,
+    mend: `${mend.slice(0, 1).toUpperCase()}${mend.slice(1)}.`,
   }
 }
 

@@ -37,17 +37,18 @@ export const DEFAULT_RETRY = 2
 
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype'])
 
+/** What is wrong with a name. */
+export const BAD_NAME = 'a name has no brackets, slashes or line breaks'
+export const RESERVED_NAME = 'this name is reserved'
+
 const name = z.string().min(1).max(DOCUMENT_LIMITS.nameChars)
 const prompt = z.string().max(DOCUMENT_LIMITS.promptChars)
 
 /** A key of memory: what `{{key}}` can name, or `{{[some key]}}` where it has spaces. */
 export type Key = z.infer<typeof Key>
 export const Key = name
-  .regex(
-    /^[^\s[\]{}/\\\p{C}]+( [^\s[\]{}/\\\p{C}]+)*$/u,
-    'a name has no brackets, slashes or line breaks',
-  )
-  .refine((key) => !RESERVED.has(key), 'this name is reserved')
+  .regex(/^[^\s[\]{}/\\\p{C}]+( [^\s[\]{}/\\\p{C}]+)*$/u, BAD_NAME)
+  .refine((key) => !RESERVED.has(key), RESERVED_NAME)
 
 /** A step's id. */
 export const StepId = Key

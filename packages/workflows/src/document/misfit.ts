@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import {
+  BAD_NAME,
   bodyParts,
   Condition,
   Edge,
   Limits,
   LongReturns,
+  RESERVED_NAME,
   Sampling,
   Step,
   ToolDefinition,
@@ -167,10 +169,19 @@ function complaint(issue: z.core.$ZodIssue, value: unknown): Complaint {
   if (issue.code === 'too_small') return outside(issue, issue.minimum, value)
   if (issue.code === 'too_big') return outside(issue, issue.maximum, value)
   if (issue.code === 'invalid_key') {
-    return { message: issue.issues[0]?.message ?? issue.message, mend: 'Choose another name.' }
+    const [inner] = issue.issues
+    const { message } = inner === undefined ? issue : complaint(inner, issue.path.at(-1))
+    return { message, mend: 'Choose another name.' }
   }
-  return { message: issue.message, mend: 'Write what is expected there.' }
+  return {
+    message: issue.message,
+    mend: MENDS_OF_NAMES.get(issue.message) ?? 'Write what is expected there.',
+  }
 }
+
+const MENDS_OF_NAMES: ReadonlyMap<string, string> = new Map(
+  [BAD_NAME, RESERVED_NAME].map((message) => [message, 'Choose another name.']),
+)
 
 function notAmong(values: readonly unknown[], value: unknown): Complaint {
   const known = values.map(String)

@@ -95,14 +95,15 @@ function longList(json: unknown): Flaw | undefined {
   if (!isRecord(json)) return undefined
   const { steps } = DOCUMENT_LIMITS
   // Dria calls the edges steps.
-  const most = { steps: 'tasks' in json ? 4 * steps : steps, tasks: steps, edges: 4 * steps }
+  const isTheirs = 'tasks' in json
+  const most = { steps: isTheirs ? 4 * steps : steps, tasks: steps, edges: 4 * steps }
   for (const [name, limit] of Object.entries(most)) {
     const list = json[name]
     if (!Array.isArray(list) || list.length <= limit) continue
     return {
       path: [name],
       message: `the workflow has ${list.length} ${name}, and ${limit} are the most`,
-      mend: 'Repeat steps with a map or an edge that leads back, or cut the workflow into several.',
+      mend: `Repeat ${isTheirs ? 'tasks with' : 'steps with a map or'} an edge that leads back, or cut the workflow into several.`,
     }
   }
   return undefined

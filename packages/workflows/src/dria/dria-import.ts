@@ -11,6 +11,7 @@ import {
   type DriaTool,
 } from './dria-document.ts'
 import { withKeysApart } from './dria-keys.ts'
+import { misfitsInDria } from './dria-places.ts'
 import { lastText, tag, templateOf } from './dria-prompt.ts'
 import { schemaFromDria } from './dria-schema.ts'
 import { searchOf } from './dria-search.ts'
@@ -25,7 +26,7 @@ import {
   type SampleStep,
   type Step,
   type ToolDefinition,
-  type WorkflowDocument,
+  WorkflowDocument,
 } from '../document/document.ts'
 import { blame, WorkflowError } from '../errors.ts'
 import type { JsonSchema } from '../needs.ts'
@@ -55,7 +56,21 @@ export function fromDria(json: unknown): WorkflowDocument {
       { cause: result.error },
     )
   }
-  return parseWorkflow(convert(result.data))
+  const made = convert(result.data)
+  refuseMisfits(result.data, made)
+  return parseWorkflow(made)
+}
+
+/** @throws {WorkflowError} with the place in Dria's JSON */
+function refuseMisfits(document: DriaDocument, made: unknown): void {
+  const { error } = WorkflowDocument.safeParse(made)
+  if (error === undefined) return
+  const [found] = misfitsInDria(document, misfitsOf(error, made))
+  if (found === undefined) return
+  const { path, misfit } = found
+  throw new WorkflowError('INVALID_DOCUMENT', `${path}: ${misfit.message}. ${misfit.mend}`, {
+    cause: error,
+  })
 }
 
 /**

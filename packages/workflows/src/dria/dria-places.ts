@@ -1,4 +1,6 @@
 import type { DriaDocument, DriaTask } from './dria-document.ts'
+import type { Misfit } from '../document/misfit.ts'
+import { placeOf } from '../document/place.ts'
 
 /**
  * Turns a place of the workflow that was made of Dria's JSON into the place in that JSON which it was made of:
@@ -54,5 +56,29 @@ function otherPlace(path: string): string {
   return path
     .replace(/^(?:input|memory)\b/, 'external_memory')
     .replace(/^limits(?:\.maxSteps)?$/, 'config.max_steps')
-    .replace(/^returns/, 'return_value.input')
+    .replace(/^returns\.process\b.*$/, 'return_value.post_process')
+    .replace(/^returns(?:\.values?\b)?/, 'return_value.input')
+}
+
+/** What cannot be read, at its place in Dria's JSON; once, where several places were made of one there. */
+export function misfitsInDria(
+  document: DriaDocument,
+  misfits: readonly Misfit[],
+): readonly { readonly misfit: Misfit; readonly path: string }[] {
+  const place = placesInDria(document)
+  const found = new Map<string, { readonly misfit: Misfit; readonly path: string }>()
+  for (const misfit of misfits) {
+    const path = place(placeOf(misfit.path))
+    if (isTheirs(document, misfit.path) && path !== 'steps') found.set(path, { misfit, path })
+  }
+  return [...found.values()]
+}
+
+/** Whether a place was not only made of what stands at another one. */
+function isTheirs(
+  { external_memory: memory }: DriaDocument,
+  [member, key = '']: readonly PropertyKey[],
+): boolean {
+  if (member === 'input') return Object.hasOwn(memory ?? {}, key)
+  return member !== 'optionalInputs' && member !== 'memory'
 }

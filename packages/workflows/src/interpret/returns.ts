@@ -2,6 +2,7 @@ import { isShallow } from '../answers/extract.ts'
 import { strictJson } from '../answers/reading.ts'
 import { bounded, refuseLong } from '../bounds.ts'
 import type { Input, PostProcess, Returns } from '../document/document.ts'
+import { blame } from '../errors.ts'
 import { joined } from './memory.ts'
 import { textOf } from '../template.ts'
 import { isRecord } from '../records.ts'
@@ -46,7 +47,10 @@ export function giveBack(plan: ReturnPlan, found: readonly unknown[]): unknown {
   const plain = decode ? withoutEncodedJson(arranged) : arranged
   const output = json ? JSON.stringify(plain ?? null) : plain
   if (process.length === 0) return output
-  return process.reduce((text, step) => applyProcess(text, step), textOf(orNothing(output)))
+  return process.reduce(
+    (text, step, index) => applyAt(text, step, index),
+    textOf(orNothing(output)),
+  )
 }
 
 function arrange({ form, values, after }: ReturnPlan, found: readonly unknown[]): unknown {
@@ -84,6 +88,14 @@ const CASES: Readonly<
   trim_end: (text) => text.trimEnd(),
   to_lower: (text) => text.toLowerCase(),
   to_upper: (text) => text.toUpperCase(),
+}
+
+function applyAt(text: string, step: PostProcess, index: number): string {
+  try {
+    return applyProcess(text, step)
+  } catch (error) {
+    throw blame(error, `returns.process[${index}]`)
+  }
 }
 
 function applyProcess(text: string, step: PostProcess): string {

@@ -67,7 +67,7 @@ function* runStation(run: Run, station: Station): Walk<void> {
 function tooManySteps({ program: { name, maxSteps } }: Run): WorkflowError {
   return new WorkflowError(
     'TOO_MANY_STEPS',
-    `the workflow '${name}' did not come to its end in ${maxSteps} steps; raise limits.maxSteps if that is meant`,
+    `the workflow '${name}' did not come to its end in ${maxSteps} steps; if that is meant, raise limits.maxSteps (config.max_steps in Dria's JSON)`,
   )
 }
 

@@ -191,7 +191,7 @@ const CASES: Case = [
     'a step that does not compile',
     { steps: [ask('a', 'x'), { id: 'b', operator: 'generation' }], returns: ['a', 'b'] },
     [
-      "error UNREADABLE steps[1]: step 'b': it has no prompt: write one under 'prompt', or a conversation under 'messages' / Change it as the message says.",
+      "error UNREADABLE steps[1]: step 'b': it has no prompt: write one under 'prompt', or a conversation under 'messages' / Change what it names.",
     ],
   ],
 ]

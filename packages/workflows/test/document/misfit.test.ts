@@ -120,7 +120,17 @@ const CASES: readonly (readonly [string, object, string])[] = [
   [
     'a name that cannot be one',
     { returns: 'a]' },
-    'returns: a name has no brackets, slashes or line breaks. Write what is expected there.',
+    'returns: a name has no brackets, slashes or line breaks. Choose another name.',
+  ],
+  [
+    'a name that is reserved',
+    { returns: 'constructor' },
+    'returns: this name is reserved. Choose another name.',
+  ],
+  [
+    'a key that is too long',
+    { input: { ['k'.repeat(129)]: {} } },
+    `input.${'k'.repeat(129)}: expected at most 128 characters, found 129. Choose another name.`,
   ],
   [
     'a key that cannot be one',

@@ -83,7 +83,7 @@ describe('a document that is too large', () => {
         code: 'UNREADABLE',
         path: 'tasks',
         message: 'the workflow has 10001 tasks, and 10000 are the most',
-        mend: 'Repeat steps with a map or an edge that leads back, or cut the workflow into several.',
+        mend: 'Repeat tasks with an edge that leads back, or cut the workflow into several.',
       },
     ])
     expect(() => fromDria(monster)).toThrow('tasks: the workflow has 10001 tasks')

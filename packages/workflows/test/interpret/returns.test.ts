@@ -124,3 +124,12 @@ describe('the return value', () => {
     expect(missing({ value: { type: 'read', key: 'b', required: false } })).toBeUndefined()
   })
 })
+
+describe('a return value that becomes too large', () => {
+  it('[D9] [X6] names the place where it does', () => {
+    const grow: PostProcess = { type: 'replace', find: 'a', with: 'a'.repeat(1000) }
+    expect(() => returning({ value: 'text', process: [grow, grow, grow, grow] }, 'a')).toThrow(
+      'returns.process[2]: a value becomes larger than any model can read',
+    )
+  })
+})
