@@ -14,6 +14,8 @@ interface Job {
   readonly name: string
   readonly body: BodyPlan
   readonly more: Readonly<Record<string, unknown>>
+  /** Which one it is, where its steps are those of others too. */
+  readonly which?: string
 }
 
 /** Runs the branches of a step; their values by name. */
@@ -33,6 +35,7 @@ export function* map(visit: Visit, plan: MapPlan): Walk<unknown> {
     name: String(index),
     body: plan.body,
     more: { [plan.item]: item, ...(plan.index === undefined ? {} : { [plan.index]: index }) },
+    which: `item ${index + 1} of ${items.length}`,
   }))
   return yield* runJobs(visit, jobs, plan.concurrency)
 }
@@ -53,13 +56,19 @@ function* runJobs(visit: Visit, jobs: readonly Job[], atOnce: number): Walk<read
   }
 }
 
+/** A branch under way. */
+interface Entry {
+  readonly walk: Walk<unknown>
+  readonly index: number
+}
+
 /** The branches under way, and what they wait for. */
 class Crew {
   readonly values: unknown[] = []
   readonly #run: Run
   readonly #step: string
   readonly #jobs: readonly Job[]
-  readonly #walks = new Map<string, { readonly walk: Walk<unknown>; readonly index: number }>()
+  readonly #walks = new Map<string, Entry>()
   /** What was begun and has not ended: the world works at it. */
   readonly #open = new Set<string>()
   #start: { branch: string; need: SingleNeed }[] = []
@@ -84,8 +93,8 @@ class Crew {
       for (let name = this.#paused; name !== undefined; name = this.#paused) {
         yield PAUSE
         this.#paused = undefined
-        const walk = this.#walks.get(name)?.walk
-        if (walk !== undefined) this.#follow(name, walk.next())
+        const entry = this.#walks.get(name)
+        if (entry !== undefined) this.#follow(name, this.#next(entry))
       }
     } while (this.running < atOnce && this.#beginNext())
   }
@@ -99,8 +108,25 @@ class Crew {
     const dice = branchDice(this.#run.dice)
     const walk = this.#run.walk({ ...this.#run, memory, dice, left: [] }, job.body)
     this.#walks.set(job.name, { walk, index })
-    this.#follow(job.name, walk.next())
+    this.#follow(job.name, this.#next({ walk, index }))
     return true
+  }
+
+  /** Lets a branch go on; its failure names the item of the list. */
+  #next({ walk, index }: Entry, ...answer: [] | [Answer]): IteratorResult<Need | Pause, unknown> {
+    try {
+      return walk.next(...answer)
+    } catch (error) {
+      const which = this.#jobs[index]?.which
+      if (which === undefined || !(error instanceof WorkflowError)) throw error
+      const { code, message, retryable, step } = error
+      const where = step === undefined ? which : `step '${this.#step}', ${which}`
+      throw new WorkflowError(code, `${where}: ${message}`, {
+        cause: error,
+        retryable,
+        ...(step === undefined ? {} : { step }),
+      })
+    }
   }
 
   /** What has changed since the last time. */
@@ -135,7 +161,7 @@ class Crew {
       throw new WorkflowError('BAD_CHECKPOINT', `nothing under way is called '${answer.branch}'`)
     }
     const inner = rest.length === 0 ? answer.answer : { ...answer, branch: rest.join('/') }
-    this.#follow(name, entry.walk.next(inner))
+    this.#follow(name, this.#next(entry, inner))
   }
 
   #follow(name: string, next: IteratorResult<Need | Pause, unknown>): void {

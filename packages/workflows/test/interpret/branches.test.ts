@@ -269,6 +269,34 @@ describe('a map', () => {
 
   it('[D15] is asked for with the item in the error of a step inside', () => {
     const script = { one: ['x', fails('no')], two: ['y'] }
-    expect(() => drive(mapping(), { items }, { script })).toThrow("step 'one': no")
+    expect(() => drive(mapping(), { items }, { script })).toThrow(
+      expect.objectContaining({
+        message: `step 'all', item 2 of ${items.length}: step 'one': no`,
+        code: 'STEP_FAILED',
+        step: 'one',
+        retryable: false,
+      }),
+    )
+  })
+
+  it('[D15] names its item once where no step inside is to blame', () => {
+    const process = [{ type: 'replace', find: 'a', with: 'a'.repeat(1000) }]
+    const grown = Array.from({ length: 4 }, () => process).flat()
+    const document = workflow({
+      input: { items: {} },
+      steps: [
+        {
+          id: 'all',
+          operator: 'map',
+          over: 'items',
+          as: 'i',
+          body: { steps: [step('one', '{{i}}')], returns: { value: 'one', process: grown } },
+        },
+      ],
+      returns: 'all',
+    })
+    expect(() => drive(document, { items: ['x', 'y'] }, { script: { one: ['b', 'a'] } })).toThrow(
+      "step 'all': item 2 of 2: returns.process[2]: a value becomes larger than any model can read",
+    )
   })
 })
