@@ -1,4 +1,4 @@
-import { outputsOf } from '../compile/compile-keys.ts'
+import { outputsOf, storedKeys } from '../compile/compile-keys.ts'
 import { DRIA_INPUT, RESULT } from './dria-document.ts'
 import { AFTER } from './dria-import.ts'
 import { tag } from './dria-prompt.ts'
@@ -148,10 +148,14 @@ function inputsOf(
   return [
     ...own.map(([name, input]) => ({
       name,
-      value: valueOf(input),
+      value: valueOf(input, document),
       required: typeof input === 'string' || input.required !== false,
     })),
-    ...read.map((name) => ({ name, value: valueOf(sourceOf(name, document)), required: true })),
+    ...read.map((name) => ({
+      name,
+      value: valueOf(sourceOf(name, document), document),
+      required: true,
+    })),
   ]
 }
 
@@ -165,16 +169,28 @@ export function sourceOf(key: string, { steps, memory = {} }: WorkflowDocument):
     : { type: 'read', key }
 }
 
-export function valueOf(input: Input): Readonly<Record<string, unknown>> {
+export function valueOf(
+  input: Input,
+  document: WorkflowDocument,
+): Readonly<Record<string, unknown>> {
   if (typeof input === 'string') return { type: 'read', key: input }
   if (input.type === 'input') throw unsayable('its input is one text, not all inputs together')
   if (input.type === 'string') return { type: 'string', key: input.value }
   if (input.type === 'get_all' && !isTheirText(input)) {
     throw unsayable('its lists become one text with a space and a line break after each value')
   }
-  if (input.type === 'read' && input.key === DRIA_INPUT) return { type: 'input', key: '' }
+  if (input.type === 'read' && isWhole(input.key, document)) return { type: 'input', key: '' }
   if (input.type === 'peek') return { type: 'peek', index: input.index, key: input.key }
   return { type: input.type, key: input.key }
+}
+
+/** Whether a key is the input of their workflow: not where memory holds it or a step writes it. */
+export function isWhole(
+  key: string,
+  { input = {}, memory = {}, steps = [] }: Partial<WorkflowDocument>,
+): boolean {
+  if (key !== DRIA_INPUT || Object.hasOwn(memory, key) || !Object.hasOwn(input, key)) return false
+  return !steps.some((step) => storedKeys(step).includes(key))
 }
 
 /** Whether a list is one, or the text that theirs makes of it. */

@@ -1,6 +1,5 @@
-import { DRIA_INPUT } from './dria-document.ts'
 import { AFTER } from './dria-import.ts'
-import { contentOf, sourceOf, taskOf, unsayable, valueOf } from './dria-export-task.ts'
+import { contentOf, isWhole, sourceOf, taskOf, unsayable, valueOf } from './dria-export-task.ts'
 import {
   DEFAULT_MAX_STEPS,
   END,
@@ -29,7 +28,8 @@ export function toDria(
   document: WorkflowDocument,
   input: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, unknown>> {
-  const memory = memoryOf(document, input)
+  const known = { ...document, memory: { ...document.memory, ...input } }
+  const memory = memoryOf(document, known.memory)
   const tools = document.tools ?? []
   const custom = tools.filter((tool) => typeof tool !== 'string').map(toolOf)
   return withoutAbsent({
@@ -43,9 +43,9 @@ export function toDria(
       max_tokens: document.limits?.maxTokens,
     }),
     external_memory: memory,
-    tasks: [...document.steps.map((step) => taskOf(step, document)), END_TASK],
-    steps: edgesOf(document),
-    return_value: returnValueOf(document.returns, document),
+    tasks: [...document.steps.map((step) => taskOf(step, known)), END_TASK],
+    steps: edgesOf(known),
+    return_value: returnValueOf(document.returns, known),
   })
 }
 
@@ -60,12 +60,13 @@ const END_TASK = {
 } as const
 
 function memoryOf(
-  { input: inputs, optionalInputs = [], memory = {} }: WorkflowDocument,
-  given: Readonly<Record<string, unknown>>,
+  document: WorkflowDocument,
+  values: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const values = { ...memory, ...given }
+  const { input: inputs, optionalInputs = [] } = document
   const missing = Object.keys(inputs).find(
-    (key) => !Object.hasOwn(values, key) && !optionalInputs.includes(key) && key !== DRIA_INPUT,
+    (key) =>
+      !Object.hasOwn(values, key) && !optionalInputs.includes(key) && !isWhole(key, document),
   )
   if (missing !== undefined) {
     throw unsayable(`its JSON holds the input, and '${missing}' has no value: give one`)
@@ -79,19 +80,24 @@ function storable(value: unknown): unknown {
   return isRecord(value) ? value : textOf(value)
 }
 
-function edgesOf({ steps, edges = [], start }: WorkflowDocument): readonly unknown[] {
+function edgesOf(document: WorkflowDocument): readonly unknown[] {
+  const { steps, edges = [], start } = document
   const order = steps.map(({ id }) => id)
   const first = start ?? order[0] ?? END
   const sources = [first, ...order.filter((id) => id !== first)]
   return sources.map((id) => {
     const otherwise: Edge = { from: id, to: order[order.indexOf(id) + 1] ?? END }
     const [edge = otherwise, next] = edges.filter(({ from }) => from === id)
-    return edgeOf(edge, next)
+    return edgeOf(edge, next, document)
   })
 }
 
 /** One edge for each step: theirs looks at no second one. */
-function edgeOf(edge: Edge, next: Edge | undefined): Readonly<Record<string, unknown>> {
+function edgeOf(
+  edge: Edge,
+  next: Edge | undefined,
+  document: WorkflowDocument,
+): Readonly<Record<string, unknown>> {
   const { from, to, if: condition, else: otherwise, fallback } = edge
   const decided = condition === undefined || otherwise !== undefined
   if (!decided && (next === undefined || next.if !== undefined)) {
@@ -103,16 +109,27 @@ function edgeOf(edge: Edge, next: Edge | undefined): Readonly<Record<string, unk
     source: from,
     target: to,
     condition:
-      condition === undefined ? undefined : conditionOf(condition, otherwise ?? next?.to ?? END),
+      condition === undefined
+        ? undefined
+        : conditionOf(condition, otherwise ?? next?.to ?? END, document),
     fallback,
   })
 }
 
-function conditionOf({ input, expression, expected }: Condition, otherwise: string): unknown {
+function conditionOf(
+  { input, expression, expected }: Condition,
+  otherwise: string,
+  document: WorkflowDocument,
+): unknown {
   if (expression === 'HaveSimilar' && typeof expected === 'number') {
     throw unsayable('HaveSimilar looks up a text, and has no similarity of its own')
   }
-  return { input: valueOf(input), expected: String(expected), expression, target_if_not: otherwise }
+  return {
+    input: valueOf(input, document),
+    expected: String(expected),
+    expression,
+    target_if_not: otherwise,
+  }
 }
 
 function returnValueOf(
@@ -125,9 +142,9 @@ function returnValueOf(
     typeof input === 'string' ? sourceOf(input, document) : input,
   )
   const lists = values.some(({ input }, index) => isList(input, inputs[index]))
-  const [first] = inputs.map(valueOf)
+  const said = inputs.map((input) => valueOf(input, document))
   return withoutAbsent({
-    input: form === 'value' && after === undefined ? first : inputs.map(valueOf),
+    input: form === 'value' && after === undefined ? said[0] : said,
     to_json: isJson(plan, lists) ? true : undefined,
     post_process: process.length === 0 ? undefined : process.map(processOf),
   })

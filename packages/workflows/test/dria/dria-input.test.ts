@@ -61,6 +61,15 @@ describe("the whole input of one of Dria's workflows", () => {
     expect(prompts(drive(document, {}, { script }))).toEqual(['a m', 'b from a'])
   })
 
+  it('[D14] leaves such a key alone where the workflow is written back', () => {
+    const read = [{ name: 'w', value: stored }]
+    const document = fromDria(workflow([task('a', read), task('b', read)], { input: 'm' }, stored))
+    const again = fromDria(toDria(document))
+    const { input, memory, returns } = document
+    expect(again).toMatchObject({ input, memory, returns })
+    expect(prompts(drive(again, {}, { script }))).toEqual(['a m', 'b from a'])
+  })
+
   it('[D14] is still the whole input where the workflow is written back', () => {
     const again = fromDria(toDria(fromDria(both), { 'input as text': 'kept' }))
     expect(prompts(drive(again, { input: 'Q' }, { script }))).toEqual(['a Q kept', 'b Q from a'])
