@@ -14,12 +14,24 @@ import { isRecord } from './records.ts'
 /** Reads a name of memory; `undefined` where there is nothing. */
 export type Lookup = (name: string) => unknown
 
+/** A place of a prompt that looks into a value of memory, or loops over one. */
+export interface Use {
+  readonly name: string
+  /** What it looks for in the value: `{{a.b.0}}` has `b` and `0`. */
+  readonly path: readonly string[]
+  /** Whether the prompt cannot be rendered without what it looks for. */
+  readonly required: boolean
+  /** Whether it loops over that. */
+  readonly loops: boolean
+}
+
 /** A prompt ready to be rendered. */
 export interface Template {
   /** All names of memory that it reads. */
   readonly names: readonly string[]
   /** Those of them without which it cannot be rendered, whatever its conditions say. */
   readonly required: readonly string[]
+  readonly uses: readonly Use[]
   /** @throws {WorkflowError} `MISSING_VALUE`, `STEP_FAILED` where it becomes too long */
   render(lookup: Lookup): string
 }
@@ -59,6 +71,7 @@ type Read = (scope: Scope) => unknown
 interface Compilation {
   readonly names: Set<string>
   readonly required: Set<string>
+  readonly uses: Use[]
   /** How many `#each` are open: a name with as many `../` belongs to memory. */
   readonly loops: number
   readonly blocks: number
@@ -93,12 +106,21 @@ export function literalTemplate(text: string): string {
 }
 
 function compileTemplate(source: string): Template {
-  if (!source.includes('{{')) return { names: [], required: [], render: () => source }
-  const compilation: Compilation = { names: new Set(), required: new Set(), loops: 0, blocks: 0 }
+  if (!source.includes('{{')) {
+    return { names: [], required: [], uses: [], render: () => source }
+  }
+  const compilation: Compilation = {
+    names: new Set(),
+    required: new Set(),
+    uses: [],
+    loops: 0,
+    blocks: 0,
+  }
   const render = compileBody(syntaxOf(source), compilation)
   return {
     names: [...compilation.names],
     required: [...compilation.required],
+    uses: compilation.uses,
     render: (lookup) => {
       const budget = { turns: MAX_TURNS }
       return render({
@@ -223,7 +245,7 @@ function compileBlock(node: unknown, outer: Compilation): Render {
   if (outer.blocks >= MAX_DEPTH) throw refused(`blocks are nested deeper than ${MAX_DEPTH}`)
   const inner = { ...outer, blocks: outer.blocks + 1 }
   const loops = helper === 'each' ? outer.loops + 1 : outer.loops
-  const read = compilePath(subject, inner)
+  const read = compilePath(subject, inner, helper)
   const body = compileBody(field(node, 'program'), { ...inner, loops })
   const otherwise = compileBody(field(node, 'inverse'), inner)
   if (helper === 'each') return repeat(read, body, otherwise)
@@ -266,7 +288,8 @@ function valuesOf(subject: unknown): readonly unknown[] {
   return isRecord(subject) ? Object.values(subject) : []
 }
 
-function compilePath(path: unknown, compilation: Compilation): Read {
+/** A name; in a `block` it is what that looks at. */
+function compilePath(path: unknown, compilation: Compilation, block = ''): Read {
   if (field(path, 'type') !== 'PathExpression') throw refused('only names can stand in {{…}}')
   const parts = nodes(path, 'parts')
   if (!parts.every((part) => typeof part === 'string'))
@@ -275,15 +298,20 @@ function compilePath(path: unknown, compilation: Compilation): Read {
   const source = originalOf(path)
   if (up > compilation.loops) throw refused(`{{${source}}} leads out of the prompt`)
   if (field(path, 'data') === true) return compileData(parts, up, source)
-  if (up === compilation.loops) return compileName(parts, compilation)
+  if (up === compilation.loops) return compileName(parts, compilation, block)
   return (scope) => own(ancestor(scope, up)?.value, parts)
 }
 
-function compileName(parts: readonly string[], compilation: Compilation): Read {
+function compileName(parts: readonly string[], compilation: Compilation, block: string): Read {
   const [root, ...rest] = parts
   if (root === undefined) throw refused('{{this}} stands only inside {{#each}}')
   compilation.names.add(root)
-  if (compilation.blocks === 0) compilation.required.add(root)
+  const required = compilation.blocks === 0
+  if (required) compilation.required.add(root)
+  const loops = block === 'each'
+  if (loops || (required && rest.length > 0)) {
+    compilation.uses.push({ name: root, path: rest, required, loops })
+  }
   return (scope) => own(scope.lookup(root), rest)
 }
 

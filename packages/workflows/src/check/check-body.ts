@@ -9,6 +9,7 @@ import {
   unreadKeys,
   unwrittenKeys,
 } from './check-keys.ts'
+import { lostPaths } from './check-paths.ts'
 import { checkLimits } from './check-limits.ts'
 import { freeReads, type FreeRead } from './check-reads.ts'
 import { factsOf, type BodyFacts } from './facts.ts'
@@ -36,6 +37,7 @@ export function checkBody(document: WorkflowDocument): readonly Finding[] {
   const { findings, free } = walkBodies(facts, effort)
   return [
     ...unwrittenKeys(free, document),
+    ...lostPaths(facts, document),
     ...findings,
     ...checkLimits(document, graphOf(document), effort),
     ...unreadKeys(facts),

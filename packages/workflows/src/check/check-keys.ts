@@ -31,7 +31,7 @@ function unknownIn(facts: BodyFacts, around: Names): readonly Finding[] {
 }
 
 /** Whether a step may fail and the workflow goes on. */
-function failing({ body: { edges = [] } }: BodyFacts): (step: Step) => boolean {
+export function failing({ body: { edges = [] } }: BodyFacts): (step: Step) => boolean {
   const sources = new Set(
     edges.flatMap(({ from, fallback }) => (fallback === undefined ? [] : [from])),
   )
