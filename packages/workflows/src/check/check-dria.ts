@@ -1,4 +1,5 @@
 import type { DriaDocument, DriaTask } from '../dria/dria-document.ts'
+import { openInSearch } from '../dria/dria-search.ts'
 import { quoted, type Finding } from './finding.ts'
 
 /** Names that stand for the end wherever an edge leads. */
@@ -22,7 +23,12 @@ export function checkDriaNames(document: DriaDocument): readonly Finding[] {
         : [],
     )
   })
-  return [...edges, ...document.tasks.flatMap(strayWords), ...customCalls(document)]
+  return [
+    ...edges,
+    ...document.tasks.flatMap(strayWords),
+    ...customCalls(document),
+    ...document.tasks.flatMap(openSearches),
+  ]
 }
 
 /** Tasks that are to run tools of the mode "custom", which theirs refuses when a model calls one. */
@@ -44,6 +50,20 @@ function customCalls({ config, tasks }: DriaDocument): readonly Finding[] {
       },
     ]
   })
+}
+
+/** Searches of which more than the query is only known when they run: that has its default. */
+function openSearches(task: DriaTask, index: number): readonly Finding[] {
+  if (task.operator !== 'search') return []
+  const { messages } = task
+  const place = messages.length > 0 ? `messages[${messages.length - 1}].content` : 'prompt'
+  return openInSearch(task).map(({ what, name }) => ({
+    severity: 'warning',
+    code: 'UNHEEDED_INPUT',
+    path: `tasks[${index}].${place}`,
+    message: `the ${what} of the search comes out of the input '${name}', which is not heeded: how is searched must be known before`,
+    mend: `Write the value itself; only the query is filled in: {"query": "{${name}}"}.`,
+  }))
 }
 
 function pathOf(member: string): string {

@@ -16,6 +16,7 @@ const CODES = [
   'NO_WAY_ON',
   'ENDLESS_CIRCLE',
   'UNRUNNABLE_TOOL',
+  'UNHEEDED_INPUT',
   'TOO_FEW_STEPS',
   'PARTLY_CHECKED',
 ] as const

@@ -3,21 +3,17 @@ import { strictJson } from '../answers/reading.ts'
 import type { DriaTask } from './dria-document.ts'
 import { lastText, namesIn, templateOf } from './dria-prompt.ts'
 import type { SearchStep } from '../document/document.ts'
-import { WorkflowError } from '../errors.ts'
 import { isRecord, withoutAbsent } from '../records.ts'
 
 type Task = Pick<DriaTask, 'messages' | 'prompt' | 'inputs'>
 
 /**
  * What a search task asks for: JSON in place of a prompt. The query is filled in after the JSON is read, so that a
- * quote in it breaks nothing; all else about a search must be known before.
- *
- * @throws {WorkflowError} naming what comes from an input and cannot
+ * quote in it breaks nothing; what else is only known when the task runs has its default (`openInSearch`).
  */
 export function searchOf(task: Task): Pick<SearchStep, 'query' | 'type' | 'language' | 'count'> {
   const text = lastText(task)
-  refuseWhole(text, task)
-  const asked = SearchRequest.safeParse(known(requestIn(text, task), task))
+  const asked = SearchRequest.safeParse(known(requestIn(text, task), task).request)
   if (!asked.success) return { query: templateOf(text, task) }
   const { query, search_type: type, lang: language, n_results: count } = asked.data
   const said = withoutAbsent({ type, language, count })
@@ -39,13 +35,19 @@ const SEARCH_DEFAULTS: Readonly<Record<string, unknown>> = {
   count: 5,
 }
 
-/** A text that is nothing but an input: that would have to be a request in JSON, and would be searched for. */
-function refuseWhole(text: string, task: Task): void {
+/** What of a search comes out of inputs that are read when it runs, and is not heeded. */
+export function openInSearch(
+  task: Task,
+): readonly { readonly what: string; readonly name: string }[] {
+  const text = lastText(task)
   const [only] = namesIn(text, namesOf(task))
-  if (only === undefined || text.trim() !== text.slice(only.start, only.end)) return
-  throw unreadable(
-    `its whole request comes out of the input '${only.name}'; write {"query": "{${only.name}}"}`,
-  )
+  if (only !== undefined && text.trim() === text.slice(only.start, only.end)) {
+    return [{ what: 'whole request', name: only.name }]
+  }
+  return known(requestIn(text, task), task).open.map(([what, name]) => ({
+    what: `'${what}'`,
+    name,
+  }))
 }
 
 /** The JSON of a request, also where names stand in it without quotes: `"n_results": {n}`. */
@@ -63,40 +65,40 @@ function requestIn(text: string, task: Task): unknown {
   return strictJson(made + text.slice(from))
 }
 
-/** The request with what its inputs say themselves where only a value can stand. */
-function known(request: unknown, task: Task): unknown {
-  if (!isRecord(request)) return request
+/** The request with what its inputs say themselves where only a value can stand, and what they do not. */
+function known(
+  request: unknown,
+  task: Task,
+): {
+  readonly request: unknown
+  readonly open: readonly (readonly [member: string, name: string])[]
+} {
+  if (!isRecord(request)) return { request, open: [] }
   const literals = new Map(
     task.inputs.flatMap(({ name, value }) =>
       value.type === 'string' ? [[name, value.key] as const] : [],
     ),
   )
-  const filled = ['search_type', 'lang', 'n_results'].flatMap((member) => {
+  const open: (readonly [member: string, name: string])[] = []
+  const filled = ['search_type', 'lang', 'n_results'].flatMap((member): [string, unknown][] => {
     const value = request[member]
     if (typeof value !== 'string') return []
     let made = ''
     let from = 0
     for (const { name, start, end } of namesIn(value, namesOf(task))) {
       const literal = literals.get(name)
-      if (literal === undefined) throw open(member, name)
+      if (literal === undefined) {
+        open.push([member, name])
+        return [[member, undefined]]
+      }
       made += value.slice(from, start) + literal
       from = end
     }
-    return [[member, made + value.slice(from)] as const]
+    return [[member, made + value.slice(from)]]
   })
-  return { ...request, ...Object.fromEntries(filled) }
+  return { request: { ...request, ...Object.fromEntries(filled) }, open }
 }
 
 function namesOf({ inputs }: Task): ReadonlySet<string> {
   return new Set(inputs.map(({ name }) => name))
-}
-
-function open(member: string, name: string): WorkflowError {
-  return unreadable(
-    `its '${member}' comes out of the input '${name}', and must be known before; write the value itself`,
-  )
-}
-
-function unreadable(reason: string): WorkflowError {
-  return new WorkflowError('INVALID_DOCUMENT', `the search cannot be read: ${reason}`)
 }

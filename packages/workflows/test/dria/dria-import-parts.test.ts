@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromDria, type WorkflowDocument } from '../../src/index.ts'
+import { checkWorkflow, fromDria, type WorkflowDocument } from '../../src/index.ts'
 import { templateOf } from '../../src/dria/dria-prompt.ts'
 import { template } from '../../src/template.ts'
 
@@ -157,14 +157,31 @@ describe("a task of Dria's", () => {
   })
 
   it.each([
-    ['{"query":"{x}","n_results":{x}}', "its 'n_results' comes out of the input 'x'"],
-    ['{"query":"q","search_type":"{x}"}', "its 'search_type' comes out of the input 'x'"],
-    ['{"query":"q","lang":"{{x}}"}', "its 'lang' comes out of the input 'x'"],
-    [' {x}\n', `its whole request comes out of the input 'x'; write {"query": "{x}"}`],
-  ])('[D14] refuses by name a search that its inputs decide: %s', (content, reason) => {
-    const task = { operator: 'search', prompt: content, ...named('x') }
-    expect(() => stepOf(task)).toThrow(`task 'A': the search cannot be read: ${reason}`)
-  })
+    ['{"query":"{x}","n_results":{x}}', '{{x}}', "the 'n_results' of the search"],
+    ['{"query":"q","search_type":"{x}"}', 'q', "the 'search_type' of the search"],
+    ['{"query":"q","lang":"{{x}}"}', 'q', "the 'lang' of the search"],
+    [' {x}\n', ' {{x}}\n', 'the whole request of the search'],
+  ])(
+    '[D14] [D15] keeps to the default, and the check says so, where an input decides: %s',
+    (content, query, what) => {
+      const task = { operator: 'search', prompt: content, ...named('x') }
+      const step = stepOf(task)
+      expect(step).toMatchObject({ query })
+      for (const member of ['type', 'language', 'count']) expect(step).not.toHaveProperty(member)
+      const findings = checkWorkflow({
+        config,
+        tasks: [{ id: 'A', ...task }],
+        return_value: { input: read('x') },
+      })
+      expect(findings).toContainEqual(
+        expect.objectContaining({
+          severity: 'warning',
+          code: 'UNHEEDED_INPUT',
+          message: expect.stringContaining(`${what} comes out of the input 'x'`) as unknown,
+        }),
+      )
+    },
+  )
 
   it('[D1] [D14] draws one item of each list that an input names, after a colon', () => {
     expect(stepOf({ operator: 'sample', prompt: 'Of {x}', ...named('x', 'x y') })).toEqual({
