@@ -1,6 +1,7 @@
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
+import { insistOnKnown } from '../known-options.ts'
 import type { Stack } from './stack.ts'
 
 /** How a run is run. */
@@ -58,7 +59,7 @@ export type RunArguments<Needs> = object extends Needs
   ? [options?: RunOptions]
   : [options: RunOptions & { readonly context: Needs }]
 
-const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
+const KNOWN: readonly (keyof RunOptions)[] = [
   'models',
   'signal',
   'concurrency',
@@ -71,7 +72,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof RunOptions>([
   'trace',
   'source',
   'stack',
-])
+]
 
 /** The same, checked. */
 export interface CheckedRunOptions {
@@ -94,7 +95,7 @@ export interface CheckedRunOptions {
  * @throws {ClientError} `INVALID_INPUT` naming the option
  */
 export function checkRunOptions(options: RunOptions): CheckedRunOptions {
-  checkKnown(options)
+  insistOnKnown('a run', options, KNOWN)
   const { models, signal, seed, concurrency, deadline, waitForNodes = false } = options
   if (models !== undefined && !isList(models)) throw invalid('models must be a list of names')
   if (concurrency !== undefined && !(concurrency >= 1)) {
@@ -121,13 +122,6 @@ function checkName(option: string, name: unknown): void {
       `${option} must be a text of 1 to ${LONGEST_NAME} characters without '/', '>' and spaces`,
     )
   }
-}
-
-function checkKnown(options: unknown): void {
-  if (!isRecord(options)) throw invalid('the options of a run must be an object')
-  const unknown = Object.keys(options).find((key) => !KNOWN.has(key))
-  if (unknown === undefined) return
-  throw invalid(`a run has no option '${unknown}'; it has ${[...KNOWN].join(', ')}`)
 }
 
 function waitMsOf(waitForNodes: boolean | Duration): number {

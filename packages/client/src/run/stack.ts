@@ -1,5 +1,4 @@
-import { ClientError } from '../errors.ts'
-import { isRecord } from '../guards.ts'
+import { insistOnKnown } from '../known-options.ts'
 import type { Network } from '../network/network.ts'
 import type { Store } from '../store/store.ts'
 import type { Route } from './local-step.ts'
@@ -14,7 +13,7 @@ export interface Stack {
   readonly routes?: Readonly<Record<string, Route>>
 }
 
-const PARTS: ReadonlySet<string> = new Set<keyof Stack>(['network', 'store', 'routes'])
+const PARTS: readonly (keyof Stack)[] = ['network', 'store', 'routes']
 
 /**
  * What a run's own stack takes the place of.
@@ -23,15 +22,7 @@ const PARTS: ReadonlySet<string> = new Set<keyof Stack>(['network', 'store', 'ro
  */
 export function stackOf(usual: Required<Stack>, own: Stack | undefined): Required<Stack> {
   if (own === undefined) return usual
-  check(own)
+  insistOnKnown('a stack', own, PARTS)
   const { network = usual.network, store = usual.store, routes = usual.routes } = own
   return { network, store, routes }
-}
-
-function check(stack: unknown): void {
-  if (!isRecord(stack)) throw new ClientError('INVALID_INPUT', 'stack must be an object')
-  const unknown = Object.keys(stack).find((part) => !PARTS.has(part))
-  if (unknown === undefined) return
-  const message = `a stack has no '${unknown}'; it has ${[...PARTS].join(', ')}`
-  throw new ClientError('INVALID_INPUT', message)
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '@skein/protocol'
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError, toClientError } from '../errors.ts'
-import { isFunction, isRecord } from '../guards.ts'
+import { isFunction } from '../guards.ts'
+import { insistOnKnown } from '../known-options.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunRecord } from '../store/run-book.ts'
 import type { Store } from '../store/store.ts'
@@ -33,14 +34,14 @@ interface TakeOverParts {
   readonly start: (plan: Plan, id: string) => Promise<RunResult<unknown>>
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof TakeOverOptions>([
+const KNOWN: readonly (keyof TakeOverOptions)[] = [
   'project',
   'every',
   'concurrency',
   'run',
   'onDone',
   'onError',
-])
+]
 const DEFAULT_CONCURRENCY = 16
 /** Unfinished runs that are looked at each time. */
 const MOST_RUNS = 10_000
@@ -144,19 +145,12 @@ export class TakeOver implements AsyncDisposable {
 
 /** How often is looked, in milliseconds. */
 function checkTakeOver(options: TakeOverOptions): number {
-  checkKnown(options)
+  insistOnKnown('takeOver()', options, KNOWN)
   const { every = '5s', concurrency = DEFAULT_CONCURRENCY, onDone, onError } = options
   if (!(concurrency >= 1)) throw invalid('concurrency must be at least 1')
   if (onError !== undefined && !isFunction(onError)) throw invalid('onError must be a function')
   if (onDone !== undefined && !isFunction(onDone)) throw invalid('onDone must be a function')
   return toMs(every, 'every')
-}
-
-function checkKnown(options: unknown): void {
-  if (!isRecord(options)) throw invalid('the options of takeOver() must be an object')
-  const unknown = Object.keys(options).find((key) => !KNOWN.has(key))
-  if (unknown === undefined) return
-  throw invalid(`takeOver() has no option '${unknown}'; it has ${[...KNOWN].join(', ')}`)
 }
 
 function invalid(message: string): ClientError {

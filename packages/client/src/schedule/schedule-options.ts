@@ -1,5 +1,6 @@
 import { ClientError } from '../errors.ts'
-import { isFunction, isRecord } from '../guards.ts'
+import { isFunction } from '../guards.ts'
+import { insistOnKnown } from '../known-options.ts'
 import type { RunOptions } from '../run/run-options.ts'
 import type { CatchUp, FiringRules, Overlap } from './firings.ts'
 import { timetableOf, type Timing } from './timetable.ts'
@@ -22,7 +23,7 @@ export type ScheduleOptions = Timing & {
   readonly onError?: (error: ClientError, run: string | undefined) => void
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN: readonly string[] = [
   'name',
   'cron',
   'every',
@@ -32,7 +33,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'catchUp',
   'run',
   'onError',
-])
+]
 const OVERLAPS: ReadonlySet<unknown> = new Set<Overlap>(['skip', 'queue', 'allow'])
 const CATCH_UPS: ReadonlySet<unknown> = new Set<CatchUp>(['none', 'latest', 'all'])
 const TIMINGS = ['cron', 'every', 'daily'] as const
@@ -43,11 +44,7 @@ const TIMINGS = ['cron', 'every', 'daily'] as const
  * @throws {ClientError} `INVALID_INPUT` naming the option
  */
 export function checkSchedule(options: ScheduleOptions): Omit<FiringRules, 'watchedSince'> {
-  if (!isRecord(options)) throw invalid('the options of a schedule must be an object')
-  const unknown = Object.keys(options).find((key) => !KNOWN.has(key))
-  if (unknown !== undefined) {
-    throw invalid(`a schedule has no option '${unknown}'; it has ${[...KNOWN].join(', ')}`)
-  }
+  insistOnKnown('a schedule', options, KNOWN)
   const { name, overlap = 'skip', catchUp = 'none', onError } = options
   checkName(name)
   if (!OVERLAPS.has(overlap)) throw invalid("overlap must be 'skip', 'queue' or 'allow'")

@@ -10,8 +10,8 @@ const FULL = 2 ** 19
 
 /** What is in a row. */
 export interface BatchText {
-  /** 32 bits of the hash of each key, little-endian. */
-  readonly keys: Uint8Array
+  /** 32 bits of each key, in the order of the records. */
+  readonly hashes: Uint32Array
   readonly text: string
 }
 
@@ -36,16 +36,10 @@ export class BatchGatherer {
   }
 
   #close(): void {
-    const keys = new Uint8Array(Uint32Array.from(this.#hashes).buffer)
-    this.#full.push({ keys, text: this.#text })
+    this.#full.push({ hashes: Uint32Array.from(this.#hashes), text: this.#text })
     this.#hashes = []
     this.#text = ''
   }
-}
-
-/** The hashes in a row. */
-export function hashesOf(keys: Uint8Array): Uint32Array {
-  return new Uint32Array(keys.slice().buffer, 0, keys.length >>> 2)
 }
 
 /** Where a record stands in the text of its batch. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { ClientError } from '../errors.ts'
-import { hashesOf, RecordBatch, type BatchText } from './record-batch.ts'
+import { RecordBatch, type BatchText } from './record-batch.ts'
 import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
 import type { Note } from './store.ts'
 
@@ -51,10 +51,11 @@ export class SqliteBatches {
   }
 
   /** Its number, from 1; later ones have higher ones. */
-  write(kind: BatchKind, { keys, text }: BatchText): number {
+  write(kind: BatchKind, { hashes, text }: BatchText): number {
     const sql = `insert into batch (run, kind, keys, keys_sum, sum, body) values (?, ?, ?, ?, ?, ?)
       returning number`
     const place = this.#placeOf(kind)
+    const keys = new Uint8Array(hashes.buffer)
     const sums = [crc32(keys, crc32(place)), sumOf(place, text)] as const
     const row = this.#file.get(sql, this.#run.number, kind, keys, ...sums, text)
     return Number(row?.['number'])
@@ -68,7 +69,7 @@ export class SqliteBatches {
     return this.#file.all(sql, this.#run.number, kind, number).map((row) => {
       const { keys, keys_sum: expected } = row
       if (keys instanceof Uint8Array && crc32(keys, sum) === expected) {
-        return { number: Number(row['number']), hashes: hashesOf(keys) }
+        return { number: Number(row['number']), hashes: new Uint32Array(keys.slice().buffer) }
       }
       throw this.#damaged(kind, row['number'])
     })

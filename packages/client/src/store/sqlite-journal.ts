@@ -3,7 +3,7 @@ import { isList } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
 import { hashOfKey, KeyIndex } from './key-index.ts'
-import { BatchGatherer, hashesOf } from './record-batch.ts'
+import { BatchGatherer } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
 import { RecordedOrigin } from './recorded-origin.ts'
 import { SqliteBatches, type BatchKeys, type BatchKind, type SqliteRun } from './sqlite-batches.ts'
@@ -82,12 +82,6 @@ export class SqliteReader implements JournalReader {
   protected enter({ number, hashes }: BatchKeys): void {
     for (const hash of hashes) this.#index.add(hash, number)
     this.#indexed = number
-  }
-
-  protected callBody(record: CallRecord, text: string): string {
-    const { definition, origin, attempts } = record
-    const head = [fingerprintOf(record), definition, attempts, origin]
-    return `${JSON.stringify(head)}\n${text}`
   }
 
   #bodyOf(key: string): string | undefined {
@@ -169,7 +163,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   commit(record: CallRecord): Promise<void> {
     const { key, output } = record
-    const body = this.callBody(record, this.#writer.write(output))
+    const body = callBody(record, this.#writer.write(output))
     this.#fresh.set(key, record)
     if (isWorthNaming(output)) this.#answers.set(output, key)
     if (key.includes(INSIDE)) {
@@ -245,7 +239,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     for (const [kind, gathered] of this.#gathered) {
       for (const batch of gathered.take()) {
         const number = this.batches.write(kind, batch)
-        if (kind === 'call') this.#unindexed.push({ number, hashes: hashesOf(batch.keys) })
+        if (kind === 'call') this.#unindexed.push({ number, hashes: batch.hashes })
       }
     }
   }
@@ -271,6 +265,13 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #add(sql: string, ...values: (string | number | null)[]): Promise<void> {
     return this.file.isOpen ? this.#group.add(this, sql, ...values) : rejected()
   }
+}
+
+/** What is written of a call: its identity and origin in the first line, its answer after it. */
+function callBody(record: CallRecord, text: string): string {
+  const { definition, origin, attempts } = record
+  const head = [fingerprintOf(record), definition, attempts, origin]
+  return `${JSON.stringify(head)}\n${text}`
 }
 
 function rejected(): Promise<void> {

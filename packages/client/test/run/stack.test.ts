@@ -63,7 +63,7 @@ describe('the stack of a run', () => {
   it('[F5] that is none is refused by name', async () => {
     await using net = await smallNetwork([{ answer: writer }])
     const run = () => net.client.run(plan, { instruction: 'a' }, { stack: { shop: 1 } as object })
-    expect(run).toThrow("a stack has no 'shop'; it has network, store, routes")
+    expect(run).toThrow("a stack has no option 'shop'; it has network, store, routes")
   })
 
   it('[F5] that is closed ends the run with a plain error', async () => {

@@ -95,6 +95,41 @@ describe('a file of runs', () => {
     expect(await store.runs.remove('r')).toBe(true)
   })
 
+  it('keeps a row that is what a call answered once, lately or in the group before, and gives it back', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using store = createSqliteStore(file)
+    const journal = await store.open('r', {})
+    const text = 'what a model wrote '.repeat(10)
+    const list = Object.freeze([text])
+    await journal.commit(record('0/ask', { output: text }))
+    await journal.commit(record('1/ask', { output: list }))
+    await Promise.all([
+      journal.note({ kind: 'row', place: '1', value: list }),
+      journal.note({ kind: 'row', place: '2', value: 'another' }),
+    ])
+    const again = { key: '3/ask', output: text }
+    await Promise.all([
+      journal.commit(record(again.key, again)),
+      journal.note({ kind: 'row', place: '3', value: text }),
+    ])
+    expect([...(store.read('r')?.notes('row') ?? [])].map(({ value }) => value)).toEqual([
+      list,
+      'another',
+      text,
+    ])
+    const database = new DatabaseSync(file)
+    const rows = database.prepare("select body from batch where kind = 'row'").all()
+    expect(JSON.stringify(rows)).not.toContain('a model wrote')
+    database.exec("update batch set body = replace(body, 'what a', 'what b') where kind = 'call'")
+    database.close()
+    await using other = createSqliteStore(file)
+    const reader = other.read('r')
+    expect(() => [...(reader?.notes('row') ?? [])]).toThrow(
+      'the answer to 1/ask of run r is damaged',
+    )
+  })
+
   it('is refused when another version of the program made it, or when it is none', async () => {
     await using folder = await temporaryFolder()
     const database = new DatabaseSync(folder.file('newer.db'))
