@@ -3,7 +3,7 @@ import type { CallIdentity } from './call-record.ts'
 import { ValueWriter } from './value-text.ts'
 
 /** Knows large values again that many calls share; holds on to none of them. */
-const writer = new ValueWriter({ sorted: true })
+const writer = new ValueWriter({ canonical: true })
 
 /** One text for equal values of equal types, on every machine: `1`, `'1'`, `true` and `[1]` have four. */
 export function canonicalText(value: unknown): string {

@@ -1,97 +1,159 @@
-import { hashOfKey } from './key-index.ts'
+import { crc32 } from 'node:zlib'
+import { hashOfKey, KeyIndex } from './key-index.ts'
 
 /**
- * Records that are written together, as one text: of each `<checksum> <length of its body> <key as JSON>`, a line
- * feed, the body, and a line feed. One row of a table for hundreds of records: what a row costs is shared.
+ * Records that are written together, one behind the other: of each its key as JSON, a line feed, its body, and a line
+ * feed, in UTF-8. One row of a table for hundreds of records: what a row costs is shared.
  */
 
-/** A batch takes no more when it is this long, in characters: a record is found by reading its batch. */
+/** A batch takes no more when it is this long, in bytes: a record is found by reading its batch. */
 const FULL = 2 ** 19
 
+/** How much room there is at first, in bytes. */
+const FIRST_ROOM = 4096
+
+/** Bytes of UTF-8 for a character of JavaScript, at most. */
+const MOST_BYTES = 3
+
+/** Numbers beside each record: the hash of its key, its checksum, its length in bytes. */
+const NUMBERS = 3
+
 /** What is in a row. */
-export interface BatchText {
-  /** 32 bits of each key, in the order of the records. */
-  readonly hashes: Uint32Array
-  readonly text: string
+export interface BatchBytes {
+  /** `NUMBERS` of each record, in their order. */
+  readonly numbers: Uint32Array
+  readonly bytes: Uint8Array
 }
 
 /** Gathers records until they are written. */
 export class BatchGatherer {
-  #full: BatchText[] = []
-  #hashes: number[] = []
-  #text = ''
+  /** What all checksums begin with. */
+  readonly #seed: number
+  #full: BatchBytes[] = []
+  #numbers: number[] = []
+  #bytes = Buffer.allocUnsafeSlow(FIRST_ROOM)
+  #length = 0
 
-  add(key: string, body: string, sum: number): void {
-    this.#hashes.push(hashOfKey(key))
-    this.#text += `${sum} ${body.length} ${JSON.stringify(key)}\n${body}\n`
-    if (this.#text.length >= FULL) this.#close()
+  constructor(seed: number) {
+    this.#seed = seed
   }
 
-  /** All that was gathered, which is then forgotten. */
-  take(): readonly BatchText[] {
-    if (this.#hashes.length > 0) this.#close()
+  add(key: string, body: string): void {
+    const record = `${JSON.stringify(key)}\n${body}\n`
+    const start = this.#length
+    this.#makeRoom(MOST_BYTES * record.length)
+    this.#length += this.#bytes.write(record, start)
+    const written = this.#bytes.subarray(start, this.#length)
+    this.#numbers.push(hashOfKey(key), crc32(written, this.#seed), written.length)
+    if (this.#length >= FULL) this.#close()
+  }
+
+  /** All that was gathered, which is then forgotten; it is good until something is added. */
+  take(): readonly BatchBytes[] {
     const batches = this.#full
     this.#full = []
+    if (this.#length > 0) batches.push(this.#batch())
+    this.#numbers = []
+    this.#length = 0
     return batches
   }
 
   #close(): void {
-    this.#full.push({ hashes: Uint32Array.from(this.#hashes), text: this.#text })
-    this.#hashes = []
-    this.#text = ''
+    this.#full.push(this.#batch())
+    this.#numbers = []
+    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length)
+    this.#length = 0
+  }
+
+  #batch(): BatchBytes {
+    const bytes = this.#bytes.subarray(0, this.#length)
+    return { numbers: new Uint32Array(this.#numbers), bytes }
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes
+    if (needed <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length))
+    this.#bytes.copy(larger, 0, 0, this.#length)
+    this.#bytes = larger
   }
 }
 
-/** Where a record stands in the text of its batch. */
-interface Place {
-  readonly start: number
-  readonly bodyStart: number
-  readonly bodyEnd: number
+/** The hashes of the keys of a batch. */
+export function* hashesOf(numbers: Uint32Array): Generator<number, void> {
+  for (let at = 0; at < numbers.length; at += NUMBERS) yield numbers[at] ?? 0
 }
 
-/** A batch that was read: records by their keys, the last of each. */
+/** A batch that was read. */
 export class RecordBatch {
-  readonly #text: string
-  /** By the key as JSON. */
-  readonly #places: ReadonlyMap<string, Place>
+  readonly #numbers: Uint32Array
+  readonly #bytes: Buffer
+  readonly #seed: number
+  /** Where each record begins, and the last one ends. */
+  readonly #starts: Uint32Array
+  /** Records, numbered from 1, by their keys. */
+  readonly #index = new KeyIndex()
+  /** 1 for each record that is known to be as it was written. */
+  readonly #whole: Uint8Array
 
-  private constructor(text: string, places: ReadonlyMap<string, Place>) {
-    this.#text = text
-    this.#places = places
+  private constructor({ numbers, bytes }: BatchBytes, starts: Uint32Array, seed: number) {
+    this.#numbers = numbers
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#starts = starts
+    this.#seed = seed
+    this.#whole = new Uint8Array(starts.length)
+    let record = 0
+    for (const hash of hashesOf(numbers)) this.#index.add(hash, ++record)
   }
 
-  /** None where the text is none of a batch. */
-  static of(text: string): RecordBatch | undefined {
-    const places = new Map<string, Place>()
-    let start = 0
-    while (start < text.length) {
-      const end = text.indexOf('\n', start)
-      const beforeLength = text.indexOf(' ', start)
-      const beforeKey = text.indexOf(' ', beforeLength + 1)
-      if (beforeLength < 0 || beforeKey < 0 || end < beforeKey) return undefined
-      const length = Number(text.slice(beforeLength + 1, beforeKey))
-      const bodyStart = end + 1
-      const bodyEnd = bodyStart + length
-      if (!(length >= 0) || text[bodyEnd] !== '\n') return undefined
-      places.set(text.slice(beforeKey + 1, end), { start, bodyStart, bodyEnd })
-      start = bodyEnd + 1
+  /** None where numbers and bytes do not belong together. */
+  static of(batch: BatchBytes, seed: number): RecordBatch | undefined {
+    const { numbers, bytes } = batch
+    const starts = new Uint32Array(numbers.length / NUMBERS + 1)
+    let end = 0
+    for (let record = 1; record < starts.length; record++) {
+      end += numbers[NUMBERS * record - 1] ?? 0
+      starts[record] = end
     }
-    return new RecordBatch(text, places)
+    return end === bytes.length ? new RecordBatch(batch, starts, seed) : undefined
   }
 
-  /** Throws a `SyntaxError` where one is damaged. */
-  keys(): string[] {
-    return Array.from(this.#places.keys(), (key) => String(JSON.parse(key)))
+  /** The keys of its records, in their order. Throws a `SyntaxError` where one cannot be read. */
+  *keys(): Generator<{ readonly key: string; readonly isWhole: boolean }, void> {
+    for (let record = 1; record < this.#starts.length; record++) {
+      yield { key: String(JSON.parse(this.#keyOf(record))), isWhole: this.#isWhole(record) }
+    }
   }
 
-  body(key: string): string | undefined {
-    const place = this.#places.get(JSON.stringify(key))
-    return place && this.#text.slice(place.bodyStart, place.bodyEnd)
+  /** What the last record of the key says; none if there is none. */
+  find(key: string): { readonly body: string; readonly isWhole: boolean } | undefined {
+    const text = JSON.stringify(key)
+    for (const record of this.#index.find(hashOfKey(key))) {
+      const isWhole = this.#isWhole(record)
+      const isIt = !isWhole || this.#keyOf(record) === text
+      if (isIt) return { body: isWhole ? this.#bodyOf(record) : '', isWhole }
+    }
+    return undefined
   }
 
-  /** The checksum that a record was written with. */
-  sum(key: string): number {
-    const { start = 0 } = this.#places.get(JSON.stringify(key)) ?? {}
-    return Number(this.#text.slice(start, this.#text.indexOf(' ', start)))
+  #isWhole(record: number): boolean {
+    if (this.#whole[record] === 1) return true
+    const bytes = this.#bytes.subarray(this.#starts[record - 1], this.#starts[record])
+    const isWhole = crc32(bytes, this.#seed) === this.#numbers[NUMBERS * record - 2]
+    if (isWhole) this.#whole[record] = 1
+    return isWhole
+  }
+
+  /** As JSON. */
+  #keyOf(record: number): string {
+    const start = this.#starts[record - 1] ?? 0
+    return this.#bytes.toString('utf8', start, this.#bytes.indexOf(LINE_FEED, start))
+  }
+
+  #bodyOf(record: number): string {
+    const keyEnd = this.#bytes.indexOf(LINE_FEED, this.#starts[record - 1])
+    return this.#bytes.toString('utf8', keyEnd + 1, (this.#starts[record] ?? 0) - 1)
   }
 }
+
+const LINE_FEED = 10

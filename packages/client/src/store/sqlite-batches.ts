@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { ClientError } from '../errors.ts'
-import { RecordBatch, type BatchText } from './record-batch.ts'
-import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
+import { BatchGatherer, hashesOf, RecordBatch, type BatchBytes } from './record-batch.ts'
+import type { SqliteFile, SqlRow } from './sqlite-file.ts'
 import type { Note } from './store.ts'
 
 /** A run in the file. */
@@ -24,71 +24,57 @@ const MENDS: Readonly<Partial<Record<BatchKind, string>>> = {
 /** Which keys a batch has, by their hashes. */
 export interface BatchKeys {
   readonly number: number
-  readonly hashes: Uint32Array
-}
-
-/** A batch that is held in memory. */
-interface OpenBatch {
-  readonly batch: RecordBatch
-  /** As it was written: no record of it needs another look. */
-  readonly isIntact: boolean
+  readonly hashes: Iterable<number>
 }
 
 /** The batches of a run in the file. Whatever is damaged is a `STORE_FAILED` that names it. */
 export class SqliteBatches {
   readonly #file: SqliteFile
   readonly #run: SqliteRun
-  readonly #open = new Map<number, OpenBatch>()
+  readonly #open = new Map<number, RecordBatch>()
 
   constructor(file: SqliteFile, run: SqliteRun) {
     this.#file = file
     this.#run = run
   }
 
-  /** The checksum of a record. */
-  sumOf(kind: BatchKind, key: string, body: string): number {
-    return sumOf(`${kind} ${this.#run.id} ${key}`, body)
+  gatherer(kind: BatchKind): BatchGatherer {
+    return new BatchGatherer(this.#seedOf(kind))
   }
 
-  /** Its number, from 1; later ones have higher ones. */
-  write(kind: BatchKind, { hashes, text }: BatchText): number {
-    const sql = `insert into batch (run, kind, keys, keys_sum, sum, body) values (?, ?, ?, ?, ?, ?)
+  /** Its number is from 1; later ones have higher ones. */
+  write(kind: BatchKind, { numbers, bytes }: BatchBytes): BatchKeys {
+    const sql = `insert into batch (run, kind, numbers, sum, body) values (?, ?, ?, ?, ?)
       returning number`
-    const place = this.#placeOf(kind)
-    const keys = new Uint8Array(hashes.buffer)
-    const sums = [crc32(keys, crc32(place)), sumOf(place, text)] as const
-    const row = this.#file.get(sql, this.#run.number, kind, keys, ...sums, text)
-    return Number(row?.['number'])
+    const sums = new Uint8Array(numbers.buffer)
+    const sum = crc32(sums, this.#seedOf(kind))
+    const row = this.#file.get(sql, this.#run.number, kind, sums, sum, bytes)
+    return { number: Number(row?.['number']), hashes: hashesOf(numbers) }
   }
 
   /** Which keys the batches of that kind have, of those after the one with that number. */
-  keysAfter(kind: BatchKind, number: number): BatchKeys[] {
-    const sql =
-      'select number, keys, keys_sum from batch where run = ? and kind = ? and number > ? order by number'
-    const sum = crc32(this.#placeOf(kind))
-    return this.#file.all(sql, this.#run.number, kind, number).map((row) => {
-      const { keys, keys_sum: expected } = row
-      if (keys instanceof Uint8Array && crc32(keys, sum) === expected) {
-        return { number: Number(row['number']), hashes: new Uint32Array(keys.slice().buffer) }
-      }
-      throw this.#damaged(kind, row['number'])
-    })
+  *keysAfter(kind: BatchKind, number: number): Generator<BatchKeys, void> {
+    const sql = `select number, numbers, sum from batch where run = ? and kind = ? and number > ?
+      order by number`
+    for (const row of this.#file.all(sql, this.#run.number, kind, number)) {
+      yield { number: Number(row['number']), hashes: hashesOf(this.#numbersOf(kind, row)) }
+    }
   }
 
+  /** Throws where one of them is damaged. */
   keysIn(kind: BatchKind, number: number): string[] {
-    try {
-      return this.#get(kind, number).batch.keys()
-    } catch {
-      throw this.#damaged(kind, number)
+    const keys: string[] = []
+    for (const { key, isWhole } of this.#keys(kind, number)) {
+      if (!isWhole) throw this.damaged(kind, key)
+      keys.push(key)
     }
+    return keys
   }
 
   /** What is recorded under a key in a batch, if it has that key. */
   find(kind: BatchKind, key: string, number: number): string | undefined {
-    const { batch, isIntact } = this.#get(kind, number)
-    const body = batch.body(key)
-    const isWhole = body === undefined || isIntact || this.sumOf(kind, key, body) === batch.sum(key)
-    if (isWhole) return body
+    const found = this.#get(kind, number).find(key)
+    if (!found || found.isWhole) return found?.body
     throw this.damaged(kind, key)
   }
 
@@ -97,24 +83,44 @@ export class SqliteBatches {
     return this.#file.damaged(`${what} of run ${this.#run.id}`, MENDS[kind])
   }
 
-  #get(kind: BatchKind, number: number): OpenBatch {
-    const known = this.#open.get(number)
-    if (known) return known
-    const sql = 'select body, sum from batch where number = ?'
-    const row: SqlRow | undefined = this.#file.get(sql, number)
-    const body = row?.['body']
-    const batch = typeof body === 'string' ? RecordBatch.of(body) : undefined
-    if (!batch) throw this.#damaged(kind, number)
-    const isIntact = sumOf(this.#placeOf(kind), String(body)) === row?.['sum']
-    const open = { batch, isIntact }
-    const [oldest] = this.#open.keys()
-    if (oldest !== undefined && this.#open.size >= MOST_OPEN) this.#open.delete(oldest)
-    this.#open.set(number, open)
-    return open
+  *#keys(kind: BatchKind, number: number): ReturnType<RecordBatch['keys']> {
+    try {
+      yield* this.#get(kind, number).keys()
+    } catch {
+      throw this.#damaged(kind, number)
+    }
   }
 
-  #placeOf(kind: BatchKind): string {
-    return `${kind} ${this.#run.id}`
+  #get(kind: BatchKind, number: number): RecordBatch {
+    const known = this.#open.get(number)
+    if (known) return known
+    const row = this.#file.get(
+      'select number, numbers, sum, body from batch where number = ?',
+      number,
+    )
+    const bytes = row?.['body']
+    const numbers = this.#numbersOf(kind, row ?? {})
+    const batch =
+      bytes instanceof Uint8Array
+        ? RecordBatch.of({ numbers, bytes }, this.#seedOf(kind))
+        : undefined
+    if (!batch) throw this.#damaged(kind, number)
+    const [oldest] = this.#open.keys()
+    if (oldest !== undefined && this.#open.size >= MOST_OPEN) this.#open.delete(oldest)
+    this.#open.set(number, batch)
+    return batch
+  }
+
+  #numbersOf(kind: BatchKind, { number, numbers, sum }: SqlRow): Uint32Array {
+    if (numbers instanceof Uint8Array && crc32(numbers, this.#seedOf(kind)) === sum) {
+      return new Uint32Array(numbers.slice().buffer)
+    }
+    throw this.#damaged(kind, number)
+  }
+
+  /** Checksums are those of this run and kind alone. */
+  #seedOf(kind: BatchKind): number {
+    return crc32(`${kind} ${this.#run.id}`)
   }
 
   #damaged(kind: BatchKind, number: unknown): ClientError {

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib'
 import { ClientError, messageOf } from '../errors.ts'
 
 /** Changes whenever the tables do. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 /** SQLite's own. */
 const PAGE_BYTES = 4096
@@ -21,7 +21,7 @@ create table run (
 create index run_of_project on run (project, number);
 create table batch (
   number integer primary key, run integer not null, kind text not null,
-  keys blob not null, keys_sum integer not null, sum integer not null, body text not null
+  numbers blob not null, sum integer not null, body blob not null
 );
 create index batch_of_run on batch (run, kind, number);
 create table nested (run integer not null, key text not null, primary key (run, key)) without rowid;

@@ -3,7 +3,7 @@ import { isList } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
 import { hashOfKey, KeyIndex } from './key-index.ts'
-import { BatchGatherer } from './record-batch.ts'
+import type { BatchGatherer } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
 import { RecordedOrigin } from './recorded-origin.ts'
 import { SqliteBatches, type BatchKeys, type BatchKind, type SqliteRun } from './sqlite-batches.ts'
@@ -102,9 +102,13 @@ export class SqliteReader implements JournalReader {
   }
 
   #scan(prefix: string): string[] {
-    const batches = this.batches.keysAfter('call', 0)
-    const keys = new Set(batches.flatMap(({ number }) => this.batches.keysIn('call', number)))
-    return [...keys].filter((key) => key.startsWith(prefix)).toSorted()
+    const keys = new Set<string>()
+    for (const { number } of this.batches.keysAfter('call', 0)) {
+      for (const key of this.batches.keysIn('call', number)) {
+        if (key.startsWith(prefix)) keys.add(key)
+      }
+    }
+    return [...keys].toSorted()
   }
 }
 
@@ -129,9 +133,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   /** What is not on disk yet. */
   readonly #fresh = new Map<string, CallRecord>()
   readonly #gathered = new Map<BatchKind, BatchGatherer>()
-  /** Calls by what they answered lately: rows often are what the last call of theirs answered. */
-  #answers = new Map<unknown, string>()
-  #earlierAnswers = new Map<unknown, string>()
+  /** The last call of each row lately: rows often are what it answered. */
+  #answers = new Map<string, CallRecord>()
+  #earlierAnswers = new Map<string, CallRecord>()
   #unindexed: BatchKeys[] = []
   #broken: ClientError | undefined
   #isClosed = false
@@ -165,7 +169,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     const { key, output } = record
     const body = callBody(record, this.#writer.write(output))
     this.#fresh.set(key, record)
-    if (isWorthNaming(output)) this.#answers.set(output, key)
+    if (isWorthNaming(output)) this.#answers.set(rowOf(key), record)
     if (key.includes(INSIDE)) {
       void this.#add('insert or ignore into nested (run, key) values (?, ?)', this.run.number, key)
     }
@@ -173,16 +177,16 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   }
 
   note({ kind, place, value }: Note): Promise<void> {
-    const call = kind === 'row' ? this.#answerOf(value) : undefined
+    const call = kind === 'row' ? this.#answerOf(place, value) : undefined
     const body =
       call === undefined ? this.#writer.write(value) : `${ANSWER_OF}${JSON.stringify(call)}]}`
     return this.#gather(kind, place, body)
   }
 
-  /** The call that answered this, if it did so lately. */
-  #answerOf(value: unknown): string | undefined {
-    if (!isWorthNaming(value)) return undefined
-    return this.#answers.get(value) ?? this.#earlierAnswers.get(value)
+  /** The row's last call, if that answered this lately. */
+  #answerOf(row: string, value: unknown): string | undefined {
+    const call = this.#answers.get(row) ?? this.#earlierAnswers.get(row)
+    return call?.output === value ? call?.key : undefined
   }
 
   supersede(): void {
@@ -238,8 +242,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   write(): void {
     for (const [kind, gathered] of this.#gathered) {
       for (const batch of gathered.take()) {
-        const number = this.batches.write(kind, batch)
-        if (kind === 'call') this.#unindexed.push({ number, hashes: batch.hashes })
+        const keys = this.batches.write(kind, batch)
+        if (kind === 'call') this.#unindexed.push(keys)
       }
     }
   }
@@ -257,8 +261,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #gather(kind: BatchKind, key: string, body: string): Promise<void> {
     if (!this.file.isOpen) return rejected()
     let gathered = this.#gathered.get(kind)
-    if (!gathered) this.#gathered.set(kind, (gathered = new BatchGatherer()))
-    gathered.add(key, body, this.batches.sumOf(kind, key, body))
+    if (!gathered) this.#gathered.set(kind, (gathered = this.batches.gatherer(kind)))
+    gathered.add(key, body)
     return this.#group.gathered(this)
   }
 
@@ -278,6 +282,11 @@ function rejected(): Promise<void> {
   const closed = Promise.reject(new ClientError('CLOSED', 'the store was closed'))
   closed.catch(() => {})
   return closed
+}
+
+/** The place of the row that a call was made for: its key begins with it. */
+function rowOf(key: string): string {
+  return key.slice(0, key.indexOf('/'))
 }
 
 /** Shorter texts than the name of a call are written as they are. */

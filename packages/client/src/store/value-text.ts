@@ -4,8 +4,11 @@ import { isList, isRecord } from '../guards.ts'
 
 /**
  * Values as text: JSON, with a mark where JSON has no word. `{"$":["date","2026-01-01T00:00:00.000Z"]}` is a
- * date; what is longer than `LARGE` stands elsewhere, named by its hash: `{"$":["ref","…"]}`.
+ * date; what is longer than `LARGE` stands elsewhere, named by its hash: `{"$":["ref","…"]}`. A value that is
+ * nothing but a text is that text behind an apostrophe: most answers are, and need no escapes.
  */
+
+const PLAIN_TEXT = "'"
 
 /** Longer texts are kept once, by their hash. In characters. */
 const LARGE = 4096
@@ -18,8 +21,11 @@ const MOST_TEXTS = 64
 
 /** How values are written. */
 export interface ValueTextOptions {
-  /** Members in the order of their names: equal values have equal texts. @default false */
-  readonly sorted?: boolean
+  /**
+   * Equal values have equal texts: members are in the order of their names. Texts stand behind their lengths, without
+   * escapes: nobody reads it back. @default false
+   */
+  readonly canonical?: boolean
   /** Takes what is kept elsewhere; it comes before whatever refers to it. @default nobody keeps it */
   readonly keep?: (hash: string, text: string) => void
   /** In one piece: nothing is kept elsewhere. @default false */
@@ -28,32 +34,38 @@ export interface ValueTextOptions {
 
 /** Writes values, each large one once: it knows those again that it has seen, if they are frozen. */
 export class ValueWriter {
-  readonly #sorted: boolean
+  readonly #canonical: boolean
   readonly #keep: ((hash: string, text: string) => void) | undefined
   readonly #large: number
   readonly #seen = new WeakMap<object, string>()
   readonly #texts = new Map<string, string>()
 
-  constructor({ sorted = false, keep, whole = false }: ValueTextOptions = {}) {
-    this.#sorted = sorted
+  constructor({ canonical = false, keep, whole = false }: ValueTextOptions = {}) {
+    this.#canonical = canonical
     this.#keep = keep
     this.#large = whole ? Infinity : LARGE
   }
 
   /** Throws a `ClientError` `STORE_FAILED` that says where something cannot be written. */
   write(value: unknown): string {
-    return this.#write(value, 0)
+    const isPlain = typeof value === 'string' && value.length <= this.#large && value.isWellFormed()
+    return isPlain ? PLAIN_TEXT + value : this.#write(value, 0)
   }
 
   #write(value: unknown, depth: number): string {
     if (typeof value === 'string') {
-      return value.length > this.#large ? this.#longText(value) : JSON.stringify(value)
+      return value.length > this.#large ? this.#longText(value) : this.#text(value)
     }
     if (typeof value === 'object') {
       return value === null ? 'null' : this.#writeObject(value, depth + 1)
     }
     if (typeof value === 'boolean') return value ? 'true' : 'false'
     return typeof value === 'number' ? numberText(value) : rareText(value)
+  }
+
+  #text(value: string): string {
+    const isEscaped = !this.#canonical || !value.isWellFormed()
+    return isEscaped ? JSON.stringify(value) : `${value.length}'${value}`
   }
 
   #writeObject(value: object, depth: number): string {
@@ -84,11 +96,11 @@ export class ValueWriter {
 
   #members(value: object, depth: number): string {
     const names = Object.keys(value)
-    if (this.#sorted) names.sort()
+    if (this.#canonical) names.sort()
     let text = '{'
     for (const name of names) {
       const member: unknown = Reflect.get(value, name)
-      text += `${text.length > 1 ? ',' : ''}${JSON.stringify(name)}:${this.#write(member, depth)}`
+      text += `${text.length > 1 ? ',' : ''}${this.#text(name)}:${this.#write(member, depth)}`
     }
     return Object.hasOwn(value, '$') ? mark('object', `${text}}`) : `${text}}`
   }
@@ -123,6 +135,7 @@ export class ValueWriter {
 
 /** Reads a text that a `ValueWriter` wrote; `find` gives what it keeps elsewhere. */
 export function readValue(text: string, find: (hash: string) => unknown): unknown {
+  if (text.startsWith(PLAIN_TEXT)) return text.slice(PLAIN_TEXT.length)
   const value: unknown = JSON.parse(text)
   return text.includes('{"$":[') ? revive(value, find) : value
 }

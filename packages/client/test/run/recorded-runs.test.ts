@@ -93,7 +93,9 @@ describe('a run that is taken up', () => {
       await expect(run).rejects.toThrow('c is broken')
     })
     const database = new DatabaseSync(file)
-    database.exec("update batch set body = replace(body, 'b@', 'd@') where kind = 'call'")
+    database.exec(
+      "update batch set body = cast(replace(cast(body as text), 'b@', 'd@') as blob) where kind = 'call'",
+    )
     database.close()
     ran.length = 0
     await onFile(file, async (client) => {

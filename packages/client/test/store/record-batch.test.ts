@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { hashOfKey } from '../../src/store/key-index.ts'
-import { BatchGatherer, RecordBatch } from '../../src/store/record-batch.ts'
+import {
+  BatchGatherer,
+  hashesOf,
+  RecordBatch,
+  type BatchBytes,
+} from '../../src/store/record-batch.ts'
 
 const RECORDS = [
   ['0/ask', 'a body'],
@@ -8,62 +13,85 @@ const RECORDS = [
   ['', ''],
 ] as const
 
-function gathered(records: readonly (readonly [key: string, body: string])[]) {
-  const gatherer = new BatchGatherer()
-  for (const [i, [key, body]] of records.entries()) gatherer.add(key, body, i)
+const SEED = 7
+
+function gathered(records: readonly (readonly [key: string, body: string])[], seed = SEED) {
+  const gatherer = new BatchGatherer(seed)
+  for (const [key, body] of records) gatherer.add(key, body)
   return gatherer.take()
+}
+
+const NONE: BatchBytes = { numbers: new Uint32Array(), bytes: new Uint8Array() }
+
+function keysOf(batch: RecordBatch | undefined): string[] {
+  return Array.from(batch?.keys() ?? [], ({ key }) => key)
 }
 
 describe('a batch of records', () => {
   it('gives back every record, whatever is in its key and its body', () => {
-    const [written] = gathered(RECORDS)
-    const batch = RecordBatch.of(written?.text ?? '')
-    expect(batch?.keys()).toEqual(RECORDS.map(([key]) => key))
-    for (const [sum, [key, body]] of RECORDS.entries()) {
-      expect(batch?.body(key)).toBe(body)
-      expect(batch?.sum(key)).toBe(sum)
-    }
-    expect(batch?.body('1/ask')).toBeUndefined()
+    const [written = NONE] = gathered(RECORDS)
+    const batch = RecordBatch.of(written, SEED)
+    expect([...(batch?.keys() ?? [])]).toEqual(RECORDS.map(([key]) => ({ key, isWhole: true })))
+    for (const [key, body] of RECORDS) expect(batch?.find(key)).toEqual({ body, isWhole: true })
+    expect(batch?.find('1/ask')).toBeUndefined()
   })
 
   it('has the hashes of its keys beside it, in the order of its records', () => {
-    const [written] = gathered(RECORDS)
-    expect([...(written?.hashes ?? [])]).toEqual(RECORDS.map(([key]) => hashOfKey(key)))
+    const [written = NONE] = gathered(RECORDS)
+    expect([...hashesOf(written.numbers)]).toEqual(RECORDS.map(([key]) => hashOfKey(key)))
   })
 
   it('gives the last record of a key', () => {
-    const [written] = gathered([
+    const [written = NONE] = gathered([
       ['0', 'old'],
       ['1', 'other'],
       ['0', 'new'],
     ])
-    const batch = RecordBatch.of(written?.text ?? '')
-    expect(batch?.body('0')).toBe('new')
-    expect(batch?.keys()).toEqual(['0', '1'])
+    const batch = RecordBatch.of(written, SEED)
+    expect(batch?.find('0')).toEqual({ body: 'new', isWhole: true })
+    expect(keysOf(batch)).toEqual(['0', '1', '0'])
   })
 
   it('ends when it is long: a record is found without reading all that was written at once', () => {
     const body = 'x'.repeat(1000)
     const batches = gathered(Array.from({ length: 1200 }, (_, i) => [`${i}`, body]))
     expect(batches).toHaveLength(3)
-    const keys = batches.flatMap(({ text }) => RecordBatch.of(text)?.keys())
+    const keys = batches.flatMap((batch) => keysOf(RecordBatch.of(batch, SEED)))
     expect(keys).toEqual(Array.from({ length: 1200 }, (_, i) => `${i}`))
   })
 
-  it('is told from a text that is none, or is cut off', () => {
-    const [written] = gathered(RECORDS)
-    const text = written?.text ?? ''
-    const kept = Array.from({ length: text.length }, (_, end) => RecordBatch.of(text.slice(0, end)))
-    // It can be cut off between two records only.
-    expect(kept.filter((batch) => batch !== undefined)).toHaveLength(RECORDS.length)
-    for (const none of ['no batch', '1 -1 "a"\n\n', '1 x "a"\n\n', '1 3\nabc\n']) {
-      expect(RecordBatch.of(none)).toBeUndefined()
+  it('is told from bytes that are none, or are cut off', () => {
+    const [written = NONE] = gathered(RECORDS)
+    const { numbers, bytes } = written
+    for (let end = 0; end < bytes.length; end++) {
+      expect(RecordBatch.of({ numbers, bytes: bytes.subarray(0, end) }, SEED)).toBeUndefined()
+    }
+    expect(RecordBatch.of({ numbers: numbers.slice(0, 6), bytes }, SEED)).toBeUndefined()
+    expect(RecordBatch.of({ numbers: numbers.slice(0, 8), bytes }, SEED)).toBeUndefined()
+  })
+
+  it('tells the record that was changed from those that were not, whichever byte it is', () => {
+    const [written = NONE] = gathered(RECORDS)
+    const { numbers, bytes } = written
+    for (const place of bytes.keys()) {
+      const changed = Uint8Array.from(bytes)
+      changed[place] = (changed[place] ?? 0) ^ 1
+      const batch = RecordBatch.of({ numbers, bytes: changed }, SEED)
+      const found = RECORDS.map(([key]) => batch?.find(key))
+      expect(found.filter((record) => record?.isWhole === false)).toHaveLength(1)
+      expect(found.filter((record) => record?.isWhole)).toHaveLength(RECORDS.length - 1)
     }
   })
 
+  it('has none of its records where it is taken for another: checksums begin with whose they are', () => {
+    const [written = NONE] = gathered(RECORDS, SEED + 1)
+    const batch = RecordBatch.of(written, SEED)
+    expect(batch?.find('0/ask')).toEqual({ body: '', isWhole: false })
+  })
+
   it('is empty again when it was taken', () => {
-    const gatherer = new BatchGatherer()
-    gatherer.add('0', 'body', 1)
+    const gatherer = new BatchGatherer(SEED)
+    gatherer.add('0', 'body')
     expect(gatherer.take()).toHaveLength(1)
     expect(gatherer.take()).toEqual([])
   })
