@@ -243,16 +243,28 @@ function versionOf(name: string, options: unknown): Pick<Plan, 'version'> {
   throw invalid(`version of pipeline '${name}' must be a text`)
 }
 
-/** Steps one after the other as a plan; a pipeline by itself is its own plan. */
+/** Steps one after the other as a plan. */
 export function planOfSteps(steps: readonly unknown[], options: PolicyOptions): Plan {
-  const works = steps.map((step) => workOf(step, 'what is run'))
-  const [first] = works
-  if (!first) throw invalid('there is no step to run')
-  const isPlain = works.length === 1 && Object.keys(options).length === 0
-  if (first.kind === 'plan' && isPlain) return first.plan
-  let builder = new PlanBuilder(emptyPlan(nameOf(first)))
+  const [first] = steps
+  if (steps.length === 0) throw invalid('there is no step to run')
+  if (steps.length === 1 && Object.keys(options).length === 0) return planOfOne(first)
+  let builder = new PlanBuilder(emptyPlan(nameOf(workOf(first, WHAT_IS_RUN))))
   for (const step of steps) builder = builder.step(step, options)
   return builder.plan
+}
+
+const WHAT_IS_RUN = 'what is run'
+
+const singles = new WeakMap<object, Plan>()
+
+/** A workflow or a step as a plan, the same each time: what is found out about a plan is found out once. */
+function planOfOne(value: unknown): Plan {
+  const work = workOf(value, WHAT_IS_RUN)
+  if (work.kind === 'plan') return work.plan
+  const key = work.kind === 'workflow' ? work.workflow : work.step
+  let plan = singles.get(key)
+  if (!plan) singles.set(key, (plan = new PlanBuilder(emptyPlan(nameOf(work))).step(value).plan))
+  return plan
 }
 
 function columnOf(by: unknown): string | number | undefined {

@@ -16,7 +16,7 @@ export function planToGenerate([first, second]: readonly unknown[]): {
   readonly runOptions: RunOptions
 } {
   const hasWork = isList(first) || (isRecord(first) && 'name' in first && 'toJSON' in first)
-  const works = hasWork ? first : answering()
+  const works = hasWork ? first : ANSWERING
   const options = (hasWork ? second : first) ?? {}
   if (!isRecord(options)) throw new ClientError('INVALID_INPUT', 'options must be an object')
   const { runOptions, policy } = splitOptions(options)
@@ -24,12 +24,10 @@ export function planToGenerate([first, second]: readonly unknown[]): {
 }
 
 /** The workflow of a bare prompt. */
-function answering(): unknown {
-  return new WorkflowBuilder('generate', { prompt: z.string() })
-    .generativeStep({ id: 'answer', prompt: '{{prompt}}' })
-    .setReturnValue('answer')
-    .build()
-}
+const ANSWERING = new WorkflowBuilder('generate', { prompt: z.string() })
+  .generativeStep({ id: 'answer', prompt: '{{prompt}}' })
+  .setReturnValue('answer')
+  .build()
 
 /** What is said about the run, and what about its steps. */
 function splitOptions(options: object): { runOptions: RunOptions; policy: PolicyOptions } {

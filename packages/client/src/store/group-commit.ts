@@ -1,5 +1,5 @@
 import type { ClientError } from '../errors.ts'
-import type { SqliteFile } from './sqlite-file.ts'
+import type { SqliteFile, SqlRow } from './sqlite-file.ts'
 import type { SQLInputValue } from 'node:sqlite'
 
 /** Batches of at least so many writes show that more will come: they are waited for. */
@@ -7,6 +7,22 @@ const BUSY_WRITES = 16
 
 /** The longest that a write waits for others, in milliseconds. */
 const LONGEST_WAIT_MS = 20
+
+/** What nobody waits for is written after that at the latest, in milliseconds. */
+const LATER_MS = 20
+
+/** What is written is on disk after that at the latest, in milliseconds: until then it survives the process only. */
+const ON_DISK_MS = 100
+
+/** What makes a transaction wait for the disk: all that was written before is on disk then, too. */
+const TOUCH = 'update run set until = until where number = (select max(number) from run)'
+
+/**
+ * - `now`: it is on disk when its promise resolves
+ * - `soon`: it is written when its promise resolves, and on disk soon after: it can be found out again from what is
+ * - `later`: the same, and nobody waits: it is written together with what somebody waits for
+ */
+export type When = 'now' | 'soon' | 'later'
 
 /** Whose writes they are: its right to write is checked with each batch. */
 export interface Writer {
@@ -18,8 +34,21 @@ export interface Writer {
   flushed(error?: unknown): void
 }
 
+interface Statement {
+  readonly sql: string
+  readonly values: readonly SQLInputValue[]
+}
+
+interface Write extends Statement {
+  /** Gets the row that it gives. */
+  readonly take?: (row: SqlRow | undefined) => void
+}
+
+/** Writes for those who need no right to. */
+const ANYBODY: Writer = { objection: () => undefined, flushed: () => {} }
+
 interface Batch {
-  readonly writes: { readonly sql: string; readonly values: readonly SQLInputValue[] }[]
+  readonly writes: Write[]
   readonly settle: PromiseWithResolvers<void>
 }
 
@@ -27,7 +56,10 @@ interface Batch {
 export class GroupCommit {
   readonly #file: SqliteFile
   readonly #batches = new Map<Writer, Batch>()
-  #isScheduled = false
+  #scheduled: 'no' | 'later' | 'soon' = 'no'
+  #stopLater: (() => void) | undefined
+  #isUrgent = false
+  #stopSync: (() => void) | undefined
   #count = 0
   /** When the last batch was on disk, how long that took, and how many writes it had. */
   #last = { at: 0, ms: 0, writes: 0 }
@@ -36,19 +68,27 @@ export class GroupCommit {
     this.#file = file
   }
 
-  /** Resolves when it is on disk. */
-  add(writer: Writer, sql: string, ...values: SQLInputValue[]): Promise<void> {
-    const { writes, settle } = this.#join(writer)
-    writes.push({ sql, values })
+  add(when: When, writer: Writer, write: Statement): Promise<void> {
+    const { writes, settle } = this.#join(when, writer)
+    writes.push(write)
     return settle.promise
   }
 
-  /** The writer has gathered something more. Resolves when that is on disk. */
-  gathered(writer: Writer): Promise<void> {
-    return this.#join(writer).settle.promise
+  /** Resolves with the row that it gives; it is on disk soon. */
+  async get(sql: string, ...values: SQLInputValue[]): Promise<SqlRow | undefined> {
+    const { writes, settle } = this.#join('soon', ANYBODY)
+    const { promise, resolve } = Promise.withResolvers<SqlRow | undefined>()
+    writes.push({ sql, values, take: resolve })
+    await settle.promise
+    return promise
   }
 
-  #join(writer: Writer): Batch {
+  /** The writer has gathered something more. */
+  gathered(when: When, writer: Writer): Promise<void> {
+    return this.#join(when, writer).settle.promise
+  }
+
+  #join(when: When, writer: Writer): Batch {
     let batch = this.#batches.get(writer)
     if (!batch) {
       batch = { writes: [], settle: Promise.withResolvers() }
@@ -56,8 +96,10 @@ export class GroupCommit {
       batch.settle.promise.catch(() => {})
       this.#batches.set(writer, batch)
     }
+    if (when === 'now') this.#isUrgent = true
     this.#count++
-    this.#schedule()
+    if (when === 'later') this.#scheduleLater()
+    else this.#schedule()
     return batch
   }
 
@@ -67,7 +109,10 @@ export class GroupCommit {
     const batches = [...this.#batches]
     this.#batches.clear()
     const startedAt = performance.now()
-    const settlements = this.#write(batches)
+    const isUrgent = this.#isUrgent
+    this.#isUrgent = false
+    const settlements = this.#write(batches, isUrgent)
+    this.#plan(isUrgent)
     const at = performance.now()
     this.#last = { at, ms: at - startedAt, writes: this.#count }
     this.#count = 0
@@ -80,37 +125,82 @@ export class GroupCommit {
   }
 
   /** What kept writers from being written. */
-  #write(batches: readonly (readonly [Writer, Batch])[]): Map<Writer, unknown> {
+  #write(batches: readonly (readonly [Writer, Batch])[], isUrgent: boolean): Map<Writer, unknown> {
     const errors = new Map<Writer, unknown>()
     try {
-      this.#file.transact(() => {
-        for (const [writer, { writes }] of batches) {
-          const objection = writer.objection()
-          if (objection) {
-            errors.set(writer, objection)
-            continue
+      this.#file.transact(
+        () => {
+          for (const [writer, { writes }] of batches) {
+            const objection = writer.objection()
+            if (objection) {
+              errors.set(writer, objection)
+              continue
+            }
+            for (const { sql, values, take } of writes) {
+              if (take) take(this.#file.get(sql, ...values))
+              else this.#file.run(sql, ...values)
+            }
+            writer.write?.()
           }
-          for (const { sql, values } of writes) this.#file.run(sql, ...values)
-          writer.write?.()
-        }
-      })
+        },
+        isUrgent ? 'now' : 'soon',
+      )
     } catch (error) {
       for (const [writer] of batches) errors.set(writer, errors.get(writer) ?? error)
     }
     return errors
   }
 
+  /** Sees to it that what was written soon is on disk. */
+  #plan(isOnDisk: boolean): void {
+    if (isOnDisk) {
+      this.#stopSync?.()
+      this.#stopSync = undefined
+      return
+    }
+    if (this.#stopSync) return
+    const timer = setTimeout(() => {
+      this.#stopSync = undefined
+      this.#sync()
+    }, ON_DISK_MS)
+    timer.unref()
+    this.#stopSync = () => {
+      clearTimeout(timer)
+    }
+  }
+
+  #sync(): void {
+    if (!this.#file.isOpen) return
+    try {
+      this.#file.transact(() => this.#file.run(TOUCH))
+    } catch {
+      // The next write that somebody waits for says what is wrong.
+    }
+  }
+
+  #scheduleLater(): void {
+    if (this.#scheduled !== 'no') return
+    this.#scheduled = 'later'
+    const timer = setTimeout(this.#flushScheduled, LATER_MS)
+    this.#stopLater = () => {
+      clearTimeout(timer)
+    }
+  }
+
   /** The disk is given as much time as everything else, at most, while there is much to write. */
   #schedule(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    const flush = () => {
-      this.#isScheduled = false
-      this.flush()
-    }
+    if (this.#scheduled === 'soon') return
+    this.#scheduled = 'soon'
+    this.#stopLater?.()
     const { at, ms, writes } = this.#last
     const waitMs = writes < BUSY_WRITES ? 0 : at + Math.min(ms, LONGEST_WAIT_MS) - performance.now()
-    if (waitMs >= 1) setTimeout(flush, waitMs)
-    else setImmediate(flush)
+    if (waitMs >= 1) setTimeout(this.#flushScheduled, waitMs)
+    else setImmediate(this.#flushScheduled)
+  }
+
+  readonly #flushScheduled = (): void => {
+    this.#scheduled = 'no'
+    this.#stopLater = undefined
+    this.flush()
   }
 }

@@ -61,7 +61,8 @@ export class SqliteCache implements Cache, Writer {
     const until = ttlMs === undefined ? Number.MAX_SAFE_INTEGER : now + ttlMs
     const sum = sumOf(timedPlace(scope, key, until), body)
     this.#fresh.set(placeOf(scope, key), { step, output, origin })
-    void this.#group.add(this, sql, scope, key, step, body, sum, now, until, body.length)
+    const values = [scope, key, step, body, sum, now, until, body.length]
+    void this.#group.add('later', this, { sql, values })
     if (++this.#sinceLook >= LOOK_EVERY || body.length > this.#limit / LOOK_EVERY) this.#shrink()
   }
 

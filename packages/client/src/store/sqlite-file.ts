@@ -98,10 +98,11 @@ export class SqliteFile {
     }
   }
 
-  /** All of it, on disk when this returns, or nothing. */
-  transact<T>(work: () => T): T {
-    this.exec('begin immediate')
+  /** All of it, or nothing; on disk when this returns, or together with what is written next `'now'`. */
+  transact<T>(work: () => T, when: 'now' | 'soon' = 'now'): T {
+    if (when === 'soon') this.exec('pragma synchronous = normal')
     try {
+      this.exec('begin immediate')
       const result = work()
       this.exec('commit')
       return result
@@ -109,6 +110,8 @@ export class SqliteFile {
       // SQLite may have rolled back by itself, as it does when the disk is full.
       if (this.#database.isTransaction) this.exec('rollback')
       throw error
+    } finally {
+      if (when === 'soon') this.exec('pragma synchronous = full')
     }
   }
 

@@ -1,7 +1,7 @@
 import { ClientError, toClientError } from '../errors.ts'
 import { isList } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import type { GroupCommit, Writer } from './group-commit.ts'
+import type { GroupCommit, When, Writer } from './group-commit.ts'
 import { hashOfKey, KeyIndex } from './key-index.ts'
 import type { BatchGatherer } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
@@ -123,6 +123,13 @@ export interface JournalParts {
   readonly closed: () => void
 }
 
+/** What is to be written. */
+interface FreshRecord {
+  readonly kind: BatchKind
+  readonly key: string
+  readonly body: string
+}
+
 /** The journal of a run that this process is at. */
 export class SqliteJournal extends SqliteReader implements Journal, Writer {
   readonly #group: GroupCommit
@@ -149,8 +156,18 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     super.refresh()
     this.#writer = new ValueWriter({
       keep: (hash, text) => {
-        void this.#add('insert or ignore into value (hash, body) values (?, ?)', hash, text)
-        void this.#add('insert or ignore into hold (run, hash) values (?, ?)', run.number, hash)
+        void this.#add(
+          'later',
+          'insert or ignore into value (hash, body) values (?, ?)',
+          hash,
+          text,
+        )
+        void this.#add(
+          'later',
+          'insert or ignore into hold (run, hash) values (?, ?)',
+          run.number,
+          hash,
+        )
       },
     })
   }
@@ -171,16 +188,22 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#fresh.set(key, record)
     if (isWorthNaming(output)) this.#answers.set(rowOf(key), record)
     if (key.includes(INSIDE)) {
-      void this.#add('insert or ignore into nested (run, key) values (?, ?)', this.run.number, key)
+      void this.#add(
+        'later',
+        'insert or ignore into nested (run, key) values (?, ?)',
+        this.run.number,
+        key,
+      )
     }
-    return this.#gather('call', key, body)
+    return this.#gather('now', { kind: 'call', key, body })
   }
 
   note({ kind, place, value }: Note): Promise<void> {
     const call = kind === 'row' ? this.#answerOf(place, value) : undefined
     const body =
       call === undefined ? this.#writer.write(value) : `${ANSWER_OF}${JSON.stringify(call)}]}`
-    return this.#gather(kind, place, body)
+    // Without its inputs a run cannot be taken up; all else can be found out again from the answers to calls.
+    return this.#gather(kind === 'input' ? 'soon' : 'later', { kind, key: place, body })
   }
 
   /** The row's last call, if that answered this lately. */
@@ -192,18 +215,19 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   supersede(): void {
     if (this.#earlier === 0) return
     const sql = 'delete from batch where run = ? and kind = ? and number <= ?'
-    for (const kind of COME_AGAIN) void this.#add(sql, this.run.number, kind, this.#earlier)
+    for (const kind of COME_AGAIN)
+      void this.#add('later', sql, this.run.number, kind, this.#earlier)
   }
 
   tell(status: unknown): void {
     if (this.#isClosed) return
     const text = sealed(`status ${this.run.id}`, status)
-    void this.#add('update run set status = ? where number = ?', text, this.run.number)
+    void this.#add('later', 'update run set status = ? where number = ?', text, this.run.number)
   }
 
   /** Holds the run until then. */
   renew(until: number): void {
-    void this.#add('update run set until = ? where number = ?', until, this.run.number)
+    void this.#add('later', 'update run set until = ? where number = ?', until, this.run.number)
   }
 
   async close(ending?: RunEnding): Promise<void> {
@@ -211,8 +235,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#isClosed = true
     const text = ending ? sealed(`ending ${this.run.id}`, ending) : null
     const sql = 'update run set owner = null, until = 0, ending = ? where number = ?'
-    const written = this.#add(sql, text, this.run.number)
-    this.#group.flush()
+    // A run that seems to go on comes to the same again; one that was stopped must not go on.
+    const when = ending?.state === 'done' ? 'soon' : 'now'
+    const written = this.#add(when, sql, text, this.run.number)
     this.#closed()
     try {
       await written
@@ -258,16 +283,16 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     if (error !== undefined) this.#broken ??= toClientError(error, 'STORE_FAILED')
   }
 
-  #gather(kind: BatchKind, key: string, body: string): Promise<void> {
+  #gather(when: When, { kind, key, body }: FreshRecord): Promise<void> {
     if (!this.file.isOpen) return rejected()
     let gathered = this.#gathered.get(kind)
     if (!gathered) this.#gathered.set(kind, (gathered = this.batches.gatherer(kind)))
     gathered.add(key, body)
-    return this.#group.gathered(this)
+    return this.#group.gathered(when, this)
   }
 
-  #add(sql: string, ...values: (string | number | null)[]): Promise<void> {
-    return this.file.isOpen ? this.#group.add(this, sql, ...values) : rejected()
+  #add(when: When, sql: string, ...values: (string | number | null)[]): Promise<void> {
+    return this.file.isOpen ? this.#group.add(when, this, { sql, values }) : rejected()
   }
 }
 

@@ -1,6 +1,7 @@
 import { isRunning, ProcessMark } from '@skein/protocol'
 import { z } from 'zod'
 import { ClientError } from '../errors.ts'
+import type { GroupCommit } from './group-commit.ts'
 import type { RunBook, RunHead, RunRecord } from './run-book.ts'
 import type { SqliteRun } from './sqlite-batches.ts'
 import { sealed, unsealed } from './sqlite-journal.ts'
@@ -38,10 +39,15 @@ const MOST_RUNS = 100
 /** The runs of a file. */
 export class SqliteRuns implements RunBook {
   readonly #file: SqliteFile
+  readonly #group: GroupCommit
   readonly #now: () => number
 
-  constructor(file: SqliteFile, now: () => number) {
+  constructor(
+    file: SqliteFile,
+    { group, now }: { readonly group: GroupCommit; readonly now: () => number },
+  ) {
     this.#file = file
+    this.#group = group
     this.#now = now
   }
 
@@ -85,17 +91,18 @@ export class SqliteRuns implements RunBook {
   }
 
   /** Writes its head. Throws `INVALID_INPUT` where it is there already. */
-  begin(id: string, head: RunHead, hold: { owner: string; until: number }): SqliteRun {
-    return this.#file.transact(() => {
-      const { project = DEFAULT_PROJECT } = head
-      const known = this.#row(id)
-      if (known) throw takenError(id, String(known['project']), project)
-      const text = sealed(`head ${id}`, head)
-      const sql =
-        'insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?) returning number'
-      const row = this.#file.get(sql, id, project, text, hold.owner, hold.until)
-      return { id, number: Number(row?.['number']) }
-    })
+  async begin(
+    id: string,
+    head: RunHead,
+    hold: { readonly owner: string; readonly until: number },
+  ): Promise<SqliteRun> {
+    const { project = DEFAULT_PROJECT } = head
+    const sql = `insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?)
+      on conflict (id) do nothing returning number`
+    const text = sealed(`head ${id}`, head)
+    const row = await this.#group.get(sql, id, project, text, hold.owner, hold.until)
+    if (row) return { id, number: Number(row['number']) }
+    throw takenError(id, String(this.#row(id)?.['project']), project)
   }
 
   /** Holds it, if nobody does; the number of its last batch, from 1. Throws `RUN_HELD`. */

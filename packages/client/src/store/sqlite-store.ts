@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ownMark } from '@skein/protocol'
+import { ownMark, type ProcessMark } from '@skein/protocol'
 import { insistOnKnown } from '../known-options.ts'
 import { CACHE_SIZE } from './cache.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -46,6 +46,7 @@ class SqliteStore implements Store {
   readonly #journals = new Set<SqliteJournal>()
   readonly #token = randomUUID()
   readonly #renewal: NodeJS.Timeout
+  #process: Promise<ProcessMark> | undefined
   #opened = 0
 
   constructor(
@@ -55,7 +56,7 @@ class SqliteStore implements Store {
     this.#file = new SqliteFile(file, maxBytes)
     this.#now = now
     this.#group = new GroupCommit(this.#file)
-    this.runs = new SqliteRuns(this.#file, now)
+    this.runs = new SqliteRuns(this.#file, { group: this.#group, now })
     this.cache = new SqliteCache(this.#file, { group: this.#group, now, limit: cacheSize })
     this.#renewal = setInterval(() => {
       for (const journal of this.#journals) journal.renew(this.#now() + LEASE_MS)
@@ -65,11 +66,12 @@ class SqliteStore implements Store {
 
   async open(id: string, head?: RunHead): Promise<Journal> {
     const token = `${this.#token}.${++this.#opened}`
-    const owner = JSON.stringify({ token, process: await ownMark() })
+    this.#process ??= ownMark()
+    const owner = JSON.stringify({ token, process: await this.#process })
     const hold = { owner, until: this.#now() + LEASE_MS }
     const known = head ? undefined : this.runs.locate(id)
     const earlier = known ? await this.runs.take(known, hold) : 0
-    const run = known ?? this.runs.begin(id, head ?? {}, hold)
+    const run = known ?? (await this.runs.begin(id, head ?? {}, hold))
     const group = this.#group
     const closed = () => this.#journals.delete(journal)
     const parts = { group, owner, earlier, closed }
@@ -97,8 +99,9 @@ class SqliteStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#file.isOpen) return
     clearInterval(this.#renewal)
-    await Promise.allSettled(Array.from(this.#journals, (journal) => journal.close()))
+    const closing = Array.from(this.#journals, (journal) => journal.close())
     this.#group.flush()
+    await Promise.allSettled(closing)
     this.#file.close()
   }
 }

@@ -35,13 +35,19 @@ export interface Journal extends JournalReader {
    * @throws {ClientError} `STORE_FAILED` what was answered cannot be written
    */
   commit(record: CallRecord): Promise<void> | undefined
-  /** Notes something; a later note of the same kind and place takes its place. Like `commit`. */
+  /**
+   * Notes something; a later note of the same kind and place takes its place. Like `commit`, but the machine's crash it
+   * survives only soon after: it can be found out again from what was committed.
+   */
   note(note: Note): Promise<void> | undefined
   /** All that comes anew has come since the run was taken up: what it has not replaced is dropped. */
   supersede(): void
   /** How far the run is, for other processes. */
   tell(status: unknown): void
-  /** Nothing more comes from this process. Without an ending the run can be taken up again. */
+  /**
+   * Nothing more comes from this process. Without an ending the run can be taken up again; so it can, for a moment,
+   * after a crash of the machine, if its ending is `done`: it comes to the same.
+   */
   close(ending?: RunEnding): Promise<void>
 }
 

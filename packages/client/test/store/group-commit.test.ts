@@ -1,0 +1,83 @@
+import { describe, expect, it, vi } from 'vitest'
+import { GroupCommit, type Writer } from '../../src/store/group-commit.ts'
+import { SqliteFile } from '../../src/store/sqlite-file.ts'
+import { temporaryFolder } from './temporary-store.ts'
+
+const writer: Writer = { objection: () => undefined, flushed: () => {} }
+
+const HEAD = { sql: 'insert into run (id, project, head) values (?, ?, ?)' }
+
+function head(id: string) {
+  return { ...HEAD, values: [id, 'p', 'h'] }
+}
+
+/** A file that tells when each transaction of it was to be on disk. */
+async function scene() {
+  const folder = await temporaryFolder()
+  const file = new SqliteFile(folder.file('runs.db'))
+  const transactions: string[] = []
+  const transact = file.transact.bind(file)
+  vi.spyOn(file, 'transact').mockImplementation((work, when = 'now') => {
+    transactions.push(when)
+    return transact(work, when)
+  })
+  return {
+    group: new GroupCommit(file),
+    transactions,
+    ids: () => file.all('select id from run order by number').map(({ id }) => id),
+    synchronous: () => file.get('pragma synchronous')?.['synchronous'],
+    async [Symbol.asyncDispose]() {
+      file.close()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('a group commit', () => {
+  it('writes at once what came in the same turn, and waits for the disk if one of them needs it', async () => {
+    await using at = await scene()
+    await Promise.all([
+      at.group.add('soon', writer, head('a')),
+      at.group.add('now', writer, head('b')),
+      at.group.add('later', writer, head('c')),
+    ])
+    expect(at.ids()).toEqual(['a', 'b', 'c'])
+    expect(at.transactions).toEqual(['now'])
+  })
+
+  it('does not wait for the disk for what can be found out again; it is on disk soon after', async () => {
+    await using at = await scene()
+    await at.group.add('soon', writer, head('a'))
+    expect(at.transactions).toEqual(['soon'])
+    await vi.waitFor(() => {
+      expect(at.transactions).toEqual(['soon', 'now'])
+    })
+    // Full again, for whoever writes outside of a group.
+    expect(at.synchronous()).toBe(2)
+  })
+
+  it('waits for the disk only once, if something else soon waits for it', async () => {
+    await using at = await scene()
+    await at.group.add('soon', writer, head('a'))
+    await at.group.add('now', writer, head('b'))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(at.transactions).toEqual(['soon', 'now'])
+  })
+
+  it('writes what nobody waits for by itself, if nothing else comes', async () => {
+    await using at = await scene()
+    const written = at.group.add('later', writer, head('a'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(at.transactions).toEqual([])
+    await written
+    expect(at.ids()).toEqual(['a'])
+  })
+
+  it('gives the row of each write to whom it belongs', async () => {
+    await using at = await scene()
+    const sql = `${HEAD.sql} on conflict (id) do nothing returning number`
+    const rows = await Promise.all(['a', 'b', 'a'].map((id) => at.group.get(sql, id, 'p', 'h')))
+    expect(rows).toEqual([{ number: 1 }, { number: 2 }, undefined])
+    expect(at.transactions).toEqual(['soon'])
+  })
+})
