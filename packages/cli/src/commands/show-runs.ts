@@ -110,7 +110,10 @@ export async function removeRun(
 function inputsOf({ store }: Records, id: string): readonly unknown[] {
   const notes = Array.from(store.read(id)?.notes('input') ?? [])
   const whole = notes.find(({ place }) => place === 'whole')
-  if (!whole) return notes.filter(({ place }) => place !== 'end').map(({ value }) => value)
+  if (!whole) {
+    const inputs = notes.filter(({ place }) => place !== 'end')
+    return inputs.toSorted((a, b) => Number(a.place) - Number(b.place)).map(({ value }) => value)
+  }
   return Array.isArray(whole.value) ? whole.value : [whole.value]
 }
 

@@ -50,7 +50,7 @@ describe('skein watch', () => {
     journal.tell(STATUS)
     const terminal = recordTerminal({ isTerminal: true })
     const watching = watch(terminal)
-    await expect.poll(() => terminal.frames[0]).toContain('rewrite')
+    await expect.poll(() => terminal.frames.at(-1)).toContain('rewrite')
     const error = { code: 'RUN_FAILED', message: 'too many rows failed' }
     await journal.close({ state: 'failed', endedAt: 2, error })
     expect((await watching).code).toBe(1)

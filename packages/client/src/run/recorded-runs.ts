@@ -4,7 +4,7 @@ import { isRecord } from '../guards.ts'
 import { compareLineage } from './lineage.ts'
 import type { RunStatus } from './run-status.ts'
 import type { RunRecord } from '../store/run-book.ts'
-import type { JournalReader, Store } from '../store/store.ts'
+import type { JournalReader, Note, Store } from '../store/store.ts'
 
 /** A failure as it is recorded. */
 export interface RecordedFailure {
@@ -92,14 +92,16 @@ export class RecordedRuns {
   failures(id: string): RecordedFailure[] {
     // What a run that was taken up has mended is noted as nothing.
     const notes = Array.from(this.#read(id).notes('failure')).filter(({ value }) => value !== null)
-    const failures = notes.map(({ value }) => RecordedFailure.parse(value))
+    const failures = notes.toSorted(byPlace).map(({ value }) => RecordedFailure.parse(value))
     return failures.toSorted((a, b) => a.index - b.index)
   }
 
   /** What the steps of a run noted, the last of each name. */
   metrics(id: string): Readonly<Record<string, number>> {
     const metrics: Record<string, number> = {}
-    for (const { value } of this.#read(id).notes('metric')) {
+    // Which row came first is chance.
+    const notes = Array.from(this.#read(id).notes('metric')).toSorted(byPlace)
+    for (const { value } of notes) {
       if (isRecord(value)) metrics[String(value['name'])] = Number(value['value'])
     }
     return metrics
@@ -143,4 +145,8 @@ export class RecordedRuns {
 
 function noRun(id: string): ClientError {
   return new ClientError('NO_SUCH_RUN', `there is no run '${id}'`)
+}
+
+function byPlace(a: Note, b: Note): number {
+  return a.place < b.place ? -1 : 1
 }

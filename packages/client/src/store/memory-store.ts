@@ -237,8 +237,7 @@ class MemoryJournal implements Journal {
   notes(kind: Note['kind']): Note[] {
     const current = this.#notes.get(kind)?.values() ?? []
     const earlier = this.#earlier.get(kind) ?? []
-    const notes = new Map([...earlier, ...current].map((note) => [note.place, note]))
-    return [...notes.values()].toSorted((a, b) => (a.place < b.place ? -1 : 1))
+    return [...new Map([...earlier, ...current].map((note) => [note.place, note])).values()]
   }
 
   commit(record: CallRecord): undefined {

@@ -84,6 +84,14 @@ export function* hashesOf(numbers: Uint32Array): Generator<number, void> {
   for (let at = 0; at < numbers.length; at += NUMBERS) yield numbers[at] ?? 0
 }
 
+/** A record as it was read. */
+export interface BatchRecord {
+  readonly key: string
+  /** Empty where it is damaged. */
+  readonly body: string
+  readonly isWhole: boolean
+}
+
 /** A batch that was read. */
 export class RecordBatch {
   readonly #numbers: Uint32Array
@@ -118,22 +126,28 @@ export class RecordBatch {
     return end === bytes.length ? new RecordBatch(batch, starts, seed) : undefined
   }
 
-  /** The keys of its records, in their order. Throws a `SyntaxError` where one cannot be read. */
-  *keys(): Generator<{ readonly key: string; readonly isWhole: boolean }, void> {
-    for (let record = 1; record < this.#starts.length; record++) {
-      yield { key: String(JSON.parse(this.#keyOf(record))), isWhole: this.#isWhole(record) }
+  /** Its records, the last first. Throws a `SyntaxError` where a key cannot be read. */
+  *records(): Generator<BatchRecord, void> {
+    for (let record = this.#starts.length - 1; record > 0; record--) {
+      const key = String(JSON.parse(this.#keyOf(record)))
+      yield { key, ...this.#read(record) }
     }
   }
 
   /** What the last record of the key says; none if there is none. */
-  find(key: string): { readonly body: string; readonly isWhole: boolean } | undefined {
+  find(key: string): BatchRecord | undefined {
     const text = JSON.stringify(key)
     for (const record of this.#index.find(hashOfKey(key))) {
-      const isWhole = this.#isWhole(record)
-      const isIt = !isWhole || this.#keyOf(record) === text
-      if (isIt) return { body: isWhole ? this.#bodyOf(record) : '', isWhole }
+      // Whose record a damaged one is, its hash alone tells.
+      const isIt = !this.#isWhole(record) || this.#keyOf(record) === text
+      if (isIt) return { key, ...this.#read(record) }
     }
     return undefined
+  }
+
+  #read(record: number): Pick<BatchRecord, 'body' | 'isWhole'> {
+    const isWhole = this.#isWhole(record)
+    return { body: isWhole ? this.#bodyOf(record) : '', isWhole }
   }
 
   #isWhole(record: number): boolean {

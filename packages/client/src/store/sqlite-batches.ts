@@ -1,6 +1,12 @@
 import { crc32 } from 'node:zlib'
 import type { ClientError } from '../errors.ts'
-import { BatchGatherer, hashesOf, RecordBatch, type BatchBytes } from './record-batch.ts'
+import {
+  BatchGatherer,
+  hashesOf,
+  RecordBatch,
+  type BatchBytes,
+  type BatchRecord,
+} from './record-batch.ts'
 import type { SqliteFile, SqlRow } from './sqlite-file.ts'
 import type { Note } from './store.ts'
 
@@ -61,14 +67,12 @@ export class SqliteBatches {
     }
   }
 
-  /** Throws where one of them is damaged. */
-  keysIn(kind: BatchKind, number: number): string[] {
-    const keys: string[] = []
-    for (const { key, isWhole } of this.#keys(kind, number)) {
-      if (!isWhole) throw this.damaged(kind, key)
-      keys.push(key)
+  /** What is recorded in a batch, the last first. Throws where something of it is damaged. */
+  *records(kind: BatchKind, number: number): Generator<BatchRecord, void> {
+    for (const record of this.#records(kind, number)) {
+      if (!record.isWhole) throw this.damaged(kind, record.key)
+      yield record
     }
-    return keys
   }
 
   /** What is recorded under a key in a batch, if it has that key. */
@@ -83,9 +87,9 @@ export class SqliteBatches {
     return this.#file.damaged(`${what} of run ${this.#run.id}`, MENDS[kind])
   }
 
-  *#keys(kind: BatchKind, number: number): ReturnType<RecordBatch['keys']> {
+  *#records(kind: BatchKind, number: number): Generator<BatchRecord, void> {
     try {
-      yield* this.#get(kind, number).keys()
+      yield* this.#get(kind, number).records()
     } catch {
       throw this.#damaged(kind, number)
     }

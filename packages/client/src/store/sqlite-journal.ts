@@ -49,10 +49,10 @@ export class SqliteReader implements JournalReader {
     if (body === undefined) return undefined
     const end = body.indexOf('\n')
     const head: unknown = JSON.parse(body.slice(0, end))
-    if (!isList(head) || head[1] !== definition || head[0] !== fingerprintOf(call)) return undefined
+    if (!isList(head) || head[0] !== fingerprintOf(call)) return undefined
     const output = this.#values.read(body.slice(end + 1))
-    const origin = RecordedOrigin.parse(head[3])
-    return { key, definition, input, output, origin, attempts: Number(head[2]) }
+    const origin = RecordedOrigin.parse(head[2])
+    return { key, definition, input, output, origin, attempts: Number(head[1]) }
   }
 
   under(prefix: string): readonly string[] {
@@ -63,14 +63,14 @@ export class SqliteReader implements JournalReader {
   }
 
   *notes(kind: Note['kind']): Generator<Note, void> {
-    const latest = new Map<string, number>()
-    for (const { number } of this.batches.keysAfter(kind, 0)) {
-      for (const place of this.batches.keysIn(kind, number)) latest.set(place, number)
-    }
-    for (const place of [...latest.keys()].toSorted()) {
-      const body = this.batches.find(kind, place, latest.get(place) ?? 0)
-      if (body === undefined) throw this.batches.damaged(kind, place)
-      yield { kind, place, value: this.#valueOf(body) }
+    const seen = new Set<string>()
+    const numbers = Array.from(this.batches.keysAfter(kind, 0), ({ number }) => number)
+    for (const number of numbers.toReversed()) {
+      for (const { key, body } of this.batches.records(kind, number)) {
+        if (seen.has(key)) continue
+        seen.add(key)
+        yield { kind, place: key, value: this.#valueOf(body) }
+      }
     }
   }
 
@@ -104,7 +104,7 @@ export class SqliteReader implements JournalReader {
   #scan(prefix: string): string[] {
     const keys = new Set<string>()
     for (const { number } of this.batches.keysAfter('call', 0)) {
-      for (const key of this.batches.keysIn('call', number)) {
+      for (const { key } of this.batches.records('call', number)) {
         if (key.startsWith(prefix)) keys.add(key)
       }
     }
@@ -298,8 +298,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
 /** What is written of a call: its identity and origin in the first line, its answer after it. */
 function callBody(record: CallRecord, text: string): string {
-  const { definition, origin, attempts } = record
-  const head = [fingerprintOf(record), definition, attempts, origin]
+  const { origin, attempts } = record
+  const head = [fingerprintOf(record), attempts, origin]
   return `${JSON.stringify(head)}\n${text}`
 }
 

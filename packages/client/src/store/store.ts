@@ -22,7 +22,7 @@ export interface JournalReader {
   find(call: CallIdentity): CallRecord | undefined
   /** Keys of finished calls that begin with this text, in order. */
   under(prefix: string): readonly string[]
-  /** What was noted of that kind, in the order of their places as texts. */
+  /** What was noted of that kind, the last of each place, in no order. */
   notes(kind: Note['kind']): Iterable<Note>
 }
 

@@ -94,7 +94,7 @@ describe('a run that is taken up', () => {
     })
     const database = new DatabaseSync(file)
     database.exec(
-      "update batch set body = cast(replace(cast(body as text), 'b@', 'd@') as blob) where kind = 'call'",
+      "update batch set body = cast(replace(cast(body as text), '0/b', '0/d') as blob) where kind = 'call'",
     )
     database.close()
     ran.length = 0

@@ -24,15 +24,16 @@ function gathered(records: readonly (readonly [key: string, body: string])[], se
 const NONE: BatchBytes = { numbers: new Uint32Array(), bytes: new Uint8Array() }
 
 function keysOf(batch: RecordBatch | undefined): string[] {
-  return Array.from(batch?.keys() ?? [], ({ key }) => key)
+  return Array.from(batch?.records() ?? [], ({ key }) => key).toReversed()
 }
 
 describe('a batch of records', () => {
   it('gives back every record, whatever is in its key and its body', () => {
     const [written = NONE] = gathered(RECORDS)
     const batch = RecordBatch.of(written, SEED)
-    expect([...(batch?.keys() ?? [])]).toEqual(RECORDS.map(([key]) => ({ key, isWhole: true })))
-    for (const [key, body] of RECORDS) expect(batch?.find(key)).toEqual({ body, isWhole: true })
+    const records = RECORDS.map(([key, body]) => ({ key, body, isWhole: true }))
+    expect([...(batch?.records() ?? [])]).toEqual(records.toReversed())
+    for (const record of records) expect(batch?.find(record.key)).toEqual(record)
     expect(batch?.find('1/ask')).toBeUndefined()
   })
 
@@ -48,7 +49,7 @@ describe('a batch of records', () => {
       ['0', 'new'],
     ])
     const batch = RecordBatch.of(written, SEED)
-    expect(batch?.find('0')).toEqual({ body: 'new', isWhole: true })
+    expect(batch?.find('0')?.body).toBe('new')
     expect(keysOf(batch)).toEqual(['0', '1', '0'])
   })
 
@@ -86,7 +87,7 @@ describe('a batch of records', () => {
   it('has none of its records where it is taken for another: checksums begin with whose they are', () => {
     const [written = NONE] = gathered(RECORDS, SEED + 1)
     const batch = RecordBatch.of(written, SEED)
-    expect(batch?.find('0/ask')).toEqual({ body: '', isWhole: false })
+    expect(batch?.find('0/ask')).toEqual({ key: '0/ask', body: '', isWhole: false })
   })
 
   it('is empty again when it was taken', () => {

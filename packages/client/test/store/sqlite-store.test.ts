@@ -117,16 +117,16 @@ describe('a file of runs', () => {
       journal.commit(record(again.key, again)),
       journal.note({ kind: 'row', place: '3', value: text }),
     ])
-    expect([...(store.read('r')?.notes('row') ?? [])].map(({ value }) => value)).toEqual([
-      list,
-      'another',
-      text,
+    const rows = Array.from(store.read('r')?.notes('row') ?? [], ({ place, value }) => [
+      place,
+      value,
     ])
+    expect(Object.fromEntries(rows)).toEqual({ 1: list, 2: 'another', 3: text })
     const database = new DatabaseSync(file)
-    const rows = database
+    const written = database
       .prepare("select cast(body as text) as body from batch where kind = 'row'")
       .all()
-    expect(JSON.stringify(rows)).not.toContain('a model wrote')
+    expect(JSON.stringify(written)).not.toContain('a model wrote')
     database.exec(
       "update batch set body = cast(replace(cast(body as text), 'what a', 'what b') as blob) where kind = 'call'",
     )
@@ -134,7 +134,7 @@ describe('a file of runs', () => {
     await using other = createSqliteStore(file)
     const reader = other.read('r')
     expect(() => [...(reader?.notes('row') ?? [])]).toThrow(
-      'the answer to 1/ask of run r is damaged',
+      /the answer to [13]\/ask of run r is damaged/,
     )
   })
 
