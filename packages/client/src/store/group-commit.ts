@@ -14,8 +14,11 @@ const LATER_MS = 20
 /** What is written is on disk after that at the latest, in milliseconds: until then it survives the process only. */
 const ON_DISK_MS = 100
 
-/** What makes a transaction wait for the disk: all that was written before is on disk then, too. */
-const TOUCH = 'update run set until = until where number = (select max(number) from run)'
+/** Makes a transaction wait for the disk, which has all that was written before then; one that changes nothing does not. */
+const TOUCH = [
+  "insert or replace into hold (run, hash) values (0, '')",
+  'delete from hold where run = 0',
+] as const
 
 /**
  * - `now`: it is on disk when its promise resolves
@@ -172,7 +175,9 @@ export class GroupCommit {
   #sync(): void {
     if (!this.#file.isOpen) return
     try {
-      this.#file.transact(() => this.#file.run(TOUCH))
+      this.#file.transact(() => {
+        for (const sql of TOUCH) this.#file.run(sql)
+      })
     } catch {
       // The next write that somebody waits for says what is wrong.
     }

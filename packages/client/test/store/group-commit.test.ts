@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { GroupCommit, type Writer } from '../../src/store/group-commit.ts'
 import { SqliteFile } from '../../src/store/sqlite-file.ts'
@@ -25,6 +26,7 @@ async function scene() {
     group: new GroupCommit(file),
     transactions,
     ids: () => file.all('select id from run order by number').map(({ id }) => id),
+    logged: () => statSync(`${file.file}-wal`).size,
     synchronous: () => file.get('pragma synchronous')?.['synchronous'],
     async [Symbol.asyncDispose]() {
       file.close()
@@ -49,9 +51,12 @@ describe('a group commit', () => {
     await using at = await scene()
     await at.group.add('soon', writer, head('a'))
     expect(at.transactions).toEqual(['soon'])
+    const written = at.logged()
     await vi.waitFor(() => {
       expect(at.transactions).toEqual(['soon', 'now'])
     })
+    // SQLite waits for the disk only where a transaction writes something.
+    expect(at.logged()).toBeGreaterThan(written)
     // Full again, for whoever writes outside of a group.
     expect(at.synchronous()).toBe(2)
   })
