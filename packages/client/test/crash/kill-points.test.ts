@@ -13,14 +13,6 @@ import { keptOpen, mortalStore } from './mortal-store.ts'
 
 /** 500 calls, the input and 20 rows. */
 const WRITES = 521
-/** So many of them are tried; `SKEIN_POINTS=Infinity` tries all. */
-const POINTS = Number(process.env['SKEIN_POINTS'] ?? 40)
-
-/** Which writes are the last, evenly spread. */
-function writes(points: number): number[] {
-  const step = Math.max(1, Math.floor(WRITES / points))
-  return Array.from({ length: Math.ceil(WRITES / step) }, (_, i) => 1 + i * step)
-}
 
 const inputs = inputsOf(FIVE_HUNDRED)
 
@@ -76,7 +68,7 @@ async function keysIn(file: string): Promise<ReadonlySet<string>> {
 describe('[X2] [F15] a run of 500 tasks that is killed', () => {
   it('at any write to a store in memory comes to the same, and repeats nothing', async () => {
     const expected = await undisturbed()
-    for (const write of writes(POINTS)) {
+    for (let write = 1; write <= WRITES; write++) {
       const store = createMemoryStore({ capacity: 2000 })
       expect(await killAt(store, { write, id: 'r' })).toEqual(expected)
     }
@@ -86,7 +78,7 @@ describe('[X2] [F15] a run of 500 tasks that is killed', () => {
     await using folder = await temporaryFolder()
     const expected = await undisturbed()
     await using store = createSqliteStore(folder.file('runs.db'))
-    for (const write of writes(POINTS / 5)) {
+    for (let write = 1; write <= WRITES; write++) {
       expect(await killAt(store, { write, id: `r${write}` })).toEqual(expected)
     }
   }, 300_000)

@@ -210,7 +210,7 @@ describe('the queues of a file', () => {
 
   it('[Q4] leave both changes or neither when a process is killed', async () => {
     await using folder = await temporaryFolder()
-    const kills = Math.min(100, Number(process.env['SKEIN_POINTS'] ?? 8))
+    const kills = Math.min(100, Number(process.env['SKEIN_POINTS'] ?? 20))
     for (let kill = 1; kill <= kills; kill++) {
       const file = folder.file(`${kill}.db`)
       {
