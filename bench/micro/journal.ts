@@ -7,6 +7,7 @@ import { policyOf } from '../../packages/client/src/plan/policy.ts'
 import { Kernel, type Call, type TryOutcome } from '../../packages/client/src/run/kernel.ts'
 import { createSqliteStore } from '../../packages/client/src/store/sqlite-store.ts'
 import { systemClock } from '../../packages/protocol/src/index.ts'
+import { makeTasks } from '../harness/tasks.ts'
 import type { Case } from './measure.ts'
 
 /** Calls under way at once, as many as a run lets in. */
@@ -48,16 +49,42 @@ function nextCall(): Call {
   }
 }
 
+const { origin } = outcome
+const definition = 'f'.repeat(64)
+const tasks = makeTasks({ scenario: 'noop', workers: 4 })
+
+let rows = 0
+
+/** What a run writes down of a row: its input, its call, and itself. */
+async function recordRow(): Promise<void> {
+  const place = String((rows += 1))
+  const { id, n, ms, prompt } = tasks[rows % tasks.length] ?? {}
+  const input = Object.freeze({ id, n, ms, prompt })
+  const output = `${id} ${prompt}`
+  void journal.note({ kind: 'input', place, value: input })
+  const identity = { key: `${place}/step`, definition, input }
+  journal.find(identity)
+  await journal.commit({ ...identity, output, origin, attempts: 1 })
+  void journal.note({ kind: 'row', place, value: output })
+}
+
+/** That many, as many at once as a run lets in. */
+async function repeat(times: number, work: () => Promise<unknown>): Promise<void> {
+  let left = times
+  const worker = async () => {
+    while (left-- > 0) await work()
+  }
+  await Promise.all(Array.from({ length: WINDOW }, worker))
+}
+
 export const cases: readonly Case[] = [
   {
     name: 'one journalled call of 1,024 at once, on disk',
     aimUs: 33,
-    async run(times) {
-      let left = times
-      const worker = async () => {
-        while (left-- > 0) await kernel.call(nextCall())
-      }
-      await Promise.all(Array.from({ length: WINDOW }, worker))
-    },
+    run: (times) => repeat(times, () => kernel.call(nextCall())),
+  },
+  {
+    name: 'one row of 1 KB in and 1 KB out of 1,024 at once, on disk',
+    run: (times) => repeat(times, recordRow),
   },
 ]
