@@ -147,6 +147,9 @@ function noRun(id: string): ClientError {
   return new ClientError('NO_SUCH_RUN', `there is no run '${id}'`)
 }
 
+/** Places have numbers in them. */
+const { compare } = new Intl.Collator('en', { numeric: true })
+
 function byPlace(a: Note, b: Note): number {
-  return a.place < b.place ? -1 : 1
+  return compare(a.place, b.place)
 }

@@ -33,7 +33,7 @@ export interface Writer {
   objection(): ClientError | undefined
   /** Writes what it has gathered, as part of the transaction. */
   write?(): void
-  /** Everything that it wrote is on disk; with an error, nothing of its last batch ever will be. */
+  /** Everything that it gave is written, and on disk as soon as it was to be; with an error, it never will be. */
   flushed(error?: unknown): void
 }
 
@@ -106,16 +106,17 @@ export class GroupCommit {
     return batch
   }
 
-  /** Writes what waits, now. */
+  /** Writes what waits, now; in the middle of somebody's transaction it goes on waiting. */
   flush(): void {
-    if (this.#batches.size === 0) return
+    if (this.#batches.size === 0 || this.#file.isTransacting) return
     const batches = [...this.#batches]
     this.#batches.clear()
     const startedAt = performance.now()
     const isUrgent = this.#isUrgent
     this.#isUrgent = false
     const settlements = this.#write(batches, isUrgent)
-    this.#plan(isUrgent)
+    // A transaction without writes does not wait for the disk.
+    if (settlements.size < batches.length) this.#written(isUrgent)
     const at = performance.now()
     this.#last = { at, ms: at - startedAt, writes: this.#count }
     this.#count = 0
@@ -154,21 +155,27 @@ export class GroupCommit {
     return errors
   }
 
+  /** Writes what waits, and waits for the disk for all that was written. */
+  close(): void {
+    this.flush()
+    const isWaited = this.#stopSync !== undefined
+    this.#written(true)
+    if (isWaited) this.#sync()
+  }
+
   /** Sees to it that what was written soon is on disk. */
-  #plan(isOnDisk: boolean): void {
+  #written(isOnDisk: boolean): void {
     if (isOnDisk) {
       this.#stopSync?.()
       this.#stopSync = undefined
-      return
-    }
-    if (this.#stopSync) return
-    const timer = setTimeout(() => {
-      this.#stopSync = undefined
-      this.#sync()
-    }, ON_DISK_MS)
-    timer.unref()
-    this.#stopSync = () => {
-      clearTimeout(timer)
+    } else if (!this.#stopSync) {
+      const timer = setTimeout(() => {
+        this.#stopSync = undefined
+        this.#sync()
+      }, ON_DISK_MS)
+      this.#stopSync = () => {
+        clearTimeout(timer)
+      }
     }
   }
 

@@ -99,8 +99,8 @@ export class RecordBatch {
   readonly #seed: number
   /** Where each record begins, and the last one ends. */
   readonly #starts: Uint32Array
-  /** Records, numbered from 1, by their keys. */
-  readonly #index = new KeyIndex()
+  /** Records, numbered from 1, by their keys; made when one is asked for. */
+  #index: KeyIndex | undefined
   /** 1 for each record that is known to be as it was written. */
   readonly #whole: Uint8Array
 
@@ -110,8 +110,6 @@ export class RecordBatch {
     this.#starts = starts
     this.#seed = seed
     this.#whole = new Uint8Array(starts.length)
-    let record = 0
-    for (const hash of hashesOf(numbers)) this.#index.add(hash, ++record)
   }
 
   /** None where numbers and bytes do not belong together. */
@@ -137,12 +135,21 @@ export class RecordBatch {
   /** What the last record of the key says; none if there is none. */
   find(key: string): BatchRecord | undefined {
     const text = JSON.stringify(key)
-    for (const record of this.#index.find(hashOfKey(key))) {
+    for (const record of this.#indexed().find(hashOfKey(key))) {
       // Whose record a damaged one is, its hash alone tells.
       const isIt = !this.#isWhole(record) || this.#keyOf(record) === text
       if (isIt) return { key, ...this.#read(record) }
     }
     return undefined
+  }
+
+  #indexed(): KeyIndex {
+    if (this.#index) return this.#index
+    const index = new KeyIndex()
+    let record = 0
+    for (const hash of hashesOf(this.#numbers)) index.add(hash, ++record)
+    this.#index = index
+    return index
   }
 
   #read(record: number): Pick<BatchRecord, 'body' | 'isWhole'> {

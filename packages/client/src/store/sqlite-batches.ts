@@ -67,11 +67,13 @@ export class SqliteBatches {
     }
   }
 
-  /** What is recorded in a batch, the last first. Throws where something of it is damaged. */
+  /** What is recorded in a batch, the last first. Throws where it cannot be read at all. */
   *records(kind: BatchKind, number: number): Generator<BatchRecord, void> {
-    for (const record of this.#records(kind, number)) {
-      if (!record.isWhole) throw this.damaged(kind, record.key)
-      yield record
+    const batch = this.#get(kind, number)
+    try {
+      yield* batch.records()
+    } catch (error) {
+      throw error instanceof SyntaxError ? this.#damaged(kind, number) : error
     }
   }
 
@@ -85,14 +87,6 @@ export class SqliteBatches {
   damaged(kind: BatchKind, key: string): ClientError {
     const what = kind === 'call' ? `the answer to ${key}` : `the ${kind} ${key}`
     return this.#file.damaged(`${what} of run ${this.#run.id}`, MENDS[kind])
-  }
-
-  *#records(kind: BatchKind, number: number): Generator<BatchRecord, void> {
-    try {
-      yield* this.#get(kind, number).records()
-    } catch {
-      throw this.#damaged(kind, number)
-    }
   }
 
   #get(kind: BatchKind, number: number): RecordBatch {

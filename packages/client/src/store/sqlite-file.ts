@@ -74,6 +74,11 @@ export class SqliteFile {
     return this.#isOpen
   }
 
+  /** Whether what is written now is part of a transaction that somebody else began. */
+  get isTransacting(): boolean {
+    return this.#isOpen && this.#database.isTransaction
+  }
+
   run(sql: string, ...values: SQLInputValue[]): number {
     try {
       return Number(this.#statement(sql).run(...values).changes)
@@ -100,9 +105,21 @@ export class SqliteFile {
 
   /** All of it, or nothing; on disk when this returns, or together with what is written next `'now'`. */
   transact<T>(work: () => T, when: 'now' | 'soon' = 'now'): T {
-    if (when === 'soon') this.exec('pragma synchronous = normal')
+    if (this.isTransacting) {
+      throw this.#explain(new Error('a transaction is under way: write with what it was given'))
+    }
+    if (when === 'now') return this.#transact(work)
+    this.exec('pragma synchronous = normal')
     try {
-      this.exec('begin immediate')
+      return this.#transact(work)
+    } finally {
+      this.exec('pragma synchronous = full')
+    }
+  }
+
+  #transact<T>(work: () => T): T {
+    this.exec('begin immediate')
+    try {
       const result = work()
       this.exec('commit')
       return result
@@ -110,8 +127,6 @@ export class SqliteFile {
       // SQLite may have rolled back by itself, as it does when the disk is full.
       if (this.#database.isTransaction) this.exec('rollback')
       throw error
-    } finally {
-      if (when === 'soon') this.exec('pragma synchronous = full')
     }
   }
 

@@ -1,116 +1,13 @@
 import { ClientError, toClientError } from '../errors.ts'
-import { isList } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, When, Writer } from './group-commit.ts'
-import { hashOfKey, KeyIndex } from './key-index.ts'
 import type { BatchGatherer } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
-import { RecordedOrigin } from './recorded-origin.ts'
-import { SqliteBatches, type BatchKeys, type BatchKind, type SqliteRun } from './sqlite-batches.ts'
+import type { BatchKeys, BatchKind, SqliteRun } from './sqlite-batches.ts'
 import { sumOf, type SqliteFile } from './sqlite-file.ts'
-import { SqliteValues } from './sqlite-values.ts'
-import {
-  COME_AGAIN,
-  type CallIdentity,
-  type CallRecord,
-  type Journal,
-  type JournalReader,
-  type Note,
-} from './store.ts'
+import { ANSWER_OF, INSIDE, SqliteReader } from './sqlite-reader.ts'
+import { COME_AGAIN, type CallIdentity, type CallRecord, type Journal, type Note } from './store.ts'
 import { ValueWriter } from './value-text.ts'
-
-/** Between what a call is and what it answered: keys of calls inside others have it. */
-const INSIDE = '>'
-
-/** Notes whose value is what a call answered name the call: a row is not written twice. */
-const ANSWER_OF = '{"$":["answer",'
-
-/** What is recorded of a run. */
-export class SqliteReader implements JournalReader {
-  protected readonly file: SqliteFile
-  protected readonly run: SqliteRun
-  protected readonly batches: SqliteBatches
-  /** Which batches have which calls. */
-  readonly #index = new KeyIndex()
-  readonly #values: SqliteValues
-  #indexed = 0
-
-  constructor(file: SqliteFile, run: SqliteRun) {
-    this.file = file
-    this.run = run
-    this.batches = new SqliteBatches(file, run)
-    this.#values = new SqliteValues(file)
-  }
-
-  find(call: CallIdentity): CallRecord | undefined {
-    this.refresh()
-    const { key, definition, input } = call
-    const body = this.#bodyOf(key)
-    if (body === undefined) return undefined
-    const end = body.indexOf('\n')
-    const head: unknown = JSON.parse(body.slice(0, end))
-    if (!isList(head) || head[0] !== fingerprintOf(call)) return undefined
-    const output = this.#values.read(body.slice(end + 1))
-    const origin = RecordedOrigin.parse(head[2])
-    return { key, definition, input, output, origin, attempts: Number(head[1]) }
-  }
-
-  under(prefix: string): readonly string[] {
-    if (!prefix.includes(INSIDE)) return this.#scan(prefix)
-    const sql = 'select key from nested where run = ? and key >= ? and key < ?'
-    const rows = this.file.all(sql, this.run.number, prefix, `${prefix}\u{10ffff}`)
-    return rows.map(({ key }) => String(key))
-  }
-
-  *notes(kind: Note['kind']): Generator<Note, void> {
-    const seen = new Set<string>()
-    const numbers = Array.from(this.batches.keysAfter(kind, 0), ({ number }) => number)
-    for (const number of numbers.toReversed()) {
-      for (const { key, body } of this.batches.records(kind, number)) {
-        if (seen.has(key)) continue
-        seen.add(key)
-        yield { kind, place: key, value: this.#valueOf(body) }
-      }
-    }
-  }
-
-  /** Takes note of what others have written meanwhile. */
-  protected refresh(): void {
-    for (const keys of this.batches.keysAfter('call', this.#indexed)) this.enter(keys)
-  }
-
-  protected enter({ number, hashes }: BatchKeys): void {
-    for (const hash of hashes) this.#index.add(hash, number)
-    this.#indexed = number
-  }
-
-  #bodyOf(key: string): string | undefined {
-    for (const number of this.#index.find(hashOfKey(key))) {
-      const body = this.batches.find('call', key, number)
-      if (body !== undefined) return body
-    }
-    return undefined
-  }
-
-  #valueOf(body: string): unknown {
-    if (!body.startsWith(ANSWER_OF)) return this.#values.read(body)
-    const key = String(JSON.parse(body.slice(ANSWER_OF.length, -2)))
-    this.refresh()
-    const call = this.#bodyOf(key)
-    if (call === undefined) throw this.batches.damaged('call', key)
-    return this.#values.read(call.slice(call.indexOf('\n') + 1))
-  }
-
-  #scan(prefix: string): string[] {
-    const keys = new Set<string>()
-    for (const { number } of this.batches.keysAfter('call', 0)) {
-      for (const { key } of this.batches.records('call', number)) {
-        if (key.startsWith(prefix)) keys.add(key)
-      }
-    }
-    return [...keys].toSorted()
-  }
-}
 
 /** What a journal needs of its store. */
 export interface JournalParts {
@@ -121,6 +18,8 @@ export interface JournalParts {
   readonly earlier: number
   /** Called once, when it is closed. */
   readonly closed: () => void
+  /** Others need not wait until this holder's time is over, if there is room to say so. */
+  readonly release: () => void
 }
 
 /** What is to be written. */
@@ -132,12 +31,9 @@ interface FreshRecord {
 
 /** The journal of a run that this process is at. */
 export class SqliteJournal extends SqliteReader implements Journal, Writer {
-  readonly #group: GroupCommit
-  readonly #owner: string
-  readonly #earlier: number
-  readonly #closed: () => void
+  readonly #parts: JournalParts
   readonly #writer: ValueWriter
-  /** What is not on disk yet. */
+  /** What is not written yet. */
   readonly #fresh = new Map<string, CallRecord>()
   readonly #gathered = new Map<BatchKind, BatchGatherer>()
   /** The last call of each row lately: rows often are what it answered. */
@@ -147,12 +43,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #broken: ClientError | undefined
   #isClosed = false
 
-  constructor(file: SqliteFile, run: SqliteRun, { group, owner, earlier, closed }: JournalParts) {
+  constructor(file: SqliteFile, run: SqliteRun, parts: JournalParts) {
     super(file, run)
-    this.#group = group
-    this.#owner = owner
-    this.#earlier = earlier
-    this.#closed = closed
+    this.#parts = parts
     super.refresh()
     this.#writer = new ValueWriter({
       keep: (hash, text) => {
@@ -213,10 +106,10 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   }
 
   supersede(): void {
-    if (this.#earlier === 0) return
+    const { earlier } = this.#parts
+    if (earlier === 0) return
     const sql = 'delete from batch where run = ? and kind = ? and number <= ?'
-    for (const kind of COME_AGAIN)
-      void this.#add('later', sql, this.run.number, kind, this.#earlier)
+    for (const kind of COME_AGAIN) void this.#add('later', sql, this.run.number, kind, earlier)
   }
 
   tell(status: unknown): void {
@@ -232,35 +125,25 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   async close(ending?: RunEnding): Promise<void> {
     if (this.#isClosed) return
-    this.#isClosed = true
     const text = ending ? sealed(`ending ${this.run.id}`, ending) : null
     const sql = 'update run set owner = null, until = 0, ending = ? where number = ?'
     // A run that seems to go on comes to the same again; one that was stopped must not go on.
     const when = ending?.state === 'done' ? 'soon' : 'now'
     const written = this.#add(when, sql, text, this.run.number)
-    this.#closed()
+    this.#isClosed = true
+    this.#parts.closed()
     try {
       await written
     } catch (error) {
-      this.#release()
+      this.#parts.release()
       throw error
-    }
-  }
-
-  /** Others need not wait until this holder's time is over, if there is room to say so. */
-  #release(): void {
-    try {
-      const sql = 'update run set owner = null, until = 0 where number = ? and owner = ?'
-      this.file.run(sql, this.run.number, this.#owner)
-    } catch {
-      // They wait.
     }
   }
 
   objection(): ClientError | undefined {
     if (this.#broken) return this.#broken
     const row = this.file.get('select owner from run where number = ?', this.run.number)
-    if (row?.['owner'] === this.#owner) return undefined
+    if (row?.['owner'] === this.#parts.owner) return undefined
     return new ClientError('RUN_HELD', `another process has taken over run ${this.run.id}`)
   }
 
@@ -284,15 +167,23 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   }
 
   #gather(when: When, { kind, key, body }: FreshRecord): Promise<void> {
-    if (!this.file.isOpen) return rejected()
+    const refusal = this.#refusal()
+    if (refusal) return rejected(refusal)
     let gathered = this.#gathered.get(kind)
     if (!gathered) this.#gathered.set(kind, (gathered = this.batches.gatherer(kind)))
     gathered.add(key, body)
-    return this.#group.gathered(when, this)
+    return this.#parts.group.gathered(when, this)
   }
 
   #add(when: When, sql: string, ...values: (string | number | null)[]): Promise<void> {
-    return this.file.isOpen ? this.#group.add(when, this, { sql, values }) : rejected()
+    const refusal = this.#refusal()
+    return refusal ? rejected(refusal) : this.#parts.group.add(when, this, { sql, values })
+  }
+
+  /** Why nothing more can be written, if so. */
+  #refusal(): ClientError | undefined {
+    const isOver = this.#isClosed || !this.file.isOpen
+    return this.#broken ?? (isOver ? new ClientError('CLOSED', 'the run was closed') : undefined)
   }
 }
 
@@ -303,10 +194,10 @@ function callBody(record: CallRecord, text: string): string {
   return `${JSON.stringify(head)}\n${text}`
 }
 
-function rejected(): Promise<void> {
-  const closed = Promise.reject(new ClientError('CLOSED', 'the store was closed'))
-  closed.catch(() => {})
-  return closed
+function rejected(reason: ClientError): Promise<void> {
+  const rejection = Promise.reject(reason)
+  rejection.catch(() => {})
+  return rejection
 }
 
 /** The place of the row that a call was made for: its key begins with it. */

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { ownMark, type ProcessMark } from '@skein/protocol'
 import { insistOnKnown } from '../known-options.ts'
+import { ClientError } from '../errors.ts'
 import { CACHE_SIZE } from './cache.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Transaction } from './queue.ts'
 import type { RunHead } from './run-book.ts'
+import type { SqliteRun } from './sqlite-batches.ts'
 import { SqliteCache } from './sqlite-cache.ts'
 import { SqliteFile } from './sqlite-file.ts'
-import { SqliteJournal, SqliteReader } from './sqlite-journal.ts'
+import { SqliteJournal, type JournalParts } from './sqlite-journal.ts'
+import { SqliteReader } from './sqlite-reader.ts'
 import { SqliteQueue, transactQueues } from './sqlite-queue.ts'
 import { SqliteRuns } from './sqlite-runs.ts'
 import type { Journal, JournalReader, Store } from './store.ts'
@@ -44,6 +47,8 @@ class SqliteStore implements Store {
   readonly #now: () => number
   readonly #group: GroupCommit
   readonly #journals = new Set<SqliteJournal>()
+  readonly #openings = new Set<Promise<Journal>>()
+  #isClosed = false
   readonly #token = randomUUID()
   readonly #renewal: NodeJS.Timeout
   #process: Promise<ProcessMark> | undefined
@@ -65,6 +70,17 @@ class SqliteStore implements Store {
   }
 
   async open(id: string, head?: RunHead): Promise<Journal> {
+    const opening = this.#open(id, head)
+    this.#openings.add(opening)
+    try {
+      return await opening
+    } finally {
+      this.#openings.delete(opening)
+    }
+  }
+
+  async #open(id: string, head?: RunHead): Promise<Journal> {
+    if (this.#isClosed) throw new ClientError('CLOSED', 'the store was closed')
     const token = `${this.#token}.${++this.#opened}`
     this.#process ??= ownMark()
     const owner = JSON.stringify({ token, process: await this.#process })
@@ -74,10 +90,22 @@ class SqliteStore implements Store {
     const run = known ?? (await this.runs.begin(id, head ?? {}, hold))
     const group = this.#group
     const closed = () => this.#journals.delete(journal)
-    const parts = { group, owner, earlier, closed }
-    const journal: SqliteJournal = new SqliteJournal(this.#file, run, parts)
+    const release = () => {
+      this.runs.release(run, owner)
+    }
+    const journal: SqliteJournal = this.#journalOf(run, { group, owner, earlier, closed, release })
     this.#journals.add(journal)
     return journal
+  }
+
+  /** Nobody need wait for a run whose journal cannot be read. */
+  #journalOf(run: SqliteRun, parts: JournalParts): SqliteJournal {
+    try {
+      return new SqliteJournal(this.#file, run, parts)
+    } catch (error) {
+      parts.release()
+      throw error
+    }
   }
 
   read(id: string): JournalReader | undefined {
@@ -97,10 +125,12 @@ class SqliteStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#file.isOpen) return
+    if (this.#isClosed) return
+    this.#isClosed = true
     clearInterval(this.#renewal)
+    await Promise.allSettled(this.#openings)
     const closing = Array.from(this.#journals, (journal) => journal.close())
-    this.#group.flush()
+    this.#group.close()
     await Promise.allSettled(closing)
     this.#file.close()
   }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
+import { ClientError } from '../../src/errors.ts'
 import { GroupCommit, type Writer } from '../../src/store/group-commit.ts'
 import { SqliteFile } from '../../src/store/sqlite-file.ts'
 import { temporaryFolder } from './temporary-store.ts'
@@ -25,6 +26,7 @@ async function scene() {
   return {
     group: new GroupCommit(file),
     transactions,
+    transact,
     ids: () => file.all('select id from run order by number').map(({ id }) => id),
     logged: () => statSync(`${file.file}-wal`).size,
     synchronous: () => file.get('pragma synchronous')?.['synchronous'],
@@ -84,5 +86,39 @@ describe('a group commit', () => {
     const rows = await Promise.all(['a', 'b', 'a'].map((id) => at.group.get(sql, id, 'p', 'h')))
     expect(rows).toEqual([{ number: 1 }, { number: 2 }, undefined])
     expect(at.transactions).toEqual(['soon'])
+  })
+
+  it('waits for the disk soon even if what was to be there now could not be written', async () => {
+    await using at = await scene()
+    await at.group.add('soon', writer, head('a'))
+    const held = new ClientError('RUN_HELD', 'another has it')
+    const barred: Writer = { objection: () => held, flushed: () => {} }
+    await expect(at.group.add('now', barred, head('b'))).rejects.toBe(held)
+    await expect(at.group.add('now', writer, head('a'))).rejects.toThrow('UNIQUE')
+    const written = at.logged()
+    await vi.waitFor(() => {
+      expect(at.logged()).toBeGreaterThan(written)
+    })
+  })
+
+  it('has everything on disk when it is closed, whoever else has the file open', async () => {
+    await using at = await scene()
+    const written = at.group.add('later', writer, head('a'))
+    at.group.close()
+    await written
+    expect(at.transactions).toEqual(['soon', 'now'])
+    at.group.close()
+    expect(at.transactions).toHaveLength(2)
+  })
+
+  it('goes on waiting in the middle of a transaction of somebody else', async () => {
+    await using at = await scene()
+    const written = at.group.add('soon', writer, head('a'))
+    at.transact(() => {
+      at.group.flush()
+      expect(at.ids()).toEqual([])
+    })
+    await written
+    expect(at.ids()).toEqual(['a'])
   })
 })

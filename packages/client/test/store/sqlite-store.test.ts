@@ -99,6 +99,50 @@ describe('a file of runs', () => {
     expect(await store.runs.remove('r')).toBe(true)
   })
 
+  it('gives the last note of a place, whatever has happened to an earlier one', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using store = createSqliteStore(file)
+    const journal = await store.open('r', {})
+    await journal.note({ kind: 'metric', place: '0', value: 'the earlier' })
+    await journal.note({ kind: 'metric', place: '0', value: 'the later' })
+    const database = new DatabaseSync(file)
+    database.exec(
+      "update batch set body = cast(replace(cast(body as text), 'earlier', 'earliex') as blob)",
+    )
+    database.close()
+    expect(Array.from(store.read('r')?.notes('metric') ?? [], ({ value }) => value)).toEqual([
+      'the later',
+    ])
+  })
+
+  it('holds no run whose journal cannot be read', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using store = createSqliteStore(file)
+    const journal = await store.open('r', {})
+    await journal.commit(record('0/ask'))
+    await journal.close()
+    const database = new DatabaseSync(file)
+    database.exec('update batch set sum = sum + 1')
+    database.close()
+    await expect(store.open('r')).rejects.toThrow('batch 1 of run r is damaged')
+    expect(await store.runs.get('r')).toMatchObject({ state: 'interrupted' })
+    expect(await store.runs.remove('r')).toBe(true)
+  })
+
+  it('lets go of a run that is being opened while the store is closed', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const store = createSqliteStore(file)
+    const opening = store.open('r', {})
+    await store[Symbol.asyncDispose]()
+    await opening
+    await expect(store.open('s', {})).rejects.toMatchObject({ code: 'CLOSED' })
+    await using other = createSqliteStore(file)
+    await other.open('r')
+  })
+
   it('keeps a row that is what a call answered once, lately or in the group before, and gives it back', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
@@ -194,6 +238,32 @@ describe('a file of runs', () => {
 })
 
 describe('the queues of a file', () => {
+  it('[Q4] refuse a change past the transaction, and undo none of it for that', async () => {
+    await using folder = await temporaryFolder()
+    await using store = createSqliteStore(folder.file('runs.db'))
+    const journal = await store.open('r', {})
+    const noted = journal.note({ kind: 'metric', place: '0', value: 1 })
+    const move = (isUndone: boolean) => {
+      store.transaction((transaction) => {
+        const queue = transaction.queue('in')
+        queue.push('a', 1)
+        expect(() => store.transaction(() => {})).toThrow('write with what it was given')
+        // It shows what is written, and leaves what waits to be written for later.
+        store.read('r')
+        queue.push('b', 2)
+        if (isUndone) throw new RangeError('undone')
+      })
+    }
+    expect(() => {
+      move(true)
+    }).toThrow('undone')
+    expect(store.queue('in').size()).toBe(0)
+    move(false)
+    expect(store.queue('in').size()).toBe(2)
+    await noted
+    await journal.commit(record('0/ask'))
+  })
+
   it('[Q1] give 10,000 items to four processes, each once', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
