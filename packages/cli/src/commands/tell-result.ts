@@ -47,7 +47,9 @@ export async function tellResult(
   const { failures, stats, id } = result
   if (failures.length > 0) talk.line(drawFailures(failures, talk.paint))
   talk.line(talk.paint('dim', `${drawFigures(stats)}; run ${printable(id)}`))
-  if (output.problems.length > 0) {
+  // What is saved instead of printed need not be printable: the file has it, or was refused.
+  const isPrinted = options.save === undefined || options.json === true
+  if (isPrinted && output.problems.length > 0) {
     tellUnprintable(output, terminal)
     return EXIT.failed
   }
@@ -64,7 +66,7 @@ async function deliver(
   const { data, talk } = to.terminal
   const { json, save: file } = options
   if (json) data.line(JSON.stringify(resultJson(result, problemOf(output), way)))
-  if (file !== undefined) await saveOutput(result, output, file)
+  if (file !== undefined) await saveOutput(result, file)
   if (json) return
   if (file === undefined) data.line(drawOutput(output.value))
   if (way.trace) talk.line(`${drawTrace(way.trace, talk.paint)}\n${drawWay(way.steps ?? [])}`)
@@ -93,15 +95,9 @@ export function tellFailure(error: unknown, options: TellOptions, terminal: Term
   return exitCode
 }
 
-async function saveOutput(
-  { id, output }: RunResult<unknown>,
-  { value }: AsJson,
-  file: string,
-): Promise<void> {
-  // Parquet has columns for what JSON cannot say.
-  const rows = /\.parquet$/i.test(file) ? output : value
+async function saveOutput({ id, output }: RunResult<unknown>, file: string): Promise<void> {
   try {
-    await save(file, Array.isArray(rows) ? rows : [rows])
+    await save(file, Array.isArray(output) ? output : [output])
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     const mend = `Nothing is lost: ${calledAs(process.env)} runs export ${id} FILE`

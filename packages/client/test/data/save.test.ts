@@ -128,6 +128,71 @@ describe('rows that are saved', () => {
   )
 })
 
+describe('values that a file would lose', () => {
+  class Celsius {
+    readonly #degrees = 21
+    warmer() {
+      return this.#degrees + 1
+    }
+  }
+  const lost = [
+    ['Map; make it an object or a list', new Map([['a', 1]])],
+    ['Set; make it a list', new Set([1])],
+    ['Uint8Array; make it a list or a text', new Uint8Array([1, 2])],
+    ['RegExp; make it a text', /a/],
+    ['Error; make it a text', new Error('a')],
+    ['Celsius; make it an object with fields, or a text', new Celsius()],
+    ['function; make it a text, or leave it out', () => 1],
+    ['symbol; make it a text, or leave it out', Symbol('a')],
+    ['invalid date; make it null', new Date(NaN)],
+  ] as const
+  const formats = ['jsonl', 'csv', 'parquet']
+
+  it.each(formats.flatMap((format) => lost.map(([reason, value]) => ({ format, reason, value }))))(
+    '[D33] to .$format are refused by row and column: $reason',
+    async ({ format, reason, value }) => {
+      const file = folder.path(`lost.${format}`)
+      await save(file, [{ n: 'as it was' }])
+      const before = await readFile(file)
+      const message = `cannot write ${file}: row 2, n: JSON has no ${reason}`
+      for (const n of [value, [value], { deep: value }]) {
+        const saving = save(file, [{ n: 'x' }, { n }])
+        await expect(saving).rejects.toMatchObject({ code: 'STORE_FAILED', message })
+      }
+      expect(await readFile(file)).toEqual(before)
+    },
+  )
+
+  it.each([NaN, Infinity, -Infinity])(
+    '[D33] %d is refused by JSON lines, also within a cell of a CSV file',
+    async (n) => {
+      const reason = `row 1, n: JSON has no ${n}; make it null or a text`
+      await expect(save(folder.path('nan.jsonl'), [{ n }])).rejects.toThrow(reason)
+      await expect(save(folder.path('nan.csv'), [{ n: [n] }])).rejects.toThrow(reason)
+      await expect(save(folder.path('nan.parquet'), [{ n: { n } }])).rejects.toThrow(reason)
+    },
+  )
+
+  it.each(formats)('[D33] as rows of .%s are refused as well', async (format) => {
+    const file = folder.path(`row.${format}`)
+    await expect(save(file, [new Map([['a', 1]])])).rejects.toThrow(/row 1.*: JSON has no Map/)
+    await expect(save(file, [new Uint8Array(2)])).rejects.toThrow(/row 1.*: JSON has no Uint8Array/)
+  })
+
+  it('[D33] are not those that say what they are in JSON: dates, and objects with toJSON', async () => {
+    const money = { toJSON: () => ({ cents: 5 }) }
+    const rows = [new Date(0), money, Object.create(null), { a: undefined, b: {} }]
+    await save(folder.path('said.jsonl'), rows)
+    expect(await readFile(folder.path('said.jsonl'), 'utf8')).toBe(
+      '"1970-01-01T00:00:00.000Z"\n{"cents":5}\n{}\n{"b":{}}\n',
+    )
+    await save(folder.path('said.csv'), rows)
+    expect(await readFile(folder.path('said.csv'), 'utf8')).toBe(
+      'value,cents,a,b\n1970-01-01T00:00:00.000Z,,,\n,5,,\n,,,\n,,,{}\n',
+    )
+  })
+})
+
 function circle(): object {
   const row: Record<string, unknown> = { a: 1 }
   row['self'] = row
