@@ -133,13 +133,14 @@ export class DurableCalls {
     const leftMs = Number(value) - wallNow()
     if (leftMs <= 0) return
     await new Promise<void>((resolve, reject) => {
-      const leave = cancellation.listen(() => {
-        stop()
-        reject(cancellation.reason ?? new ClientError('CANCELLED', 'cancelled'))
-      })
       const stop = clock.schedule(leftMs, () => {
         leave()
         resolve()
+      })
+      // Calls back at once if it was cancelled while the moment was recorded.
+      const leave = cancellation.listen(() => {
+        stop()
+        reject(cancellation.reason ?? new ClientError('CANCELLED', 'cancelled'))
       })
     })
   }

@@ -29,6 +29,7 @@ export class LocalContext implements StepContext {
   readonly #durable: () => DurableCalls
   #own: ReturnType<Cancellation['branch']> | undefined
   #calls: ReturnType<Cancellation['branch']> | undefined
+  #hasEnded = false
 
   constructor({ key, attempt, cancellation, context, durable }: ContextParts) {
     this.key = key
@@ -47,24 +48,28 @@ export class LocalContext implements StepContext {
     this.#own?.cancellation.cancel(reason)
   }
 
-  /** What the function still asks for is called off. */
+  /** What the function still asks for is called off, and what it asks for later. */
   end(): void {
-    this.#calls?.cancellation.cancel(new ClientError('CANCELLED', 'the step that asked has ended'))
+    this.#hasEnded = true
+    this.#calls?.cancellation.cancel(endedError())
     this.#calls?.leave()
     this.#own?.leave()
   }
 
   get call(): StepContext['call'] {
     return <In, Out>(work: Runnable<In, Out>, input: NoInfer<In>) =>
-      this.#durable().call<Out>({ work, input, cancellation: this.#callCancellation })
+      this.#ask((cancellation) => this.#durable().call<Out>({ work, input, cancellation }))
   }
 
   get map(): StepContext['map'] {
-    return (items, work, options) => this.#map(items, work, options)
+    return (items, work, options) => this.#ask(() => this.#map(items, work, options))
   }
 
   get sleep(): StepContext['sleep'] {
-    return (duration) => this.#durable().sleep(toMs(duration, 'sleep()'), this.#callCancellation)
+    return (duration) => {
+      const ms = toMs(duration, 'sleep()')
+      return this.#ask((cancellation) => this.#durable().sleep(ms, cancellation))
+    }
   }
 
   get now(): StepContext['now'] {
@@ -82,6 +87,25 @@ export class LocalContext implements StepContext {
   get metric(): StepContext['metric'] {
     return (name, value) => {
       this.#durable().metric(name, value)
+    }
+  }
+
+  /** What nobody waits for any more ends in silence; whoever does wait learns why it was called off. */
+  #ask<Out>(ask: (cancellation: Cancellation) => Promise<Out>): Promise<Out> {
+    const asked = this.#untilCancelled(ask)
+    asked.catch(() => {})
+    return asked
+  }
+
+  async #untilCancelled<Out>(ask: (cancellation: Cancellation) => Promise<Out>): Promise<Out> {
+    if (this.#hasEnded) throw endedError()
+    const cancellation = this.#callCancellation
+    if (cancellation.reason) throw cancellation.reason
+    try {
+      return await ask(cancellation)
+    } catch (thrown) {
+      // The run may be closed by now: that its journal takes nothing more is no news to the step.
+      throw cancellation.reason ?? thrown
     }
   }
 
@@ -126,4 +150,8 @@ export class LocalContext implements StepContext {
     this.#calls ??= this.#cancellation.branch()
     return this.#calls.cancellation
   }
+}
+
+function endedError(): ClientError {
+  return new ClientError('CANCELLED', 'the step that asked has ended')
 }

@@ -1,0 +1,161 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { pipeline, step, type StepContext } from '../../src/index.ts'
+import { onFile } from '../durable-client.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
+import { until } from '../waiting.ts'
+
+const number = z.number()
+const LATE = { code: 'CANCELLED', message: 'the step that asked has ended' }
+
+const slow = step({
+  name: 'slow',
+  input: number,
+  output: number,
+  run: (n, { signal }) =>
+    new Promise<number>((resolve) => {
+      signal.addEventListener('abort', () => {
+        setTimeout(resolve, 20, n)
+      })
+    }),
+})
+
+/** What nobody caught while the test ran. */
+function unhandled(): unknown[] {
+  const reasons: unknown[] = []
+  const note = (reason: unknown) => {
+    reasons.push(reason)
+  }
+  process.on('unhandledRejection', note)
+  onTestFinished(() => {
+    process.off('unhandledRejection', note)
+  })
+  return reasons
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 40))
+
+/** Runs a step that leaves behind what `ask` asks, and what became of that. */
+async function leftBehind(
+  ask: (context: StepContext) => Promise<unknown>,
+  end: () => unknown,
+): Promise<unknown> {
+  await using folder = await temporaryFolder()
+  let asked: Promise<unknown> | undefined
+  let outcome: unknown
+  const body = step({
+    name: 'body',
+    input: number,
+    output: z.unknown(),
+    run: async (_, context) => {
+      asked = ask(context)
+      await turn()
+      return end()
+    },
+  })
+  await onFile(folder.file('runs.db'), async (client) => {
+    await Promise.allSettled([client.run(body, 1)])
+    await turn()
+  })
+  // Only now does anybody look at it.
+  await asked?.catch((thrown: unknown) => {
+    outcome = thrown
+  })
+  return outcome
+}
+
+function fails() {
+  throw new RangeError('in the middle')
+}
+
+const returns = () => 1
+
+describe('what a step leaves under way when it ends', () => {
+  it.each([
+    ['a call, when it fails', (context: StepContext) => context.call(slow, 1), fails],
+    ['a call, when it returns', (context: StepContext) => context.call(slow, 1), returns],
+    ['calls over items', (context: StepContext) => context.map([1, 2], slow), fails],
+    ['a sleep, when it fails', (context: StepContext) => context.sleep('1h'), fails],
+    ['a sleep, when it returns', (context: StepContext) => context.sleep('1h'), returns],
+  ])('[Q6] is cancelled and kills nobody: %s', async (_, ask, end) => {
+    const reasons = unhandled()
+    expect(await leftBehind(ask, end)).toMatchObject(LATE)
+    expect(reasons).toEqual([])
+  })
+
+  it('[Q6] is cancelled at once where the step returns without a pause', async () => {
+    const reasons = unhandled()
+    await using folder = await temporaryFolder()
+    let nap: Promise<void> | undefined
+    const body = step({
+      name: 'body',
+      input: number,
+      output: number,
+      run: (n, context) => {
+        nap = context.sleep('10s')
+        return n
+      },
+    })
+    await onFile(folder.file('runs.db'), async (client) => {
+      expect(await client.run(body, 1)).toMatchObject({ output: 1 })
+    })
+    await turn()
+    expect(reasons).toEqual([])
+    await expect(nap).rejects.toMatchObject(LATE)
+  })
+})
+
+describe('what a step asks too late', () => {
+  it('[Q6] is refused with why: its run was cancelled', async () => {
+    await using folder = await temporaryFolder()
+    const seen: unknown[] = []
+    const begun = Promise.withResolvers<undefined>()
+    const body = step({
+      name: 'body',
+      input: number,
+      output: number,
+      run: async (n, context) => {
+        begun.resolve(undefined)
+        await new Promise((resolve) => {
+          context.signal.addEventListener('abort', resolve)
+        })
+        await context.sleep('10s').catch((thrown: unknown) => seen.push(thrown))
+        return n
+      },
+    })
+    await onFile(folder.file('runs.db'), async (client) => {
+      const run = client.run(body, 1)
+      await begun.promise
+      await run.cancel()
+      await expect(run).rejects.toMatchObject({ code: 'CANCELLED' })
+      expect(seen).toMatchObject([{ code: 'CANCELLED' }])
+    })
+  })
+
+  it('[Q6] is refused with why: its time was over', async () => {
+    await using folder = await temporaryFolder()
+    const seen: unknown[] = []
+    const isOver = Promise.withResolvers<undefined>()
+    const body = step({
+      name: 'body',
+      input: number,
+      output: number,
+      run: async (n, context) => {
+        await isOver.promise
+        await context.sleep('10s').catch((thrown: unknown) => seen.push(thrown))
+        await context.call(slow, 1).catch((thrown: unknown) => seen.push(thrown))
+        return n
+      },
+    })
+    await onFile(folder.file('runs.db'), async (client) => {
+      const plan = pipeline('hasty', { n: number }).step(body, {
+        timeout: '20ms',
+        with: ({ n }) => n,
+      })
+      await expect(client.run(plan, { n: 1 })).rejects.toThrow('did not finish within 20 ms')
+      isOver.resolve(undefined)
+      await until(() => seen.length === 2)
+    })
+    expect(seen).toMatchObject([LATE, LATE])
+  })
+})
