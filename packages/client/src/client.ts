@@ -33,6 +33,13 @@ import { createSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 
 type Inputs<In> = Iterable<In> | AsyncIterable<In>
+
+/** What can be iterated is many inputs, also where a step takes a list: that stands in a list. */
+type OneInput<In> = In extends string
+  ? In
+  : In extends Iterable<unknown> | AsyncIterable<unknown>
+    ? never
+    : In
 /** A text fits a workflow with one input. */
 type Prompt<In> = In | (Fits<string, In> extends { readonly error: string } ? never : string)
 
@@ -141,7 +148,7 @@ export class Client implements AsyncDisposable {
   /** Runs a plan on one input, or on many: a list or a stream. */
   run<In, Row, C extends Cardinality, X>(
     plan: Pipeline<In, Row, C, X>,
-    input: NoInfer<In>,
+    input: OneInput<NoInfer<In>>,
     ...options: RunArguments<NoInfer<X>>
   ): Run<PlanOutput<Row, C>, Row>
   run<In, Row, C extends Cardinality, X>(
@@ -152,7 +159,7 @@ export class Client implements AsyncDisposable {
   /** Runs a workflow or a local step by itself. */
   run<In, Out, X>(
     work: Runnable<In, Out, X>,
-    input: NoInfer<In>,
+    input: OneInput<NoInfer<In>>,
     ...options: RunArguments<NoInfer<X>>
   ): Run<Out, Out>
   run<In, Out, X>(

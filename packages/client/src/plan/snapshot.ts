@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { deepFreeze } from '../freeze.ts'
 import type { Plan, StepNode } from './plan.ts'
 import { planToJson, schemasToJson, type JsonStyle } from './plan-json.ts'
+import { textOf } from '../store/value-text.ts'
 import { jsonSchemaOf } from './schema-text.ts'
 import { definitionOf } from './step.ts'
 
@@ -41,9 +42,19 @@ function hashOf(plan: unknown): string {
   return sha256(canonicalJson(plan))
 }
 
-/** As JSON holds it. */
+/** As JSON holds it; what JSON has no word for has marks. */
 function plainOf(json: Json): Json {
-  return Plain.parse(JSON.parse(JSON.stringify(json)))
+  return Plain.parse(JSON.parse(JSON.stringify(json, marked)))
+}
+
+function marked(_name: string, value: unknown): unknown {
+  const isForeign =
+    value instanceof Map ||
+    value instanceof Set ||
+    value instanceof Uint8Array ||
+    typeof value === 'bigint' ||
+    (typeof value === 'number' && !Number.isFinite(value))
+  return isForeign ? { $: textOf(value) } : value
 }
 
 /**

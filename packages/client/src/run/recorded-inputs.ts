@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
 import type { RunRecord } from '../store/run-book.ts'
 import type { Journal, JournalReader } from '../store/store.ts'
+import { canonicalText } from '../store/fingerprint.ts'
 import { InputSource } from './input-source.ts'
 
 /** Where inputs are that were given whole. */
@@ -54,7 +56,9 @@ export class RecordedInputs {
   ): RecordedInputs {
     if (kind !== 'stream') {
       for (const { place, value } of journal.notes('input')) {
-        if (place === WHOLE) return RecordedInputs.fresh(kind, value)
+        if (place !== WHOLE) continue
+        if (given !== undefined && !isSame(value, given)) throw otherInputs(id)
+        return RecordedInputs.fresh(kind, value)
       }
       throw new ClientError('STORE_FAILED', `the input of run '${id}' is not recorded`)
     }
@@ -63,7 +67,7 @@ export class RecordedInputs {
       const message = `run '${id}' had read ${known.length} inputs and not all: give them again, as { inputs }`
       throw new ClientError('INVALID_INPUT', message)
     }
-    const source = new InputSource(end === undefined ? afterKnown(known, given) : known)
+    const source = new InputSource(end === undefined ? afterKnown(known, { id, given }) : known)
     return new RecordedInputs(kind, source, {
       whole: undefined,
       known,
@@ -122,8 +126,11 @@ function streamIn(journal: JournalReader, id: string): { known: unknown[]; end?:
   return { known, ...(end !== undefined && { end }) }
 }
 
-/** What was read before, then what comes after it in the same inputs. */
-async function* afterKnown(known: readonly unknown[], given: unknown): AsyncGenerator {
+/** What was read before, then what comes after it in the same inputs. Throws `INVALID_INPUT` where they are others. */
+async function* afterKnown(
+  known: readonly unknown[],
+  { id, given }: { readonly id: string; readonly given: unknown },
+): AsyncGenerator {
   yield* known
   const rest = new InputSource(given)
   for (let index = 0; ; index++) {
@@ -132,9 +139,30 @@ async function* afterKnown(known: readonly unknown[], given: unknown): AsyncGene
         resolve(describeEnd(read))
       })
     })
-    if (!reading) return
-    if (index >= known.length) yield reading.value
+    if (index >= known.length) {
+      if (!reading) return
+      yield reading.value
+    } else if (!reading || !isSame(known[index], reading.value)) {
+      rest.stop()
+      throw otherInputs(id, index)
+    }
   }
+}
+
+/** Equal as values: what was recorded has lost its prototype, if it had one of its own. */
+function isSame(recorded: unknown, given: unknown): boolean {
+  if (isDeepStrictEqual(recorded, given)) return true
+  try {
+    return canonicalText(recorded) === canonicalText(given)
+  } catch {
+    return false
+  }
+}
+
+function otherInputs(id: string, index?: number): ClientError {
+  const which = index === undefined ? 'the inputs are' : `input ${index} is`
+  const message = `${which} not what run '${id}' had read: give it the same again; other inputs need a run of their own`
+  return new ClientError('INVALID_INPUT', message)
 }
 
 function describeEnd(reading: unknown): { readonly value: unknown } | undefined {

@@ -15,7 +15,10 @@ export interface Run<T, Row>
   status(): RunStatus
   /** What happens in it, from the first, whenever it is called and however slowly it is read; ends with the run. */
   events(): AsyncIterable<RunEvent<Row>>
-  /** Rows in the order in which they are done, from the first, whenever it is called. */
+  /**
+   * Rows in the order in which they are done, from the first, whenever it is called. After the last one it throws
+   * what the run rejects with.
+   */
   rows(): AsyncIterable<Row>
   /** Stops everything, at the nodes as well. Resolves when nothing runs; the run rejects with `CANCELLED`. */
   cancel(reason?: string): Promise<void>
@@ -61,9 +64,11 @@ export class RunHandle implements Run<unknown, unknown> {
       if (row) {
         next++
         yield row.value
-      } else if (events.isOver) return
+      } else if (events.isOver) break
       else await events.news()
     }
+    // Whoever reads nothing but rows must not take some of them for all.
+    await this.#execution.outcome
   }
 
   async cancel(reason = 'by the caller'): Promise<void> {

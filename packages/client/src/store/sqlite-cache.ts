@@ -4,8 +4,7 @@ import type { Cache, CachedAnswer, CacheEntry, CacheFilter } from './cache.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
 import { RecordedOrigin } from './recorded-origin.ts'
 import { sumOf, type SqliteFile } from './sqlite-file.ts'
-import { noReference, textOf } from './sqlite-queue.ts'
-import { readValue } from './value-text.ts'
+import { noReference, readValue, textOf } from './value-text.ts'
 
 const Answer = z.object({
   step: z.string(),

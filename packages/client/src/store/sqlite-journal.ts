@@ -7,7 +7,7 @@ import type { BatchKeys, BatchKind, SqliteRun } from './sqlite-batches.ts'
 import { sumOf, type SqliteFile } from './sqlite-file.ts'
 import { ANSWER_OF, INSIDE, SqliteReader } from './sqlite-reader.ts'
 import { COME_AGAIN, type CallIdentity, type CallRecord, type Journal, type Note } from './store.ts'
-import { ValueWriter } from './value-text.ts'
+import { noReference, readValue, textOf, ValueWriter } from './value-text.ts'
 
 /** What a journal needs of its store. */
 export interface JournalParts {
@@ -214,9 +214,9 @@ function isWorthNaming(value: unknown): boolean {
     : typeof value === 'object' && value !== null
 }
 
-/** A JSON value with its checksum. */
+/** A value with its checksum. Throws a `ClientError` where it cannot be written. */
 export function sealed(place: string, value: unknown): string {
-  const body = JSON.stringify(value)
+  const body = textOf(value)
   return `${sumOf(place, body)} ${body}`
 }
 
@@ -225,5 +225,6 @@ export function unsealed(place: string, text: unknown): unknown {
   if (typeof text !== 'string') return undefined
   const end = text.indexOf(' ')
   const body = text.slice(end + 1)
-  return sumOf(place, body) === Number(text.slice(0, end)) ? JSON.parse(body) : undefined
+  const isWhole = sumOf(place, body) === Number(text.slice(0, end))
+  return isWhole ? readValue(body, noReference) : undefined
 }

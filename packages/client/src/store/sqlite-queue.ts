@@ -11,7 +11,7 @@ import {
   type Transaction,
 } from './queue.ts'
 import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
-import { readValue, ValueWriter } from './value-text.ts'
+import { noReference, readValue, textOf } from './value-text.ts'
 
 /** Runs changes so that they are on disk when it returns, or not made at all. */
 export type Transact = <R>(work: () => R) => R
@@ -169,14 +169,4 @@ export function transactQueues<T>(
   } finally {
     isOver = true
   }
-}
-
-/** A value in one piece. */
-export function textOf(value: unknown): string {
-  return new ValueWriter({ whole: true }).write(value)
-}
-
-/** For values in one piece. */
-export function noReference(): undefined {
-  return undefined
 }

@@ -1,6 +1,6 @@
 import { isRunning, ProcessMark } from '@skein/protocol'
 import { z } from 'zod'
-import { ClientError } from '../errors.ts'
+import { ClientError, messageOf } from '../errors.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { RunBook, RunHead, RunRecord } from './run-book.ts'
 import type { SqliteRun } from './sqlite-batches.ts'
@@ -99,7 +99,7 @@ export class SqliteRuns implements RunBook {
     const { project = DEFAULT_PROJECT } = head
     const sql = `insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?)
       on conflict (id) do nothing returning number`
-    const text = sealed(`head ${id}`, head)
+    const text = headText(id, head)
     const row = await this.#group.get(sql, id, project, text, hold.owner, hold.until)
     if (row) return { id, number: Number(row['number']) }
     throw takenError(id, String(this.#row(id)?.['project']), project)
@@ -179,6 +179,15 @@ export class SqliteRuns implements RunBook {
     const holder = processOf(row)
     // A holder that cannot be read is waited for until its time is over.
     return holder === undefined || (await isRunning(holder)) !== false
+  }
+}
+
+/** Throws `INVALID_INPUT` where the context cannot be written. */
+function headText(id: string, head: RunHead): string {
+  try {
+    return sealed(`head ${id}`, head)
+  } catch (error) {
+    throw new ClientError('INVALID_INPUT', `the context of run '${id}': ${messageOf(error)}`)
   }
 }
 

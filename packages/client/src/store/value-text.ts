@@ -140,6 +140,16 @@ export function readValue(text: string, find: (hash: string) => unknown): unknow
   return text.includes('{"$":[') ? revive(value, find) : value
 }
 
+/** A value in one piece. */
+export function textOf(value: unknown): string {
+  return new ValueWriter({ whole: true }).write(value)
+}
+
+/** For values in one piece. */
+export function noReference(): undefined {
+  return undefined
+}
+
 /** The name under which a text is kept. */
 export function hashOf(text: string): string {
   return hash('sha256', text, 'base64url')

@@ -76,6 +76,20 @@ describe('a snapshot', () => {
     ])
   })
 
+  it.each([
+    [new Map([['a', 1]]), new Map([['a', 2]])],
+    [new Set([1]), new Set([2])],
+    [1n, 2n],
+    [NaN, null],
+  ])('[F14] has another hash when a value is %o instead of %o', (one, other) => {
+    const [first, second] = [one, other].map((v) => {
+      const values: unknown[] = [v]
+      return pipeline('b', { n: z.number() }).broadcast(values, { as: 'v' }).freeze()
+    })
+    expect(first?.hash).not.toBe(second?.hash)
+    expect(first?.verify()).toBe(true)
+  })
+
   it('[F14] has another hash when an edge is another', () => {
     expect(planOf().map(twice).freeze().hash).not.toBe(hash)
     const number = { input: z.object({ a: z.number(), b: z.number() }) }

@@ -217,6 +217,15 @@ export function rejected(client: Client): void {
   const workflow = new WorkflowBuilder('b', { instruction: z.string() })
   // @ts-expect-error misspelt prompt variable
   workflow.generativeStep({ id: 'x', prompt: 'Do {{instuction}}' })
+  const sum = step({
+    name: 'sum',
+    input: z.array(z.number()),
+    output: z.number(),
+    run: (ns) => ns.length,
+  })
+  // @ts-expect-error a list is many inputs
+  void client.run(sum, [1, 2, 3])
+  void client.run(sum, [[1, 2, 3]])
   // @ts-expect-error scatter of what is not a list
   start.step(text).scatter()
   // @ts-expect-error aggregate of a single row

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pipeline, plans, step } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
-import { clientOn } from '../durable-client.ts'
+import { clientOn, onFile } from '../durable-client.ts'
 import { withClient } from '../local-plans.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
 import { failureOf } from '../waiting.ts'
 
 const Settings = z.object({ rate: z.number(), power: z.number() })
@@ -29,6 +30,33 @@ describe('the values of a context', () => {
       // @ts-expect-error the power is still to be given
       const error = await failureOf(client.run(half, { n: 2 }))
       expect(error.message).toContain("step 'scale' needs another context: power")
+    })
+  })
+
+  it('[F4] are the same when a run is taken up, whatever they are', async () => {
+    await using folder = await temporaryFolder()
+    const rates = z.object({ rates: z.map(z.string(), z.bigint()), since: z.date() })
+    const priced = pipeline('priced', { name: z.string() })
+      .map(({ name }) => name)
+      .step(
+        step({
+          name: 'price',
+          input: z.string(),
+          output: z.bigint(),
+          context: rates,
+          run: (name, { context }) =>
+            (context.rates.get(name) ?? 0n) + BigInt(context.since.getTime()),
+        }),
+      )
+    const context = { rates: new Map([['a', 2n ** 60n]]), since: new Date(5) }
+    await onFile(folder.file('runs.db'), async (client) => {
+      const { output } = await client.run(priced, { name: 'a' }, { id: 'r', context })
+      expect(output).toBe(2n ** 60n + 5n)
+      expect((await client.rerun('r', priced, { from: 'price' })).output).toBe(output)
+      const odd = { ...context, rates: new Map(), since: () => 1 }
+      // @ts-expect-error a function is no date
+      const run = client.run(priced, { name: 'a' }, { id: 's', context: odd })
+      await expect(run).rejects.toThrow("the context of run 's': a function cannot be recorded")
     })
   })
 

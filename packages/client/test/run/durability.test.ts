@@ -85,7 +85,7 @@ describe('a run', () => {
     })
   })
 
-  it('[F14] [F15] records the seal of its plan before it begins, where that can be sealed', async () => {
+  it('[F14] [F15] records the seal of its plan before it begins', async () => {
     await using folder = await temporaryFolder()
     await onFile(folder.file('runs.db'), async (client) => {
       const plan = chain([], { broken: ['a'] })
@@ -94,7 +94,7 @@ describe('a run', () => {
       const odd = pipeline('odd', { n: number }).broadcast([1n, 2n], { as: 'big' })
       await client.run(odd, { n: 1 }, { id: 'odd' })
       const shown = await client.runs.show('odd')
-      expect(shown).not.toHaveProperty('planHash')
+      expect(shown.planHash).toBe(odd.freeze().hash)
       expect(shown.planJson).toMatchObject({ steps: [{ broadcast: ['1n', '2n'] }] })
     })
   })
@@ -147,6 +147,29 @@ describe('a run', () => {
       expect(await client.resume('r', chain(ran))).toMatchObject({ output: [3, 4, 5, 6, 7] })
     })
     expect(ran).toEqual([])
+  })
+
+  it('is not taken up with other inputs than it had read, nor with fewer', async () => {
+    await using folder = await temporaryFolder()
+    await onFile(folder.file('runs.db'), async (client) => {
+      const begun = client.run(chain([]), numbers(3), { id: 'r' })
+      await expect(begun).rejects.toThrow('the stream broke')
+      const others = [{ n: 0 }, { n: 2 }, { n: 3 }, { n: 4 }].values()
+      await expect(client.resume('r', chain([]), { inputs: others })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        message: expect.stringContaining("input 1 is not what run 'r' had read") as unknown,
+      })
+      const fewer = numbers(9).take(2)
+      await expect(client.resume('r', chain([]), { inputs: fewer })).rejects.toThrow(
+        'input 2 is not',
+      )
+      const { output } = await client.resume('r', chain([]), { inputs: numbers(9) })
+      expect(output).toEqual([3, 4, 5, 6, 7])
+      await client.run(chain([]), [{ n: 1 }], { id: 'list' })
+      await client.resume('list', chain([]), { inputs: [{ n: 1 }] })
+      const rerun = client.rerun('list', chain([]), { inputs: [{ n: 50 }] })
+      await expect(rerun).rejects.toThrow("the inputs are not what run 'list' had read")
+    })
   })
 
   it('[F16] fails where a row cannot be written, and says why', async () => {

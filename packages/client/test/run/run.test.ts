@@ -57,6 +57,26 @@ describe('watching a run', () => {
     expect(again).toEqual(rows)
   })
 
+  it('throws after the last row what the run fails with: some rows must not be taken for all', async () => {
+    await using net = await smallNetwork([])
+    const odd = step({
+      name: 'odd',
+      input: z.number(),
+      output: z.number(),
+      run: (n) => {
+        if (n % 2 === 0) throw new RangeError('even')
+        return n
+      },
+    })
+    const run = net.client.run(odd, [1, 2, 3])
+    const rows: number[] = []
+    const read = async () => {
+      for await (const row of run.rows()) rows.push(row)
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'RUN_FAILED' })
+    expect(rows).toEqual([1, 3])
+  })
+
   it('tells of tasks that come back', async () => {
     let tries = 0
     const flaky = (): Deed => (++tries === 1 ? { fail: 'hiccup' } : { output: 'ok' })
