@@ -25,6 +25,7 @@ export class RunRecorder {
   readonly #parts: RecorderParts
   readonly #earlier: EarlierFailures | undefined
   #toldAt = -Infinity
+  #stopTelling: (() => void) | undefined
 
   constructor(parts: RecorderParts) {
     this.#parts = parts
@@ -48,11 +49,22 @@ export class RunRecorder {
     void this.#parts.journal.note({ kind: 'failure', place, value })
   }
 
-  /** Something changed. */
+  /** Something changed: it is told at once, or as soon as the last telling is long enough ago. */
   moved(): void {
-    const now = this.#parts.clock.now()
-    if (now - this.#toldAt < TELL_MS) return
-    this.#toldAt = now
+    if (this.#stopTelling) return
+    const { clock } = this.#parts
+    const leftMs = this.#toldAt + TELL_MS - clock.now()
+    if (leftMs <= 0) this.#tell()
+    else {
+      this.#stopTelling = clock.schedule(leftMs, () => {
+        this.#stopTelling = undefined
+        this.#tell()
+      })
+    }
+  }
+
+  #tell(): void {
+    this.#toldAt = this.#parts.clock.now()
     this.#parts.journal.tell(this.#parts.status())
   }
 
@@ -62,6 +74,7 @@ export class RunRecorder {
    */
   async close(error: ClientError | undefined, wasStopped: boolean): Promise<void> {
     const { journal, status, wallNow } = this.#parts
+    this.#stopTelling?.()
     const state = stateOf(error)
     if (!wasStopped) journal.supersede()
     if (state === 'interrupted') {

@@ -8,6 +8,24 @@ import { temporaryFolder } from '../store/temporary-store.ts'
 const number = z.number()
 const items = pipeline('items', { n: number }).map(({ n }) => n)
 
+describe('a run that waits', () => {
+  it('[F23] has told how far it is, also what happened last', async () => {
+    await using folder = await temporaryFolder()
+    const gate = Promise.withResolvers<number>()
+    const make = (name: string, run: (n: number) => number | Promise<number>) =>
+      step({ name, input: number, output: number, run })
+    const plan = items.step(make('quick', (n) => n)).step(make('waits', () => gate.promise))
+    await onFile(folder.file('runs.db'), async (client) => {
+      const run = client.run(plan, [{ n: 1 }, { n: 2 }], { id: 'r' })
+      const told = async () => (await client.runs.status('r')).bySteps
+      const now = { timeout: 10_000 }
+      await expect.poll(told, now).toMatchObject([{ done: 2 }, { running: 2 }])
+      gate.resolve(1)
+      await run
+    })
+  })
+})
+
 describe('a run that is taken up', () => {
   it('[F15] shows the rows and failures that it had until it has come to its end again', async () => {
     await using folder = await temporaryFolder()
