@@ -12,9 +12,10 @@ describe('a run that waits', () => {
   it('[F23] has told how far it is, also what happened last', async () => {
     await using folder = await temporaryFolder()
     const gate = Promise.withResolvers<number>()
-    const make = (name: string, run: (n: number) => number | Promise<number>) =>
-      step({ name, input: number, output: number, run })
-    const plan = items.step(make('quick', (n) => n)).step(make('waits', () => gate.promise))
+    const shapes = { input: number, output: number }
+    const plan = items
+      .step(step({ name: 'quick', ...shapes, run: (n) => n }))
+      .step(step({ name: 'waits', ...shapes, run: () => gate.promise }))
     await onFile(folder.file('runs.db'), async (client) => {
       const run = client.run(plan, [{ n: 1 }, { n: 2 }], { id: 'r' })
       const told = async () => (await client.runs.status('r')).bySteps
