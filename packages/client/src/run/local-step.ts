@@ -5,6 +5,7 @@ import { Coalescer } from './coalescer.ts'
 import { deepFreeze } from '../freeze.ts'
 import type { TryOutcome } from './kernel.ts'
 import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
+import { definitionOf } from '../plan/step.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
 import type { WaitingRoom } from '../tasks/waiting-room.ts'
@@ -87,7 +88,9 @@ export class LocalSteps {
     if (!means) return step.run(input, context)
     if (means.kind === 'external') {
       const { waitingRoom } = this.#parts
-      if (waitingRoom) return waitingRoom.ask(means, { step: name, key, input, cancellation })
+      const definition = definitionOf(step)
+      const ask = { step: name, definition, key, input, cancellation }
+      if (waitingRoom) return waitingRoom.ask(means, ask)
       throw new ClientError('STEP_FAILED', `step '${name}' waits for somebody, and nobody can come`)
     }
     if (means.kind === 'plan') {

@@ -5,6 +5,7 @@ import { compareLineage } from './lineage.ts'
 import type { RunStatus } from './run-status.ts'
 import type { RunRecord } from '../store/run-book.ts'
 import type { JournalReader, Note, Store } from '../store/store.ts'
+import { TaskDesk } from '../tasks/task-desk.ts'
 
 /** A failure as it is recorded. */
 export interface RecordedFailure {
@@ -128,12 +129,15 @@ export class RecordedRuns {
   }
 
   /**
-   * Forgets a run. `false`: it was not there.
+   * Forgets a run, and its tasks for people. `false`: it was not there.
    *
    * @throws {ClientError} `RUN_HELD`
    */
-  remove(id: string): Promise<boolean> {
-    return this.#store.runs.remove(id)
+  async remove(id: string): Promise<boolean> {
+    const wasThere = await this.#store.runs.remove(id)
+    // Also of a run that is not there: the process that removed it may have died in between.
+    new TaskDesk(this.#store).forgetRun(id)
+    return wasThere
   }
 
   #read(id: string): JournalReader {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ClientError, messageOf } from '../errors.ts'
 import { describeIssues } from '../schema-issues.ts'
+import { fingerprintOf } from '../store/fingerprint.ts'
 import type { Store } from '../store/store.ts'
 
 /** What somebody outside is asked to do: a person, or another program. */
@@ -33,6 +34,8 @@ export type Completion =
 /** A task as it is kept: open, or with its answer until the run has taken it. */
 interface Entry {
   readonly task: ExternalTask
+  /** Another where something else is asked. */
+  readonly mark: string
   readonly answer?: TaskAnswer
 }
 
@@ -51,11 +54,22 @@ export class TaskDesk {
     this.#store = store
   }
 
-  /** Opens a task; one that is open or answered already stays as it is. When it was opened. */
-  open(task: ExternalTask): number {
-    const queue = this.#store.queue<Entry>(QUEUE)
-    if (queue.push(task.key, { task })) return task.openedAt
-    return queue.find(task.key)?.task.openedAt ?? task.openedAt
+  /**
+   * Opens a task; one that is open or answered already stays as it is, unless it asked something else, or was that of a
+   * step of another definition: nobody's answer to one question is taken for another. When it was opened.
+   */
+  open(task: ExternalTask, definition = ''): number {
+    const { key, input, answer, openedAt } = task
+    const mark = fingerprintOf({ key, definition, input: [input, answer] })
+    const entry: Entry = { task, mark }
+    if (this.#store.queue<Entry>(QUEUE).push(key, entry)) return openedAt
+    return this.#store.transaction((transaction) => {
+      const queue = transaction.queue<Entry>(QUEUE)
+      const found = queue.find(key)
+      if (found?.mark === mark) return found.task.openedAt
+      queue.push(key, entry, { overwrite: true })
+      return openedAt
+    })
   }
 
   /** Open tasks, the oldest first; of one project where one is named. */
@@ -79,7 +93,7 @@ export class TaskDesk {
       if (entry.answer) return { state: 'over' }
       const problem = problemOf(entry.task, value)
       if (problem !== undefined) return { state: 'misfit', problem }
-      queue.push(key, { task: entry.task, answer: { value } }, { overwrite: true })
+      queue.push(key, { ...entry, answer: { value } }, { overwrite: true })
       return { state: 'done' }
     })
   }
@@ -92,6 +106,14 @@ export class TaskDesk {
   /** The run has no use for it any more. */
   forget(key: string): void {
     this.#store.queue<Entry>(QUEUE).remove(key)
+  }
+
+  /** Forgets what a run asked, answered or not. */
+  forgetRun(run: string): void {
+    this.#store.transaction((transaction) => {
+      const queue = transaction.queue<Entry>(QUEUE)
+      for (const { key, value } of queue.items()) if (value.task.run === run) queue.remove(key)
+    })
   }
 }
 

@@ -10,6 +10,8 @@ const LOOK_MS = 250
 /** What a row asks of somebody outside. */
 export interface ExternalAsk {
   readonly step: string
+  /** Of the step. */
+  readonly definition: string
   /** Id of the call in its run. */
   readonly key: string
   readonly input: unknown
@@ -50,20 +52,13 @@ export class WaitingRoom {
   /** The answer of whoever completes the task. Rejects when its time is over or it is called off. */
   async ask(
     means: ExternalMeans,
-    { step, key, input, cancellation }: ExternalAsk,
+    { step, definition, key, input, cancellation }: ExternalAsk,
   ): Promise<unknown> {
     const { desk, wallNow, project } = this.#parts
     const task = `${this.#run}/${key}`
     const { answer, timeoutMs = Infinity, onTimeout } = means
-    const openedAt = desk.open({
-      key: task,
-      run: this.#run,
-      project,
-      step,
-      input,
-      answer,
-      openedAt: wallNow(),
-    })
+    const open = { key: task, run: this.#run, project, step, input, answer, openedAt: wallNow() }
+    const openedAt = desk.open(open, definition)
     const until = openedAt + timeoutMs
     const found = desk.answerTo(task) ?? (await this.#wait(task, until, cancellation))
     if (found) {

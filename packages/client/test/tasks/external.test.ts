@@ -5,12 +5,15 @@ import { smallNetwork } from '../small-network.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { failureOf, until } from '../waiting.ts'
 
-const review = external({
+const REVIEW = {
   name: 'review',
   input: z.object({ draft: z.string() }),
   output: z.object({ ok: z.boolean() }),
-})
-const plan = pipeline('articles', { draft: z.string() }).step(review)
+}
+const REASONED = z.object({ ok: z.boolean(), why: z.string() })
+const review = external(REVIEW)
+const start = pipeline('articles', { draft: z.string() })
+const plan = start.step(review)
 
 describe('a step that somebody outside does', () => {
   it('[Q9] waits until its task is completed, and goes on with the answer', async () => {
@@ -43,6 +46,66 @@ describe('a step that somebody outside does', () => {
     const { output } = await other.client.resume('r', plan)
     expect(output).toEqual({ ok: true })
     await other[Symbol.asyncDispose]()
+  })
+
+  it.each([
+    ['its input', start.map(({ draft }) => ({ draft: `${draft}!` })).step(review)],
+    ['its version', start.step(external({ ...REVIEW, version: '2' }))],
+    ['what an answer must be', start.step(external({ ...REVIEW, output: REASONED }))],
+  ])('[Q9] is asked anew, open or answered, when %s has changed', async (_, after) => {
+    for (const isAnswered of [false, true]) {
+      await using net = await smallNetwork([], { store: createMemoryStore() })
+      const { client } = net
+      const first = client.run(plan, { draft: 'a' }, { id: 'r' })
+      await until(() => client.tasks.list().length === 1)
+      const [old] = client.tasks.list()
+      await first.cancel()
+      if (isAnswered) client.tasks.complete(old?.key ?? '', { ok: true })
+      // Tasks are told apart by when they were opened.
+      await until(() => Date.now() > (old?.openedAt ?? 0))
+      const second = client.resume('r', after)
+      await until(() => client.tasks.list().some(({ openedAt }) => openedAt !== old?.openedAt))
+      const [task, ...others] = client.tasks.list()
+      expect(others).toEqual([])
+      const answer = { ok: false, why: 'dull' }
+      expect(client.tasks.complete(task?.key ?? '', answer)).toEqual({ state: 'done' })
+      expect((await second).output).toMatchObject({ ok: false })
+    }
+  })
+
+  it('[Q9] stays as it was, and keeps its answer, where nothing has changed', async () => {
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const { client } = net
+    const first = client.run(plan, { draft: 'a' }, { id: 'r' })
+    await until(() => client.tasks.list().length === 1)
+    const [task] = client.tasks.list()
+    await first.cancel()
+    const second = client.resume('r', plan)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(client.tasks.list()).toEqual([task])
+    await second.cancel()
+    client.tasks.complete(task?.key ?? '', { ok: true })
+    expect((await client.resume('r', plan)).output).toEqual({ ok: true })
+  })
+
+  it('[Q9] goes with its run: another of that id does not take its answer', async () => {
+    await using folder = await temporaryFolder()
+    const store = createSqliteStore(folder.file('runs.db'))
+    await using net = await smallNetwork([], { store })
+    const { client } = net
+    for (const id of ['r', 'r2']) {
+      const run = client.run(plan, [{ draft: 'a' }, { draft: 'b' }], { id })
+      await until(() => client.tasks.list().filter((task) => task.run === id).length === 2)
+      await run.cancel()
+    }
+    const answered = client.tasks.list().find(({ run }) => run === 'r')
+    client.tasks.complete(answered?.key ?? '', { ok: true })
+    expect(await client.runs.remove('r')).toBe(true)
+    expect(client.tasks.list().map(({ run }) => run)).toEqual(['r2', 'r2'])
+    const again = client.run(plan, [{ draft: 'a' }, { draft: 'b' }], { id: 'r' })
+    await until(() => client.tasks.list().length === 4)
+    await again.cancel()
+    expect(await client.runs.remove('not there')).toBe(false)
   })
 
   it('[F22] [Q9] is listed with its project, and to nobody who asks for another', async () => {
