@@ -5,6 +5,7 @@ import type { Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
 import type { Runnable } from './fits.ts'
 import { isFunction, isSchema } from '../guards.ts'
+import { isPolicyOption } from './policy.ts'
 import { meansOf, type BatchContext, type CoalesceOptions, type Means } from './means.ts'
 
 /** How `map` of a step's context goes over its items. */
@@ -94,6 +95,13 @@ export interface WorkerStepDefinition<I extends z.ZodType, O extends z.ZodType> 
   readonly worker: string
 }
 
+function unknownOption(name: string, option: string): ClientError {
+  const mend = isPolicyOption(option)
+    ? `say it where the step is used: .step(${name}, { ${option}: … })`
+    : `its options are ${[...KNOWN].join(', ')}`
+  return invalid(`step '${name}' has an unknown option '${option}'; ${mend}`)
+}
+
 /** What runs must be given for a context: nothing where there is none. */
 export type Given<C extends z.ZodObject> = string extends keyof z.input<C> ? unknown : z.input<C>
 
@@ -130,7 +138,7 @@ export function step(definition: LooseDefinition): unknown {
   const run = means ? meansOnly : definition.run
   if (!isFunction(run)) throw invalid(`step '${name}' needs a function 'run'`)
   const unknown = Object.keys(definition).find((key) => !KNOWN.has(key))
-  if (unknown !== undefined) throw invalid(`step '${name}' has an unknown option '${unknown}'`)
+  if (unknown !== undefined) throw unknownOption(name, unknown)
   return localStep({ name, version, input, output, context, means, run })
 }
 

@@ -164,7 +164,8 @@ describe('a local step', () => {
     ['an input', { input: undefined }, "step 's' needs a Zod schema as its input"],
     ['an output', { output: 3 }, "step 's' needs a Zod schema as its output"],
     ['a function', { run: 'x' }, "step 's' needs a function 'run'"],
-    ['known options', { retry: 3 }, "step 's' has an unknown option 'retry'"],
+    ['known options', { retry: 3 }, '.step(s, { retry: … })'],
+    ['options with the right names', { versoin: '2' }, 'its options are name, version,'],
   ])('wants %s', (_, change, message) => {
     const whole = { name: 's', input: z.string(), output: z.string(), run: String }
     expect(() => step({ ...whole, ...change })).toThrow(message)
