@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
 import type { RawRecord } from './data-file.ts'
+import { textOf } from './utf8-text.ts'
 
 /** A longer line is no row: most likely the file is one large JSON value. */
 const LONGEST_LINE = 256 * 1024 * 1024
@@ -29,19 +28,12 @@ function reasonOf(error: unknown): string {
 }
 
 async function* linesOf(file: string): AsyncGenerator<string, void> {
-  const decoder = new StringDecoder('utf8')
   let rest = ''
-  let isFirst = true
-  const chunks: AsyncIterable<Buffer> = createReadStream(file)
-  for await (const chunk of chunks) {
-    let text = rest + decoder.write(chunk)
-    if (isFirst) text = text.replace(/^\uFEFF/, '')
-    isFirst = false
-    const lines = text.split('\n')
+  for await (const text of textOf(file)) {
+    const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > LONGEST_LINE) throw new RangeError('a line is longer than 256 MiB')
     for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line
   }
-  const last = rest + decoder.end()
-  if (last !== '') yield last
+  if (rest !== '') yield rest
 }

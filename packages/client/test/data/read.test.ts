@@ -65,7 +65,10 @@ describe('a file of rows', () => {
     ['short.csv', 'topic,more\na,b\nc\n', 'line 3: 1 cells, but line 1 names 2 columns'],
     ['after.csv', 'topic,n\n"two\nlines",1\nx,y,z\n', 'line 4: 3 cells'],
     ['twice.csv', 'topic,topic\na,b\n', 'line 1 names the column "topic" twice'],
-    ['quote.csv', 'topic\n"never ends\n', 'Quote Not Closed'],
+    ['quote.csv', 'topic\n"never ends\n', 'line 2: a quote is opened here and never closed'],
+    ['stray.csv', 'topic,n\n\n"abc"x,1\nx,2\n', 'line 3: a cell has a quote that is neither'],
+    ['inner.csv', 'topic,n\r\n"a\r\nb",1\r\na"b,1\r\n', 'line 4: a cell has a quote that is'],
+    ['names.csv', '"topic"s,n\na,1\n', 'line 1: a cell has a quote that is neither'],
     ['lacks.csv', 'Topic,n\na,1\n', 'line 1 names no column "topic", but "Topic", "n"'],
     ['semicolon.csv', 'topic;n\na;1\n', 'separated by commas, not by ";"'],
     ['empty.parquet', '', 'empty.parquet: it is empty'],
@@ -113,6 +116,44 @@ describe('a file of rows', () => {
       { place: 'line 3', text: 'nonsense' },
     ])
   })
+
+  it('[D33] goes on after a row of CSV with stray quotes, however the lines end', async () => {
+    const file = await fileOf(
+      'stray-quotes.csv',
+      'topic,n\r\n"abc"x,1\r\n"a ""b""",2\r\n\r\n"so "hi, you"",3\r\n"c\r\nd",4\r\n5" pipe,5\r\ne,6',
+    )
+    const failures = folder.path('stray-quotes.jsonl')
+    const topics = await rowsOf(read(file, topic, { failures }))
+    expect(topics).toEqual([{ topic: 'a "b"' }, { topic: 'c\r\nd' }, { topic: 'e' }])
+    const kept = (await readFile(failures, 'utf8')).trim().split('\n')
+    expect(kept.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { place: 'line 2', text: '"abc"x,1' },
+      { place: 'line 5', text: '"so "hi, you"",3' },
+      { place: 'line 8', text: '5" pipe,5' },
+    ])
+  })
+
+  it.each(['jsonl', 'csv'])(
+    '[D33] is refused where it is not UTF-8, with the line (.%s)',
+    async (format) => {
+      const row = (text: string) => (format === 'csv' ? `${text}\n` : `{"topic":"${text}"}\n`)
+      const start = `${format === 'csv' ? 'topic\n' : '\n'}${row('雁').repeat(20_000)}`
+      const file = folder.path(`latin.${format}`)
+      await writeFile(file, Buffer.concat([Buffer.from(start), Buffer.from(row('Käse'), 'latin1')]))
+      const failures = folder.path('latin-failures.jsonl')
+      for (const options of [{}, { failures }]) {
+        await expect(rowsOf(read(file, topic, options))).rejects.toMatchObject({
+          code: 'INVALID_INPUT',
+          message: `cannot read ${file}: line 20002: it is not UTF-8; save the file as UTF-8`,
+        })
+      }
+      await writeFile(file, Buffer.from(`${start}雁`).subarray(0, -1))
+      await expect(rowsOf(read(file, topic))).rejects.toThrow('line 20002: it is not UTF-8')
+      const wide = `\uFEFF${format === 'csv' ? 'topic\n' : ''}${row('雁 Käse')}`
+      await writeFile(file, Buffer.from(wide, 'utf16le'))
+      expect(await rowsOf(read(file, topic))).toEqual([{ topic: '雁 Käse' }])
+    },
+  )
 
   it('[D33] begins the file of bad rows anew with each reading, so that an old one never looks like the present', async () => {
     const file = await fileOf('mended.jsonl', '{"topic":3}\n')
