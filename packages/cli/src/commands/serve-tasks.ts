@@ -8,7 +8,7 @@ import { handleRequests } from '../http-handler.ts'
 import { watchInterrupts } from '../interrupt.ts'
 import { openRecords } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
-import { asJson } from '../views/json-output.ts'
+import { inWords } from '../views/json-output.ts'
 import { oneLine, printable, table } from '../views/text.ts'
 import type { ListOptions } from './show-runs.ts'
 
@@ -31,7 +31,7 @@ export async function listTasks(
 ): Promise<void> {
   await using records = await openRecords(home)
   const tasks = records.tasks.list(project === undefined ? {} : { project })
-  if (json) data.line(JSON.stringify(tasks.map(shown)))
+  if (json) data.line(JSON.stringify(tasks.map(shown), inWords))
   else if (tasks.length > 0) data.line(drawTasks(tasks))
   else talk.line('No task is open.')
 }
@@ -122,7 +122,7 @@ function shown({ key, run, project, step, input, answer, openedAt }: ExternalTas
     run,
     project,
     step,
-    input: asJson(input).value,
+    input,
     answer,
     openedAt: new Date(openedAt).toISOString(),
   }
@@ -139,6 +139,5 @@ function drawTasks(tasks: readonly ExternalTask[]): string {
 }
 
 function textOf(input: unknown): string {
-  const { value = null } = asJson(input)
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof input === 'string' ? input : JSON.stringify(input ?? null, inWords)
 }

@@ -2,6 +2,7 @@ import { save } from '@skein/client'
 import { compareRuns } from '../compare-runs.ts'
 import { openRecords, type Records } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
+import { inWords } from '../views/json-output.ts'
 import { drawComparison, drawRun, drawRuns, summaryOf, type RunSummary } from '../views/runs.ts'
 import { counted, printable } from '../views/text.ts'
 import { insistOnWritable } from './tell-result.ts'
@@ -115,9 +116,4 @@ function inputsOf({ store }: Records, id: string): readonly unknown[] {
     return inputs.toSorted((a, b) => Number(a.place) - Number(b.place)).map(({ value }) => value)
   }
   return Array.isArray(whole.value) ? whole.value : [whole.value]
-}
-
-/** For what JSON has no words for. */
-function inWords(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
 }

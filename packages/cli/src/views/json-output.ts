@@ -25,6 +25,14 @@ export function asJson(output: unknown): AsJson {
   }
 }
 
+/** For `JSON.stringify`, where a view is for people: tells what JSON has no word for. */
+export function inWords(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  if (value instanceof Map || value instanceof Set) return [...value]
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+}
+
 function problemOf(value: unknown): string | undefined {
   try {
     JSON.stringify(value)

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { inWords } from '../in-words.ts'
 import type { ExternalTask, TaskDesk } from './task-desk.ts'
 
 /** An answer to a task is no larger. */
@@ -24,7 +25,7 @@ export function tasksHandler(desk: TaskDesk, { token }: TasksHandlerOptions): Ta
   return async (request) => {
     if (!isAllowed(request, token)) return refusal(401, 'the token is missing or wrong')
     const { pathname } = new URL(request.url)
-    if (pathname === TASKS && request.method === 'GET') return Response.json(desk.list().map(shown))
+    if (pathname === TASKS && request.method === 'GET') return told(desk.list().map(shown))
     const key = keyOf(pathname)
     if (key === undefined) return refusal(404, `there is nothing at ${pathname}`)
     if (request.method === 'GET') return show(desk, key)
@@ -55,7 +56,7 @@ function keyOf(pathname: string): string | undefined {
 
 function show(desk: TaskDesk, key: string): Response {
   const task = desk.find(key)
-  return task ? Response.json(shown(task)) : refusal(404, `no task '${key}' is open`)
+  return task ? told(shown(task)) : refusal(404, `no task '${key}' is open`)
 }
 
 async function complete(desk: TaskDesk, key: string, request: Request): Promise<Response> {
@@ -95,6 +96,12 @@ async function bytesOf(request: Request): Promise<Uint8Array | undefined> {
 
 function shown({ openedAt, ...task }: ExternalTask) {
   return { ...task, openedAt: new Date(openedAt).toISOString() }
+}
+
+/** Whatever a task is about: one odd input keeps nobody from the others. */
+function told(value: unknown): Response {
+  const headers = { 'content-type': 'application/json' }
+  return new Response(JSON.stringify(value, inWords), { headers })
 }
 
 function refusal(status: number, error: string): Response {

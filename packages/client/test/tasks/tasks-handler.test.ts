@@ -40,6 +40,31 @@ describe('open tasks over HTTP', () => {
     expect(one.body).toEqual({ ...TASK, openedAt: '2026-01-01T00:00:00.000Z' })
   })
 
+  it('[Q9] are listed whatever they are about, what JSON has no word for in words', async () => {
+    const { desk, send } = scene()
+    const input = {
+      n: 2n ** 64n,
+      map: new Map([['a', 1n]]),
+      set: new Set([1]),
+      ratio: Number.NaN,
+      bytes: new Uint8Array([1, 2]),
+      at: new Date(0),
+    }
+    desk.open({ ...TASK, key: 'odd', input })
+    const said = {
+      n: '18446744073709551616',
+      map: [['a', '1']],
+      set: [1],
+      ratio: 'NaN',
+      bytes: 'AQI=',
+      at: '1970-01-01T00:00:00.000Z',
+    }
+    const list = await send('GET', undefined, 'http://127.0.0.1/tasks')
+    expect(list).toMatchObject({ status: 200, body: [{ key: TASK.key }, { input: said }] })
+    const one = await send('GET', undefined, 'http://127.0.0.1/tasks/odd')
+    expect(one).toMatchObject({ status: 200, body: { input: said } })
+  })
+
   it('[Q9] are completed by POST, once: a second answer is 409 and changes nothing', async () => {
     const { desk, send } = scene()
     expect(await send('POST', '{"ok":true}')).toMatchObject({ status: 200 })
