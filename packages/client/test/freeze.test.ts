@@ -12,13 +12,26 @@ describe('freezing', () => {
     }).toThrow(TypeError)
   })
 
+  it('[P2] keeps maps, sets and dates from being changed, and goes down them', () => {
+    const { date, map, set } = deepFreeze({
+      date: new Date(0),
+      map: new Map([['a', { b: 1 }]]),
+      set: new Set([[1]]),
+    })
+    expect(() => map.set('b', { b: 2 })).toThrow('this map belongs to a run: make a copy of it')
+    expect(() => set.add([2])).toThrow('this set belongs to a run')
+    expect(() => date.setHours(3)).toThrow('this date belongs to a run')
+    expect(() => Object.assign(map.get('a') ?? {}, { b: 2 })).toThrow(TypeError)
+    for (const list of set) expect(() => list.push(2)).toThrow(TypeError)
+    expect(new Map(map).set('b', { b: 2 }).size).toBe(2)
+    expect(map).toEqual(new Map([['a', { b: 1 }]]))
+    expect(structuredClone({ date, map, set })).toEqual({ date, map, set })
+  })
+
   it('leaves other objects as they are, and takes values that are none', () => {
-    const date = new Date(0)
     const bytes = new Uint8Array(2)
-    const map = new Map([['a', { b: 1 }]])
-    deepFreeze({ date, bytes, map })
-    expect(Object.isFrozen(date)).toBe(false)
-    expect(Object.isFrozen(map)).toBe(false)
+    deepFreeze({ bytes })
+    expect(Object.isFrozen(bytes)).toBe(false)
     expect(deepFreeze('text')).toBe('text')
     expect(deepFreeze(undefined)).toBeUndefined()
   })
