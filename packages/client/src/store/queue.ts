@@ -40,7 +40,10 @@ export interface FailOptions {
   readonly maxAttempts?: number
 }
 
-/** Work that waits for whoever takes it: the oldest first, each to one at a time. */
+/**
+ * Work that waits for whoever takes it: the oldest first, each to one at a time. Options that are none, or hold what
+ * cannot be, are refused with a ClientError `INVALID_INPUT`.
+ */
 export interface Queue<T = unknown> {
   /** `false`: there is something under the key already. */
   push(key: string, value: T, options?: PushOptions): boolean

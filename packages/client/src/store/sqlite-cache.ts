@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { deepFreeze } from '../freeze.ts'
 import type { Cache, CachedAnswer, CacheEntry, CacheFilter } from './cache.ts'
 import type { GroupCommit, Writer } from './group-commit.ts'
+import { checkCacheFilter } from './queue-options.ts'
 import { RecordedOrigin } from './recorded-origin.ts'
 import { sumOf, type SqliteFile } from './sqlite-file.ts'
 import { noReference, readValue, textOf } from './value-text.ts'
@@ -65,7 +66,9 @@ export class SqliteCache implements Cache, Writer {
     if (++this.#sinceLook >= LOOK_EVERY || body.length > this.#limit / LOOK_EVERY) this.#shrink()
   }
 
-  clear({ scope, step, before }: CacheFilter = {}): number {
+  clear(filter: CacheFilter = {}): number {
+    checkCacheFilter(filter)
+    const { scope, step, before } = filter
     this.#group.flush()
     const conditions: [string, string | number | undefined][] = [
       ['scope = ?', scope],

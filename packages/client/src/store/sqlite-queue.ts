@@ -10,6 +10,7 @@ import {
   type Queue,
   type Transaction,
 } from './queue.ts'
+import { checkFailure, checkLease, checkPush, checkRenewal } from './queue-options.ts'
 import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
 import { noReference, readValue, textOf } from './value-text.ts'
 
@@ -35,6 +36,7 @@ export class SqliteQueue<T> implements Queue<T> {
   }
 
   push(key: string, value: T, options: PushOptions = {}): boolean {
+    checkPush(options)
     const { visibleAt = this.#now(), overwrite = false } = options
     const body = textOf(value)
     const or = overwrite ? 'replace' : 'ignore'
@@ -46,7 +48,9 @@ export class SqliteQueue<T> implements Queue<T> {
     return this.#change(sql, ...place, body, sum, visibleAt, ...place)
   }
 
-  lease({ ms, limit = 1 }: LeaseOptions): Leased<T>[] {
+  lease(options: LeaseOptions): Leased<T>[] {
+    checkLease(options)
+    const { ms, limit = 1 } = options
     return this.#transact(() => {
       const now = this.#now()
       const sql = `select * from item where queue = ? and error is null and visible <= ?
@@ -63,6 +67,7 @@ export class SqliteQueue<T> implements Queue<T> {
   }
 
   renew({ key, token }: Leased<T>, ms: number): boolean {
+    checkRenewal(ms)
     const now = this.#now()
     const sql =
       'update item set visible = ? where queue = ? and key = ? and token = ? and visible > ?'
@@ -75,6 +80,7 @@ export class SqliteQueue<T> implements Queue<T> {
   }
 
   fail({ key, token, attempts }: Leased<T>, options: FailOptions): boolean {
+    checkFailure(options)
     const { error, retryAt = this.#now(), maxAttempts = MOST_ATTEMPTS } = options
     // The token goes up: this lease is over, also where the item comes again only later.
     const sql = `update item set visible = ?, token = token + 1, error = ?

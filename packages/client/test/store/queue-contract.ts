@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ClientError } from '../../src/index.ts'
 import { START, type StoreScene } from './store-contract.ts'
 
 /** What the queues of every store must do. */
@@ -16,6 +17,59 @@ export function describeQueues(name: string, create: () => Promise<StoreScene>):
       expect([...first, ...second].every((leased) => queue.complete(leased))).toBe(true)
       expect(queue.size()).toBe(0)
     })
+
+    it.each([
+      [
+        'ms of lease() must be a number of milliseconds, more than 0, not "1m"',
+        'lease',
+        { ms: '1m' },
+      ],
+      [
+        'ms of lease() must be a number of milliseconds, more than 0, not NaN',
+        'lease',
+        { ms: NaN },
+      ],
+      ['ms of lease() must be', 'lease', { ms: 0 }],
+      ['ms of lease() must be', 'lease', {}],
+      ['the options of lease() must be an object', 'lease', undefined],
+      ['limit of lease() must be a whole number', 'lease', { ms: 5, limit: 0.5 }],
+      ["lease() has no option 'max'; it has ms, limit", 'lease', { ms: 5, max: 3 }],
+      ["push() has no option 'override'", 'push', { override: true }],
+      ['visibleAt of push() must be', 'push', { visibleAt: '2030-01-01' }],
+      ['overwrite of push() must be true or false', 'push', { overwrite: 'no' }],
+      ['ms of renew() must be a number of milliseconds, more than 0, not "5m"', 'renew', '5m'],
+      ['ms of renew() must be', 'renew', NaN],
+      ['ms of renew() must be', 'renew', undefined],
+      ['the options of fail() must be an object', 'fail', 'why'],
+      ['the options of fail() must be an object', 'fail', undefined],
+      [
+        'error of fail() must be a text that says why, not object',
+        'fail',
+        { error: new Error('a') },
+      ],
+      ['retryAt of fail() must be', 'fail', { error: 'a', retryAt: new Date() }],
+      ['maxAttempts of fail() must be', 'fail', { error: 'a', maxAttempts: NaN }],
+      ["fail() has no option 'reason'", 'fail', { reason: 'a' }],
+    ] as const)(
+      '[Q2] refuses what would do something else than it says: %s',
+      async (message, verb, given) => {
+        await using scene = await create()
+        const queue = scene.store.queue('q')
+        queue.push('k', 1)
+        const [leased] = queue.lease({ ms: 100 })
+        const verbs = {
+          lease: [given],
+          push: ['k', 2, given],
+          renew: [leased, given],
+          fail: [leased, given],
+        }
+        const call = () => void Reflect.apply(queue[verb], queue, verbs[verb])
+        expect(call).toThrow(ClientError)
+        expect(call).toThrow(message)
+        expect(queue.items()).toEqual([{ key: 'k', value: 1 }])
+        expect(queue.lease({ ms: 100 })).toEqual([])
+      },
+    )
 
     it('is another queue under another name', async () => {
       await using scene = await create()
