@@ -1,3 +1,6 @@
+import { isFunction } from './guards.ts'
+import { inWords } from './in-words.ts'
+
 /** What can go wrong on the asking side. */
 export type ClientErrorCode =
   /** A plan that cannot be built; the message names the verb or step. */
@@ -60,9 +63,29 @@ export class ClientError extends Error {
   }
 }
 
-/** The text of whatever was thrown. */
+/** An object is told in no more characters. */
+const MOST_TOLD = 1000
+
+/** How the text of an object begins that has none. */
+const SILENT = '[object '
+
+/** The text of whatever was thrown. Throws nothing itself. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  try {
+    if (thrown instanceof Error) return thrown.message || thrown.name
+    return typeof thrown === 'object' && thrown !== null ? objectText(thrown) : String(thrown)
+  } catch {
+    return 'a value that cannot be told'
+  }
+}
+
+/** As it tells itself; what has no words of its own, as JSON. */
+function objectText(thrown: object): string {
+  const tell: unknown = Reflect.get(thrown, 'toString')
+  const own = isFunction(tell) ? String(Reflect.apply(tell, thrown, [])) : SILENT
+  const isTold = !own.startsWith(SILENT) && !Array.isArray(thrown)
+  const text = isTold ? own : JSON.stringify(thrown, inWords)
+  return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text
 }
 
 /** Whatever was thrown, as an error of ours with its cause. */

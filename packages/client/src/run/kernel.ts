@@ -182,11 +182,13 @@ export class Kernel {
       leases += failed.leases
       for (const node of failed.nodes) nodes.add(node)
       const { error } = failed
-      const isLast =
-        attempts >= policy.attempts || cancellation.isCancelled || !policy.filter(error)
-      if (isLast) {
+      const isLast = attempts >= policy.attempts || cancellation.isCancelled
+      const end = isLast ? error : endOf(call, error)
+      if (end) {
         const tries = Math.max(attempts, leases)
-        return this.#fallBack(call, { ok: false, error, attempts: tries, nodes: [...nodes] })
+        const over = { ok: false, error: end, attempts: tries, nodes: [...nodes] } as const
+        // Nothing makes up for a mistake of the filter: nobody would see it.
+        return end === error ? this.#fallBack(call, over) : over
       }
       call.retrying?.(error)
       await this.#pause(delayAfter(policy, attempts, this.#components.random), cancellation)
@@ -221,6 +223,16 @@ export class Kernel {
         resolve()
       })
     })
+  }
+}
+
+/** What ends the tries; nothing, if the step's filter wants another. */
+function endOf({ step, policy }: Call, failed: ClientError): ClientError | undefined {
+  try {
+    return policy.filter(failed) ? undefined : failed
+  } catch (cause) {
+    const message = `the retry.filter of step '${step}' threw: ${messageOf(cause)}`
+    return new ClientError('STEP_FAILED', message, { cause, retryable: false })
   }
 }
 

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { messageOf } from '../errors.ts'
 
 /** Runs in a thread: calls functions of other files, one at a time, and says what came of it. */
 
@@ -20,8 +21,7 @@ async function carryOut({ file, name, input }: Order): Promise<void> {
     const output: unknown = await Reflect.apply(run, undefined, [input])
     tell({ ok: true, output })
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown)
-    tell({ ok: false, message })
+    tell({ ok: false, message: messageOf(thrown) })
   }
 }
 

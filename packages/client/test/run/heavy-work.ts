@@ -13,6 +13,11 @@ export function broken(): never {
   throw new RangeError('too heavy')
 }
 
+export function odd(): never {
+  // oxlint-disable-next-line typescript/only-throw-error -- programs do
+  throw { code: 'E7' }
+}
+
 export function endless(): never {
   for (;;);
 }

@@ -169,6 +169,17 @@ describe('[F20] tries', () => {
     expect(await kernel.call(filtered)).toMatchObject({ ok: false, attempts: 1 })
   })
 
+  it('[F20] end where the filter throws, with its step and what it threw; no fallback hides it', async () => {
+    const { kernel } = await scene()
+    const retry = { attempts: 5, filter: worse }
+    const slipped = call([failure('first'), success('x')], { retry }, { fallback: list })
+    expect(await kernel.call(slipped)).toMatchObject({
+      ok: false,
+      attempts: 1,
+      error: { code: 'STEP_FAILED', message: "the retry.filter of step 'ask' threw: worse" },
+    })
+  })
+
   it('[F20] wait longer each time, up to the longest delay', async () => {
     const { kernel, waits } = await scene()
     const retry = { attempts: 5, delay: 100, factor: 3, cap: 500, jitter: false }

@@ -148,6 +148,13 @@ describe('a step with a worker', () => {
   const broken = step({ name: 'broken', ...numbers, worker: `${heavy}#broken` })
   const endless = step({ name: 'endless', ...numbers, worker: `${heavy}#endless` })
 
+  it('says what its function threw, if that is no error either', async () => {
+    await using workers = new WorkerPool(1)
+    const odd = step({ name: 'odd', ...numbers, worker: `${heavy}#odd` })
+    const outcome = await caller(odd, new LocalSteps(systemClock, { workers }))(1)
+    expect(outcome).toHaveProperty('error.message', `step 'odd' threw: {"code":"E7"}`)
+  })
+
   it('[B7] runs off the main thread, on one pool that all steps share', async () => {
     await using workers = new WorkerPool(1)
     const local = new LocalSteps(systemClock, { workers })
