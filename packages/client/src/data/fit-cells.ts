@@ -1,9 +1,12 @@
-import { isRecord } from '../guards.ts'
 import type { z } from 'zod'
+import { isRecord } from '../guards.ts'
+import { isRounded, parseExactly, RoundedNumber } from './exact-json.ts'
 
 /**
  * A row whose cells a file keeps as something else than the shape wants: a CSV file knows texts only, Parquet has
  * its own numbers and dates. Each cell becomes the first of its readings that its schema takes.
+ *
+ * A number that is rounded stays a RoundedNumber.
  *
  * @param empty what an empty text is first of all: CSV has no other word for nothing
  */
@@ -23,12 +26,24 @@ export function fitCells(
 }
 
 function fitNothing(schema: z.ZodType): unknown {
-  return schema.safeParse(undefined).success ? undefined : fitCell('', schema)
+  for (const nothing of [undefined, null]) if (schema.safeParse(nothing).success) return nothing
+  return fitCell('', schema)
 }
 
 function fitCell(cell: unknown, schema: z.ZodType): unknown {
-  for (const reading of readingsOf(cell)) if (schema.safeParse(reading).success) return reading
+  const text = typeof cell === 'string' || typeof cell === 'bigint' ? String(cell).trim() : ''
+  for (const reading of readingsOf(cell)) {
+    const parsed = schema.safeParse(reading)
+    if (!parsed.success) continue
+    // A schema that makes a number of the text itself rounds as well.
+    if (isRounded(text, reading) || isRounded(text, parsed.data)) return new RoundedNumber(text)
+    return typeof cell === 'string' && isRecordOrList(reading) ? parseExactly(text) : reading
+  }
   return cell
+}
+
+function isRecordOrList(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** What a cell may stand for, the likeliest first. */
@@ -44,6 +59,7 @@ function* readingsOf(cell: unknown): Generator<unknown, void> {
     if (/^(?:NaN|-?Infinity)$/.test(cell)) yield Number(cell)
   } else if (typeof cell === 'bigint') {
     yield Number(cell)
+    yield String(cell)
   } else if (cell instanceof Date) {
     yield cell.toISOString()
   }

@@ -1,4 +1,5 @@
 import type { RawRecord } from './data-file.ts'
+import { parseExactly } from './exact-json.ts'
 import { textOf } from './utf8-text.ts'
 
 /** A longer line is no row: most likely the file is one large JSON value. */
@@ -15,7 +16,7 @@ export async function* readJsonLines(file: string): AsyncGenerator<RawRecord, vo
 
 function recordOf(text: string, place: string): RawRecord {
   try {
-    return { place, value: JSON.parse(text) as unknown }
+    return { place, value: parseExactly(text) }
   } catch (error) {
     return { place, problem: `not valid JSON (${reasonOf(error)})`, text }
   }

@@ -1,10 +1,12 @@
 import type { InferShape, Shape } from '@skein/workflows'
 import { z } from 'zod'
 import { ClientError, messageOf } from '../errors.ts'
+import { isRecord } from '../guards.ts'
 import { insistOnKnown } from '../known-options.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { readCsv } from './csv-rows.ts'
 import { fileTrouble, formatOf, type DataFormat, type RawRecord } from './data-file.ts'
+import { holdsRounded } from './exact-json.ts'
 import { fitCells } from './fit-cells.ts'
 import { readJsonLines } from './json-lines.ts'
 import { readParquet } from './parquet-rows.ts'
@@ -84,7 +86,10 @@ class FileRows implements AsyncIterable<unknown> {
   #parse(record: RawRecord): { readonly row: unknown } | { readonly problem: string } {
     if ('problem' in record) return record
     try {
-      const parsed = this.#schema.safeParse(this.#fitted(record.value))
+      const fitted = this.#fitted(record.value)
+      const rounded = this.#roundedIn(fitted)
+      if (rounded !== undefined) return { problem: rounded }
+      const parsed = this.#schema.safeParse(fitted)
       return parsed.success ? { row: parsed.data } : { problem: describeIssues(parsed.error) }
     } catch (thrown) {
       return { problem: `its schema threw: ${messageOf(thrown)}` }
@@ -94,6 +99,14 @@ class FileRows implements AsyncIterable<unknown> {
   #fitted(value: unknown): unknown {
     if (this.#format === 'jsonl') return value
     return fitCells(value, this.#shape, this.#format === 'csv' ? 'nothing' : 'text')
+  }
+
+  #roundedIn(row: unknown): string | undefined {
+    if (!isRecord(row)) return undefined
+    const name = Object.keys(this.#shape).find((column) => holdsRounded(row[column]))
+    if (name === undefined) return undefined
+    const mend = this.#format === 'jsonl' ? 'write it in quotes and read' : 'read'
+    return `${name}: a number beyond 2^53 would be rounded; ${mend} the column as text: z.string()`
   }
 
   /** Columns that every row must have. */

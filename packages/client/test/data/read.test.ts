@@ -37,7 +37,7 @@ describe('a file of rows', () => {
     const content =
       'name,age,tags,old,note\r\n"Anna, ""Ann""",41,"[""a""]",TRUE,\n"two\nlines",,[],false,7\n'
     expect(await rowsOf(read(await fileOf('a.csv', content), shape))).toEqual([
-      { name: 'Anna, "Ann"', age: 41, tags: ['a'], old: true, note: '' },
+      { name: 'Anna, "Ann"', age: 41, tags: ['a'], old: true, note: null },
       { name: 'two\nlines', tags: [], old: false, note: '7' },
     ])
   })
