@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
-import { text as wholeText } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { ClientError, read } from '@skein/client'
 import { countBadRows, writeBadRows, type BadRow } from './bad-rows.ts'
 import { CliError } from './errors.ts'
-import { readText, syntaxProblem } from './files.ts'
+import { readBytes, syntaxProblem } from './files.ts'
 import { fitRow, inputHelp, type Row, type RowSchema } from './input.ts'
 
 /** Bad lines named before the rest is only counted. */
@@ -95,16 +96,46 @@ async function lineRows(file: string, options: RowsOptions): Promise<FileRows> {
 function parseRow(text: string, { schema, common }: RowsOptions): ReturnType<typeof fitRow> {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text, insistOnExact)
   } catch (error) {
+    if (error instanceof RangeError) return { problem: error.message }
     return { problem: `not valid JSON (${syntaxProblem(error)})` }
   }
   return fitRow(value, schema, common)
 }
 
+/** Rounded, two ids would become one. */
+function insistOnExact(
+  key: string,
+  value: unknown,
+  context?: { readonly source?: string },
+): unknown {
+  const { source = '' } = context ?? {}
+  const isExact = Number.isSafeInteger(value) || String(value) === source
+  if (typeof value !== 'number' || isExact || !/^-?\d+$/.test(source)) return value
+  throw new RangeError(
+    `${key}: a number beyond 2^53 would be rounded; write it in quotes, as a text`,
+  )
+}
+
 async function linesOf(file: string, stdin: Readable): Promise<string[]> {
-  const content = await (file === '-' ? wholeText(stdin) : readText(file))
-  return content.replace(/^\uFEFF/, '').split(/\r?\n/)
+  const bytes = await (file === '-' ? buffer(stdin) : readBytes(file))
+  if (!isUtf8(bytes)) throw notText(file, bytes)
+  return bytes
+    .toString()
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+}
+
+function notText(file: string, bytes: Buffer): CliError {
+  let [line, start] = [1, 0]
+  for (let end = 0; (end = bytes.indexOf('\n', start)) !== -1; line++) {
+    if (!isUtf8(bytes.subarray(start, end))) break
+    start = end + 1
+  }
+  const name = file === '-' ? 'standard input' : file
+  const mend = 'Save the file as UTF-8. Nothing was sent.'
+  return new CliError('USAGE', `cannot read ${name}: line ${line}: it is not UTF-8`, { mend })
 }
 
 function badRows(problems: readonly string[], schema: RowSchema): CliError {

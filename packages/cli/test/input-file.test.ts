@@ -93,6 +93,28 @@ describe('a file of rows', () => {
     expect(error.mend).toContain('Nothing was sent')
   })
 
+  it('[D33] with a number that would be rounded is refused, so that two ids never become one', async () => {
+    const wide = z.object({ id: z.number() })
+    const path = await file('{"id":9007199254740992}\n{"id":9007199254740993}\n{"id":1e3}\n')
+    await expect(readRows(path, { schema: wide, stdin: nothing })).rejects.toThrow(
+      'rows.jsonl line 2: id: a number beyond 2^53 would be rounded; write it in quotes',
+    )
+    const failures = join(folder, 'rounded.jsonl')
+    const { rows, bad } = await readRows(path, { schema: wide, stdin: nothing, failures })
+    expect({ rows, bad }).toEqual({ rows: [{ id: 9007199254740992 }, { id: 1000 }], bad: 1 })
+  })
+
+  it('[D33] that is not UTF-8 is refused with the line, from standard input as well', async () => {
+    const bytes = Buffer.from('{"topic":"a"}\n\n{"topic":"K\u00e4se"}', 'latin1')
+    const path = join(folder, 'latin.jsonl')
+    await writeFile(path, bytes)
+    const error = await refusal(path)
+    expect(error.message).toBe(`cannot read ${path}: line 3: it is not UTF-8`)
+    expect(error.mend).toContain('Save the file as UTF-8')
+    const piped = await refusal('-', Readable.from([bytes]))
+    expect(piped.message).toBe('cannot read standard input: line 3: it is not UTF-8')
+  })
+
   it('with a row that does not fit is refused, naming file and line', async () => {
     const error = await refusal(await file('{"topic":"a"}\n\n{"topic":3}\n'))
     expect(error.message).toBe('rows.jsonl line 3: input "topic": expected string, received number')
