@@ -59,18 +59,15 @@ interface Parsed {
   readonly raw: string
 }
 
-/** Which line a record begins at. A line ends with either of its marks, or both. */
+/** Which line a record begins at; the parser gives but the first mark of a break between records. */
 class LineCount {
   /** The line after the last record. */
   next = 1
-  #isWithinBreak = false
 
   startOf(raw: string): number {
-    const text = this.#isWithinBreak && raw.startsWith('\n') ? raw.slice(1) : raw
-    this.#isWithinBreak = raw.endsWith('\r')
-    const [blank = ''] = /^[\r\n]*/.exec(text) ?? []
+    const [blank = ''] = /^[\r\n]*/.exec(raw) ?? []
     const start = this.next + breaksIn(blank)
-    this.next += breaksIn(text)
+    this.next += breaksIn(raw)
     return start
   }
 }

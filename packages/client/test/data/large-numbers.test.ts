@@ -56,6 +56,8 @@ describe('numbers that are too large to be held exactly', () => {
       const row = `${name === 'whole.csv' ? 'line 2' : 'row 1'}: id: a number beyond`
       await expect(rowsOf(read(file, { id: z.number() }))).rejects.toThrow(row)
       await expect(rowsOf(read(file, { id: z.coerce.number() }))).rejects.toThrow(row)
+      const shape = { id: z.number().transform((id) => `no. ${id}`) }
+      await expect(rowsOf(read(file, shape))).rejects.toThrow(row)
     }
   })
 

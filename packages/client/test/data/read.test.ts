@@ -68,6 +68,8 @@ describe('a file of rows', () => {
     ['quote.csv', 'topic\n"never ends\n', 'line 2: a quote is opened here and never closed'],
     ['stray.csv', 'topic,n\n\n"abc"x,1\nx,2\n', 'line 3: a cell has a quote that is neither'],
     ['inner.csv', 'topic,n\r\n"a\r\nb",1\r\na"b,1\r\n', 'line 4: a cell has a quote that is'],
+    ['breaks.csv', 'topic\r\n\n\r\na\r\n\nb"c\r\n', 'line 6: a cell has a quote that is neither'],
+    ['returns.csv', 'topic\r\ra\rb"c\r', 'line 4: a cell has a quote that is neither'],
     ['names.csv', '"topic"s,n\na,1\n', 'line 1: a cell has a quote that is neither'],
     ['lacks.csv', 'Topic,n\na,1\n', 'line 1 names no column "topic", but "Topic", "n"'],
     ['semicolon.csv', 'topic;n\na;1\n', 'separated by commas, not by ";"'],
