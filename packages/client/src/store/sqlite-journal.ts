@@ -3,11 +3,12 @@ import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, When, Writer } from './group-commit.ts'
 import type { BatchGatherer } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
+import { sealed } from './sealed-text.ts'
 import type { BatchKeys, BatchKind, SqliteRun } from './sqlite-batches.ts'
-import { sumOf, type SqliteFile } from './sqlite-file.ts'
+import type { SqliteFile } from './sqlite-file.ts'
 import { ANSWER_OF, INSIDE, SqliteReader } from './sqlite-reader.ts'
 import { COME_AGAIN, type CallIdentity, type CallRecord, type Journal, type Note } from './store.ts'
-import { noReference, readValue, textOf, ValueWriter } from './value-text.ts'
+import { ValueWriter } from './value-text.ts'
 
 /** What a journal needs of its store. */
 export interface JournalParts {
@@ -212,19 +213,4 @@ function isWorthNaming(value: unknown): boolean {
   return typeof value === 'string'
     ? value.length >= SHORTEST_NAMED
     : typeof value === 'object' && value !== null
-}
-
-/** A value with its checksum. Throws a `ClientError` where it cannot be written. */
-export function sealed(place: string, value: unknown): string {
-  const body = textOf(value)
-  return `${sumOf(place, body)} ${body}`
-}
-
-/** The value, if it is what was written. */
-export function unsealed(place: string, text: unknown): unknown {
-  if (typeof text !== 'string') return undefined
-  const end = text.indexOf(' ')
-  const body = text.slice(end + 1)
-  const isWhole = sumOf(place, body) === Number(text.slice(0, end))
-  return isWhole ? readValue(body, noReference) : undefined
 }

@@ -4,7 +4,7 @@ import { ClientError, messageOf } from '../errors.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { RunBook, RunHead, RunRecord } from './run-book.ts'
 import type { SqliteRun } from './sqlite-batches.ts'
-import { sealed, unsealed } from './sqlite-journal.ts'
+import { sealed, unsealed } from './sealed-text.ts'
 import type { SqliteFile, SqlRow } from './sqlite-file.ts'
 
 /** Whose a run is when nobody says. */
@@ -102,7 +102,8 @@ export class SqliteRuns implements RunBook {
     const text = headText(id, head)
     const row = await this.#group.get(sql, id, project, text, hold.owner, hold.until)
     if (row) return { id, number: Number(row['number']) }
-    throw takenError(id, String(this.#row(id)?.['project']), project)
+    const known = this.#row(id)
+    throw takenError(id, known ? String(known['project']) : project, project)
   }
 
   /** Holds it, if nobody does; the number of its last batch, from 1. Throws `RUN_HELD`. */

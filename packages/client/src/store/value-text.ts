@@ -3,7 +3,7 @@ import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
 
 /**
- * Values as text: JSON, with a mark where JSON has no word. `{"$":["date","2026-01-01T00:00:00.000Z"]}` is a
+ * Values as text: JSON, with a mark where JSON has no word. `{"$":["date",1767225600000]}` is a
  * date; what is longer than `LARGE` stands elsewhere, named by its hash: `{"$":["ref","…"]}`. A value that is
  * nothing but a text is that text behind an apostrophe: most answers are, and need no escapes.
  */
