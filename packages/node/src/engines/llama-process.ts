@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { EngineError, type GenerateEvent, type GenerateRequest } from './engine.ts'
 import { EventQueue } from './event-queue.ts'
@@ -10,6 +11,11 @@ const SCRIPT = fileURLToPath(
 )
 /** From source there need not be a build of the packages that the child uses. */
 const NODE_OPTIONS = IS_SOURCE ? ['--conditions=@skein/source'] : []
+/**
+ * A pool of one: llama.cpp sorts the rows of a batch's scores when the first of them is read, and the library reads each
+ * request's row in a thread of the pool. Two threads at it mixed the answers of requests that ran together.
+ */
+const POOL = { UV_THREADPOOL_SIZE: '1' }
 /** Of what the child wrote to stderr, kept for the message when it crashes. */
 const LAST_WORDS_CHARS = 2000
 /** From the polite request to the kill. */
@@ -29,6 +35,7 @@ export class LlamaProcess {
     // None of the parent's flags: a debugger's port or a test runner's loader is not for the child.
     this.#child = fork(SCRIPT, {
       execArgv: NODE_OPTIONS,
+      env: { ...process.env, ...POOL },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -80,6 +80,28 @@ describe.skipIf(!isInstalled())('with node-llama-cpp', { timeout: 60_000 }, () =
       expect(second).toBe(first)
     })
 
+    it('gives each of the requests that run together what it gives them alone', async () => {
+      const shape = z.strictObject({ subject: z.string(), mood: z.enum(['positive', 'negative']) })
+      const schema = z.toJSONSchema(shape)
+      const answerTo = async (subject: string) =>
+        textOf(
+          await collect(
+            engine.generate({ ...ask(`Return the subject: ${subject}`), schema }, never),
+          ),
+        )
+      const subjects = [
+        'The food was good.',
+        'The hotel was bad.',
+        'The phone is new.',
+        'The film is long.',
+      ]
+      const alone: string[] = []
+      for (const subject of subjects) alone.push(await answerTo(subject))
+      for (let round = 0; round < 120; round += 1) {
+        expect(await Promise.all(subjects.map(answerTo))).toEqual(alone)
+      }
+    })
+
     it('[D11] adds nothing to the conversation but the template of the model', async () => {
       const messages = [
         { role: 'system' as const, content: 'You are brief.' },
