@@ -6,7 +6,7 @@ import { Cancellation } from '../../packages/client/src/cancellation.ts'
 import { policyOf } from '../../packages/client/src/plan/policy.ts'
 import { Kernel, type Call, type TryOutcome } from '../../packages/client/src/run/kernel.ts'
 import { createSqliteStore } from '../../packages/client/src/store/sqlite-store.ts'
-import { systemClock } from '../../packages/protocol/src/index.ts'
+import { SlotMap, systemClock } from '../../packages/protocol/src/index.ts'
 import { makeTasks } from '../harness/tasks.ts'
 import type { Case } from './measure.ts'
 
@@ -20,7 +20,7 @@ const { cache } = store
 const kernel = new Kernel({
   journal,
   cache,
-  flights: new Map(),
+  flights: new SlotMap(),
   clock: systemClock,
   random: () => 0.5,
 })

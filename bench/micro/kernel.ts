@@ -3,14 +3,14 @@ import { Cancellation } from '../../packages/client/src/cancellation.ts'
 import { Kernel, type Call, type TryOutcome } from '../../packages/client/src/run/kernel.ts'
 import { policyOf } from '../../packages/client/src/plan/policy.ts'
 import { createMemoryStore } from '../../packages/client/src/store/memory-store.ts'
-import { systemClock } from '../../packages/protocol/src/index.ts'
+import { SlotMap, systemClock } from '../../packages/protocol/src/index.ts'
 import type { Case } from './measure.ts'
 
 const journal = await createMemoryStore({ capacity: 1_000 }).open('run')
 const kernel = new Kernel({
   journal,
   cache: createMemoryStore().cache,
-  flights: new Map(),
+  flights: new SlotMap(),
   clock: systemClock,
   random: () => 0.5,
 })

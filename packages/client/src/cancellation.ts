@@ -1,9 +1,15 @@
+import { LinkedQueue, type Linked } from '@skein/protocol'
+
+interface Listener extends Linked<Listener> {
+  readonly call: () => void
+}
+
 /**
  * A node of the tree of cancellations: a run, a branch of it, a try. The same as an AbortSignal, which it
  * gives to whoever asks for one, but made for thousands of listeners that come and go.
  */
 export class Cancellation {
-  #listeners: Set<() => void> | undefined
+  #listeners: LinkedQueue<Listener> | undefined
   #controller: AbortController | undefined
   #reason: Error | undefined
 
@@ -31,19 +37,20 @@ export class Cancellation {
     this.#controller?.abort(reason)
     const listeners = this.#listeners
     this.#listeners = undefined
-    for (const listener of listeners ?? []) listener()
+    for (const { call } of [...(listeners ?? [])]) call()
   }
 
   /** Calls back when it is cancelled, at once if it is already. The returned function ends that. */
-  listen(listener: () => void): () => void {
+  listen(call: () => void): () => void {
     if (this.#reason) {
-      listener()
+      call()
       return () => {}
     }
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
+    const listener: Listener = { call, before: undefined, behind: undefined }
+    this.#listeners ??= new LinkedQueue()
+    this.#listeners.push(listener)
     return () => {
-      this.#listeners?.delete(listener)
+      this.#listeners?.remove(listener)
     }
   }
 

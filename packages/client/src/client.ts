@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { systemClock, type Clock, type Transport } from '@skein/protocol'
+import { SlotMap, systemClock, type Clock, type Transport } from '@skein/protocol'
 import { Cancellation } from './cancellation.ts'
 import { checkClientOptions, checkConnectOptions, type ClientOptions } from './client-options.ts'
 import { ClientError } from './errors.ts'
@@ -55,12 +55,13 @@ export class Client implements AsyncDisposable {
   readonly #store: Store
   readonly #clock: Clock
   readonly #random: () => number
-  readonly #runs = new Set<Execution>()
+  readonly #runs = new SlotMap<number, Execution>()
+  #lastRun = 0
   readonly #workers = new WorkerPool()
   readonly #routes: Readonly<Record<string, Route>>
   readonly #groups: ModelGroups
   /** Cached calls under way, of all runs that share a cache. */
-  readonly #flights = new WeakMap<Store, Map<string, Promise<CallOutcome>>>()
+  readonly #flights = new WeakMap<Store, SlotMap<string, Promise<CallOutcome>>>()
   readonly #closing = new Cancellation()
   #leave: (() => Promise<void>) | undefined
   #started = 0
@@ -317,7 +318,7 @@ export class Client implements AsyncDisposable {
     if (this.#closing.isCancelled) return
     const closed = new ClientError('CLOSED', 'the client was closed')
     this.#closing.cancel(closed)
-    const outcomes = Array.from(this.#runs, (run) => {
+    const outcomes = Array.from(this.#runs.values(), (run) => {
       run.stop(closed)
       return run.outcome
     })
@@ -344,14 +345,16 @@ export class Client implements AsyncDisposable {
       random: this.#random,
     }
     const execution = new Execution(plan, start, { options, components })
-    this.#runs.add(execution)
-    void execution.outcome.catch(() => {}).finally(() => this.#runs.delete(execution))
+    this.#lastRun += 1
+    const number = this.#lastRun
+    this.#runs.set(number, execution)
+    void execution.outcome.catch(() => {}).finally(() => this.#runs.delete(number))
     return new RunHandle(execution)
   }
 
-  #flightsIn(store: Store): Map<string, Promise<CallOutcome>> {
+  #flightsIn(store: Store): SlotMap<string, Promise<CallOutcome>> {
     let flights = this.#flights.get(store)
-    if (!flights) this.#flights.set(store, (flights = new Map()))
+    if (!flights) this.#flights.set(store, (flights = new SlotMap()))
     return flights
   }
 

@@ -1,6 +1,7 @@
 import {
   LIMITS,
   ProtocolError,
+  SlotMap,
   type MessageOf,
   type OfferedModel,
   type RefusalCode,
@@ -52,7 +53,7 @@ export class ClientSession implements Audience {
   readonly #session: Session
   readonly #house: House
   readonly #workflows = new WorkflowShelf()
-  readonly #tasks = new Map<string, Task>()
+  readonly #tasks = new SlotMap<string, Task>()
   #lastOffer = ''
   #isOver = false
   #hasLeft = false

@@ -1,5 +1,5 @@
+import { LinkedQueue } from '@skein/protocol'
 import { Prefetch } from './prefetch.ts'
-import { TicketQueue } from './ticket-queue.ts'
 
 /** A task that was let in: it waits for a slot, runs in one, or has ended. */
 export class Ticket<T> {
@@ -25,7 +25,7 @@ export class Ticket<T> {
 /** One client's tasks at one model. */
 export class Line<T> {
   readonly gate: Gate<T>
-  readonly waiting = new TicketQueue<Ticket<T>>()
+  readonly waiting = new LinkedQueue<Ticket<T>>()
   /** Let in and not ended: what its credits count. */
   unfinished = 0
   /** What it was last told that it may have unfinished. */
@@ -54,7 +54,7 @@ export class Gate<T> {
   /** Lines of clients, by client. */
   readonly lines = new Map<string, Line<T>>()
   /** Tasks in the middle of their work that come over from another model: they go first. */
-  readonly #returning = new TicketQueue<Ticket<T>>()
+  readonly #returning = new LinkedQueue<Ticket<T>>()
   /** Lines with somebody waiting, in the order of their turns. */
   readonly #turns = new Set<Line<T>>()
   #slots: number

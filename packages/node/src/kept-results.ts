@@ -1,11 +1,11 @@
-import type { MessageOf } from '@skein/protocol'
+import { SlotMap, type MessageOf } from '@skein/protocol'
 
 /** How a task ended, as it is told to its client. */
 export type Ending = MessageOf<'finish' | 'fail'>
 
 /** Results of one client that it has not confirmed. */
 interface Shelf {
-  readonly results: Map<string, Ending>
+  readonly results: SlotMap<string, Ending>
   chars: number
 }
 
@@ -36,10 +36,11 @@ export class KeptResults {
   }
 
   #lighten(shelf: Shelf): void {
-    for (const [key, oldest] of shelf.results) {
+    for (const key of shelf.results.keys()) {
       if (!isOverfull(shelf)) return
+      const oldest = shelf.results.get(key)
       shelf.results.delete(key)
-      shelf.chars -= sizeOf(oldest)
+      if (oldest !== undefined) shelf.chars -= sizeOf(oldest)
     }
   }
 
@@ -68,7 +69,7 @@ export class KeptResults {
     const known = this.#shelves.get(client)
     if (known !== undefined && client === this.#latest) return known
     this.#latest = client
-    const shelf = this.#shelves.get(client) ?? { results: new Map<string, Ending>(), chars: 0 }
+    const shelf = this.#shelves.get(client) ?? { results: new SlotMap<string, Ending>(), chars: 0 }
     this.#shelves.delete(client)
     this.#shelves.set(client, shelf)
     const [oldest] = this.#shelves.keys()

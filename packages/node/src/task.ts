@@ -45,6 +45,8 @@ export interface Order {
 /** One attempt at a task, from its admission to its end. */
 export class Task implements Watched {
   readonly assignment: Assignment
+  before: Watched | undefined = undefined
+  behind: Watched | undefined = undefined
   readonly #workshop: Workshop
   readonly #audience: Audience
   readonly #order: Order
@@ -96,6 +98,7 @@ export class Task implements Watched {
   }
 
   look(now: number): void {
+    if (this.#isOver) return
     if (now >= this.#deadline) {
       const message = `not finished within the ${this.assignment.timeLeftMs} ms that it had`
       this.stop({ ok: false, code: 'DEADLINE', message, retryable: false, fault: 'none' })

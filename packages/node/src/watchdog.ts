@@ -1,17 +1,17 @@
-import type { Clock } from '@skein/protocol'
+import { LinkedQueue, type Clock, type Linked } from '@skein/protocol'
 
 /** Often enough to stop within a tenth of a second, seldom enough to cost nothing. */
 const TICK_MS = 50
 
 /** What wants to be looked after as time goes by. */
-export interface Watched {
+export interface Watched extends Linked<Watched> {
   look(now: number): void
 }
 
 /** One timer for all tasks, instead of several for each: most end before the first tick. */
 export class Watchdog {
   readonly #clock: Clock
-  readonly #watched = new Set<Watched>()
+  readonly #watched = new LinkedQueue<Watched>()
   #callOff: (() => void) | undefined
 
   constructor(clock: Clock) {
@@ -19,25 +19,25 @@ export class Watchdog {
   }
 
   watch(watched: Watched): void {
-    this.#watched.add(watched)
+    this.#watched.push(watched)
     this.#callOff ??= this.#clock.schedule(TICK_MS, this.#tick)
   }
 
   forget(watched: Watched): void {
-    this.#watched.delete(watched)
+    this.#watched.remove(watched)
   }
 
   close(): void {
-    this.#watched.clear()
+    while (this.#watched.shift() !== undefined);
     this.#callOff?.()
     this.#callOff = undefined
   }
 
   readonly #tick = (): void => {
     this.#callOff = undefined
-    if (this.#watched.size === 0) return
+    if (this.#watched.isEmpty) return
     const now = this.#clock.now()
-    for (const watched of this.#watched) watched.look(now)
+    for (const watched of [...this.#watched]) watched.look(now)
     this.#callOff ??= this.#clock.schedule(TICK_MS, this.#tick)
   }
 }

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Gate, Line, Ticket } from '../src/gate.ts'
-import { TicketQueue, type Queued } from '../src/ticket-queue.ts'
 
 describe('the grants of a gate', () => {
   it('[N3] are never more than it can hold: twice its window and one for each client', () => {
@@ -90,42 +89,6 @@ describe('a gate, whatever comes and goes', () => {
     expect(order).toEqual(['a', 'x', 'b', 'y', 'c'])
   })
 })
-
-describe('a ticket queue', () => {
-  it('keeps order when others leave from anywhere', () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.nat(), { maxLength: 12 }),
-        fc.infiniteStream(fc.boolean()),
-        (ids, leaves) => {
-          const queue = new TicketQueue<Item>()
-          const items = ids.map((id) => new Item(id))
-          for (const item of items) queue.push(item)
-          const staying = items.filter((item) => {
-            const isLeaving = leaves.next().value === true
-            if (isLeaving) queue.remove(item)
-            return !isLeaving
-          })
-          const order: number[] = []
-          for (let item = queue.shift(); item !== undefined; item = queue.shift())
-            order.push(item.id)
-          expect(order).toEqual(staying.map(({ id }) => id))
-          expect(queue.isEmpty).toBe(true)
-        },
-      ),
-    )
-  })
-})
-
-class Item implements Queued<Item> {
-  readonly id: number
-  before: Item | undefined
-  behind: Item | undefined
-
-  constructor(id: number) {
-    this.id = id
-  }
-}
 
 function open(slots: number) {
   const gate = new Gate<number>('m', slots)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Watchdog } from '../src/watchdog.ts'
+import { Watchdog, type Watched } from '../src/watchdog.ts'
 import { FakeClock } from './fake-clock.ts'
 
 describe('the watchdog', () => {
@@ -7,7 +7,7 @@ describe('the watchdog', () => {
     const clock = new FakeClock()
     const watchdog = new Watchdog(clock)
     const looks: number[] = []
-    const task = { look: (now: number) => looks.push(now) }
+    const task = watched((now) => looks.push(now))
     watchdog.watch(task)
     clock.advance(120)
     watchdog.forget(task)
@@ -18,7 +18,7 @@ describe('the watchdog', () => {
   it('keeps no timer when there is nothing to look after', () => {
     const clock = new FakeClock()
     const watchdog = new Watchdog(clock)
-    const task = { look: () => {} }
+    const task = watched(() => {})
     watchdog.watch(task)
     watchdog.forget(task)
     clock.advance(50)
@@ -29,3 +29,7 @@ describe('the watchdog', () => {
     expect(clock.pending).toBe(0)
   })
 })
+
+function watched(look: (now: number) => void): Watched {
+  return { look, before: undefined, behind: undefined }
+}

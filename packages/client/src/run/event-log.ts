@@ -38,8 +38,8 @@ export class EventLog<E> implements AsyncIterable<E> {
   /** By the number of the page; those that had to go are gone. */
   readonly #packed = new Map<number, PackedPage<E>>()
   #packedSize = 0
-  /** The latest full pages, by their numbers. */
-  readonly #full = new Map<number, readonly E[]>()
+  /** The latest full pages. */
+  #full: readonly (readonly E[])[] = []
   #page: E[] = []
   #pageNumber = 0
   #isOver = false
@@ -96,14 +96,13 @@ export class EventLog<E> implements AsyncIterable<E> {
 
   /** Begins another page, and packs the oldest that is not packed. Whoever reads that still holds it. */
   #putAway(): void {
-    this.#full.set(this.#pageNumber++, this.#page)
+    this.#full = [...this.#full, this.#page]
     this.#page = []
-    if (this.#full.size <= this.#atHand) return
-    for (const [number, page] of this.#full) {
-      this.#full.delete(number)
-      this.#pack(number, page)
-      return
-    }
+    this.#pageNumber++
+    const [oldest, ...later] = this.#full
+    if (oldest === undefined || later.length < this.#atHand) return
+    this.#pack(this.#pageNumber - this.#full.length, oldest)
+    this.#full = later
   }
 
   #pack(number: number, page: readonly E[]): void {
@@ -119,11 +118,15 @@ export class EventLog<E> implements AsyncIterable<E> {
 
   /** Pages from that one on that are gone. */
   #goneFrom(number: number): number {
-    return Math.max(0, this.#pageNumber - this.#full.size - this.#packed.size - number)
+    return Math.max(0, this.#pageNumber - this.#full.length - this.#packed.size - number)
   }
 
   #read(number: number): readonly E[] {
-    return this.#packed.get(number)?.unpack() ?? this.#full.get(number) ?? this.#page
+    return (
+      this.#packed.get(number)?.unpack() ??
+      this.#full[number - this.#pageNumber + this.#full.length] ??
+      this.#page
+    )
   }
 
   #tell(): void {

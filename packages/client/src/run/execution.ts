@@ -1,4 +1,4 @@
-import type { Clock } from '@skein/protocol'
+import type { Clock, SlotMap } from '@skein/protocol'
 import { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf, toClientError, type ClientErrorCode } from '../errors.ts'
 import { Flow, type FlowHost } from './flow.ts'
@@ -35,7 +35,7 @@ export interface ExecutionComponents {
   /** Names that stand for lists of models. */
   readonly groups: ModelGroups
   /** Cached calls under way, of all runs of the client. */
-  readonly flights: Map<string, Promise<CallOutcome>>
+  readonly flights: SlotMap<string, Promise<CallOutcome>>
   readonly clock: Clock
   /** Milliseconds since 1970. */
   readonly wallNow: () => number

@@ -1,4 +1,4 @@
-import type { Clock } from '@skein/protocol'
+import type { Clock, SlotMap } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
@@ -72,7 +72,7 @@ export interface KernelComponents {
   readonly parent?: JournalReader | undefined
   readonly cache: Cache
   /** Cached calls under way, of all runs that share the cache. */
-  readonly flights: Map<string, Promise<CallOutcome>>
+  readonly flights: SlotMap<string, Promise<CallOutcome>>
   readonly clock: Clock
   readonly random: () => number
 }

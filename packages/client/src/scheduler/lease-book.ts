@@ -1,3 +1,4 @@
+import { LinkedQueue, SlotMap } from '@skein/protocol'
 import { recount, type Lane } from './lanes.ts'
 import type { Attempt, TaskRequest } from './task.ts'
 
@@ -6,16 +7,16 @@ const CONFIRM_MS = 5000
 
 /** Every attempt that some node has not ended: found by node and task, by age, or by its time limit. */
 export class LeaseBook<T extends TaskRequest> {
-  readonly #byNode = new Map<string, Map<string, Attempt<T>>>()
-  /** One set for each time limit; each in the order of sending, so that only its head can be overdue. */
-  readonly #byTimeout = new Map<number, Set<Attempt<T>>>()
+  readonly #byNode = new Map<string, SlotMap<string, Attempt<T>>>()
+  /** One queue for each time limit; each in the order of sending, so that only its head can be overdue. */
+  readonly #byTimeout = new Map<number, LinkedQueue<Attempt<T>>>()
   readonly #revoked = new Set<Attempt<T>>()
 
   open(attempt: Attempt<T>, now: number): void {
     const { node, task, lane } = attempt
-    getOrAdd(this.#byNode, node, () => new Map<string, Attempt<T>>()).set(task, attempt)
+    getOrAdd(this.#byNode, node, () => new SlotMap<string, Attempt<T>>()).set(task, attempt)
     const { timeoutMs } = attempt.entry.request
-    getOrAdd(this.#byTimeout, timeoutMs, () => new Set<Attempt<T>>()).add(attempt)
+    getOrAdd(this.#byTimeout, timeoutMs, () => new LinkedQueue<Attempt<T>>()).push(attempt)
     lane.unfinished++
     recount(lane, now)
   }
@@ -45,7 +46,7 @@ export class LeaseBook<T extends TaskRequest> {
     if (ofNode?.get(task) !== attempt) return
     ofNode.delete(task)
     if (ofNode.size === 0) this.#byNode.delete(node)
-    this.#byTimeout.get(entry.request.timeoutMs)?.delete(attempt)
+    this.#byTimeout.get(entry.request.timeoutMs)?.remove(attempt)
     if (this.#revoked.delete(attempt)) lane.revoked--
     lane.unfinished--
     recount(lane, now)
@@ -67,7 +68,7 @@ export class LeaseBook<T extends TaskRequest> {
         if (now - attempt.sentAt < timeoutMs) break
         if (attempt.revokedAt === undefined) found.push(attempt)
       }
-      if (attempts.size === 0) this.#byTimeout.delete(timeoutMs)
+      if (attempts.isEmpty) this.#byTimeout.delete(timeoutMs)
     }
     return found
   }

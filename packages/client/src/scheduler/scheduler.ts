@@ -1,4 +1,4 @@
-import type { MessageOf, OfferedModel } from '@skein/protocol'
+import { LinkedQueue, SlotMap, type MessageOf, type OfferedModel } from '@skein/protocol'
 import { Dispatcher } from './dispatcher.ts'
 import { Hedger } from './hedger.ts'
 import type { Lane } from './lanes.ts'
@@ -44,8 +44,8 @@ export class Scheduler<T extends TaskRequest> {
   readonly #hedger: Hedger<T>
   readonly #penalties: Penalties
   readonly #patience: Patience<T>
-  readonly #entries = new Map<string, Entry<T>>()
-  readonly #byRun = new Map<string, Set<Entry<T>>>()
+  readonly #entries = new SlotMap<string, Entry<T>>()
+  readonly #byRun = new Map<string, LinkedQueue<Entry<T>>>()
   #settled = 0
 
   constructor(options: SchedulerOptions, output: SchedulerOutput<T>) {
@@ -107,9 +107,9 @@ export class Scheduler<T extends TaskRequest> {
     const line = this.#dispatcher.lineOf(request)
     const entry = new Entry(request, line)
     this.#entries.set(request.id, entry)
-    const ofRun = this.#byRun.get(request.run)
-    if (ofRun) ofRun.add(entry)
-    else this.#byRun.set(request.run, new Set([entry]))
+    let ofRun = this.#byRun.get(request.run)
+    if (!ofRun) this.#byRun.set(request.run, (ofRun = new LinkedQueue()))
+    ofRun.push(entry)
     const refusal = this.#patience.refusal(entry, this.#now())
     if (refusal) {
       this.#giveUp(entry, refusal)
@@ -127,7 +127,7 @@ export class Scheduler<T extends TaskRequest> {
   }
 
   cancelRun(run: string): void {
-    for (const entry of this.#byRun.get(run) ?? []) {
+    for (const entry of [...(this.#byRun.get(run) ?? [])]) {
       this.#giveUp(entry, { code: 'CANCELLED', message: 'cancelled', retryable: false })
     }
     this.#dispatch()
@@ -249,6 +249,8 @@ export class Scheduler<T extends TaskRequest> {
       running: false,
       revokedAt: undefined,
       answers: entry.answers,
+      before: undefined,
+      behind: undefined,
     }
     entry.live = entry.live.length === 0 ? [attempt] : [...entry.live, attempt]
     this.#leases.open(attempt, now)
@@ -296,8 +298,8 @@ export class Scheduler<T extends TaskRequest> {
     entry.live = []
     this.#entries.delete(entry.request.id)
     const ofRun = this.#byRun.get(entry.request.run)
-    ofRun?.delete(entry)
-    if (ofRun?.size === 0) this.#byRun.delete(entry.request.run)
+    ofRun?.remove(entry)
+    if (ofRun?.isEmpty === true) this.#byRun.delete(entry.request.run)
   }
 
   #timeOut(attempt: Attempt<T>): void {

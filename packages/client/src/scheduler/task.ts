@@ -1,4 +1,4 @@
-import type { MessageOf } from '@skein/protocol'
+import type { Linked, MessageOf } from '@skein/protocol'
 import type { ClientErrorCode } from '../errors.ts'
 import type { Lane } from './lanes.ts'
 import type { Waiter, WaitingLine } from './waiting-line.ts'
@@ -70,7 +70,7 @@ export interface SchedulerOutput<T extends TaskRequest> {
 }
 
 /** One attempt that its node has not ended. */
-export interface Attempt<T extends TaskRequest = TaskRequest> extends Lease {
+export interface Attempt<T extends TaskRequest = TaskRequest> extends Lease, Linked<Attempt<T>> {
   readonly entry: Entry<T>
   readonly lane: Lane
   readonly sentAt: number
@@ -86,7 +86,9 @@ export interface Attempt<T extends TaskRequest = TaskRequest> extends Lease {
 const NONE: readonly string[] = []
 
 /** A task inside the scheduler. */
-export class Entry<T extends TaskRequest = TaskRequest> implements Waiter {
+export class Entry<T extends TaskRequest = TaskRequest> implements Waiter, Linked<Entry<T>> {
+  before: Entry<T> | undefined = undefined
+  behind: Entry<T> | undefined = undefined
   readonly request: T
   readonly line: WaitingLine<Entry<T>>
   waiting = false

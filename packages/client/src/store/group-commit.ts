@@ -58,7 +58,7 @@ interface Batch {
 /** Writes of many calls in one transaction: one wait for the disk instead of one for each. */
 export class GroupCommit {
   readonly #file: SqliteFile
-  readonly #batches = new Map<Writer, Batch>()
+  #batches = new Map<Writer, Batch>()
   #scheduled: 'no' | 'later' | 'soon' = 'no'
   #stopLater: (() => void) | undefined
   #isUrgent = false
@@ -110,7 +110,7 @@ export class GroupCommit {
   flush(): void {
     if (this.#batches.size === 0 || this.#file.isTransacting) return
     const batches = [...this.#batches]
-    this.#batches.clear()
+    this.#batches = new Map()
     const startedAt = performance.now()
     const isUrgent = this.#isUrgent
     this.#isUrgent = false

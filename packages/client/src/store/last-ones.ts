@@ -1,3 +1,4 @@
+import { SlotMap } from '@skein/protocol'
 import { Fifo } from '../scheduler/fifo.ts'
 
 /**
@@ -5,7 +6,7 @@ import { Fifo } from '../scheduler/fifo.ts'
  * head to find the oldest.
  */
 export class LastOnes<V> {
-  readonly #values = new Map<string, V>()
+  readonly #values = new SlotMap<string, V>()
   readonly #keys = new Fifo<string>()
   readonly #capacity: number
 

@@ -35,7 +35,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   readonly #parts: JournalParts
   readonly #writer: ValueWriter
   /** What is not written yet. */
-  readonly #fresh = new Map<string, CallRecord>()
+  #fresh = new Map<string, CallRecord>()
   readonly #gathered = new Map<BatchKind, BatchGatherer>()
   /** The last call of each row lately: rows often are what it answered. */
   #answers = new Map<string, CallRecord>()
@@ -161,7 +161,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   flushed(error?: unknown): void {
     if (error === undefined) for (const keys of this.#unindexed) this.enter(keys)
     this.#unindexed = []
-    this.#fresh.clear()
+    // A map that is cleared would keep alive what stood in it: see SlotMap.
+    this.#fresh = new Map()
     this.#earlierAnswers = this.#answers
     this.#answers = new Map()
     if (error !== undefined) this.#broken ??= toClientError(error, 'STORE_FAILED')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ownMark, type ProcessMark } from '@skein/protocol'
+import { ownMark, SlotMap, type ProcessMark } from '@skein/protocol'
 import { insistOnKnown } from '../known-options.ts'
 import { ClientError } from '../errors.ts'
 import { CACHE_SIZE } from './cache.ts'
@@ -46,7 +46,7 @@ class SqliteStore implements Store {
   readonly #file: SqliteFile
   readonly #now: () => number
   readonly #group: GroupCommit
-  readonly #journals = new Set<SqliteJournal>()
+  readonly #journals = new SlotMap<number, SqliteJournal>()
   readonly #openings = new Set<Promise<Journal>>()
   #isClosed = false
   readonly #token = randomUUID()
@@ -64,7 +64,7 @@ class SqliteStore implements Store {
     this.runs = new SqliteRuns(this.#file, { group: this.#group, now })
     this.cache = new SqliteCache(this.#file, { group: this.#group, now, limit: cacheSize })
     this.#renewal = setInterval(() => {
-      for (const journal of this.#journals) journal.renew(this.#now() + LEASE_MS)
+      for (const journal of this.#journals.values()) journal.renew(this.#now() + LEASE_MS)
     }, LEASE_MS / 3)
     this.#renewal.unref()
   }
@@ -89,12 +89,12 @@ class SqliteStore implements Store {
     const earlier = known ? await this.runs.take(known, hold) : 0
     const run = known ?? (await this.runs.begin(id, head ?? {}, hold))
     const group = this.#group
-    const closed = () => this.#journals.delete(journal)
+    const closed = () => this.#journals.delete(run.number)
     const release = () => {
       this.runs.release(run, owner)
     }
     const journal: SqliteJournal = this.#journalOf(run, { group, owner, earlier, closed, release })
-    this.#journals.add(journal)
+    this.#journals.set(run.number, journal)
     return journal
   }
 
@@ -129,7 +129,7 @@ class SqliteStore implements Store {
     this.#isClosed = true
     clearInterval(this.#renewal)
     await Promise.allSettled(this.#openings)
-    const closing = Array.from(this.#journals, (journal) => journal.close())
+    const closing = Array.from(this.#journals.values(), (journal) => journal.close())
     this.#group.close()
     await Promise.allSettled(closing)
     this.#file.close()

@@ -1,8 +1,8 @@
-import { systemClock } from '@skein/protocol'
+import { SlotMap, systemClock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { Cancellation } from '../../src/cancellation.ts'
 import { ClientError } from '../../src/errors.ts'
-import { Kernel, type Call, type TryOutcome } from '../../src/run/kernel.ts'
+import { Kernel, type Call, type CallOutcome, type TryOutcome } from '../../src/run/kernel.ts'
 import { delayAfter, policyOf, type PolicyOptions } from '../../src/plan/policy.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { CallRecord, Journal, Origin } from '../../src/store/store.ts'
@@ -39,7 +39,13 @@ async function scene(journal?: Journal): Promise<Scene> {
   }
   const used = journal ?? (await createMemoryStore().open('run'))
   const { cache } = createMemoryStore()
-  const parts = { journal: used, cache, flights: new Map(), clock, random: () => 0.5 }
+  const parts = {
+    journal: used,
+    cache,
+    flights: new SlotMap<string, Promise<CallOutcome>>(),
+    clock,
+    random: () => 0.5,
+  }
   return { kernel: new Kernel(parts), time, waits }
 }
 

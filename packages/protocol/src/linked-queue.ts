@@ -1,11 +1,11 @@
 /** What can stand in a queue: in one at a time. */
-export interface Queued<T> {
+export interface Linked<T> {
   before: T | undefined
   behind: T | undefined
 }
 
 /** First in, first out, and anybody may leave from the middle: all in constant time. */
-export class TicketQueue<T extends Queued<T>> {
+export class LinkedQueue<T extends Linked<T>> implements Iterable<T> {
   #first: T | undefined
   #last: T | undefined
 
@@ -27,14 +27,20 @@ export class TicketQueue<T extends Queued<T>> {
     return first
   }
 
-  /** Takes out an item that stands in this queue. */
+  /** Takes an item out; nothing happens where it stands in no queue. */
   remove(item: T): void {
     const { before, behind } = item
+    if (before === undefined && this.#first !== item) return
     if (before === undefined) this.#first = behind
     else before.behind = behind
     if (behind === undefined) this.#last = before
     else behind.before = before
     item.before = undefined
     item.behind = undefined
+  }
+
+  /** The first first. Whoever takes items out meanwhile walks over a copy. */
+  *[Symbol.iterator](): Generator<T, void> {
+    for (let item = this.#first; item !== undefined; item = item.behind) yield item
   }
 }
