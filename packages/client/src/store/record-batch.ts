@@ -12,6 +12,12 @@ const FULL = 2 ** 19
 /** How much room there is at first, in bytes. */
 const FIRST_ROOM = 4096
 
+/** Rooms that are kept for the next gatherer: so many, and of so many bytes at most. */
+const MOST_SPARE = 64
+const MOST_SPARE_BYTES = 2 ** 15
+
+const NO_ROOM = Buffer.alloc(0)
+
 /** Bytes of UTF-8 for a character of JavaScript, at most. */
 const MOST_BYTES = 3
 
@@ -27,11 +33,13 @@ export interface BatchBytes {
 
 /** Gathers records until they are written. */
 export class BatchGatherer {
+  /** Small runs come by the thousand, and what lies outside the heap counts towards its full collections. */
+  static readonly #spare: Buffer[] = []
   /** What all checksums begin with. */
   readonly #seed: number
   #full: BatchBytes[] = []
   #numbers: number[] = []
-  #bytes = Buffer.allocUnsafeSlow(FIRST_ROOM)
+  #bytes = NO_ROOM
   #length = 0
 
   constructor(seed: number) {
@@ -48,11 +56,14 @@ export class BatchGatherer {
     if (this.#length >= FULL) this.#close()
   }
 
-  /** All that was gathered, which is then forgotten; it is good until something is added. */
+  /** All that was gathered, which is then forgotten; it is good until something is added, here or to another. */
   take(): readonly BatchBytes[] {
     const batches = this.#full
     this.#full = []
-    if (this.#length > 0) batches.push(this.#batch())
+    if (this.#length > 0) {
+      batches.push(this.#batch())
+      this.#lend()
+    }
     this.#numbers = []
     this.#length = 0
     return batches
@@ -70,10 +81,18 @@ export class BatchGatherer {
     return { numbers: new Uint32Array(this.#numbers), bytes }
   }
 
+  #lend(): void {
+    const spare = BatchGatherer.#spare
+    if (this.#bytes.length > MOST_SPARE_BYTES || spare.length >= MOST_SPARE) return
+    spare.push(this.#bytes)
+    this.#bytes = NO_ROOM
+  }
+
   #makeRoom(bytes: number): void {
     const needed = this.#length + bytes
+    if (this.#bytes === NO_ROOM) this.#bytes = BatchGatherer.#spare.pop() ?? NO_ROOM
     if (needed <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length))
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, FIRST_ROOM, 2 * this.#bytes.length))
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger
   }
