@@ -37,7 +37,7 @@ export class Cancellation {
     this.#controller?.abort(reason)
     const listeners = this.#listeners
     this.#listeners = undefined
-    for (const { call } of [...(listeners ?? [])]) call()
+    for (const { call } of listeners ?? []) call()
   }
 
   /** Calls back when it is cancelled, at once if it is already. The returned function ends that. */

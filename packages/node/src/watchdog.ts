@@ -37,7 +37,7 @@ export class Watchdog {
     this.#callOff = undefined
     if (this.#watched.isEmpty) return
     const now = this.#clock.now()
-    for (const watched of [...this.#watched]) watched.look(now)
+    for (const watched of this.#watched.toArray()) watched.look(now)
     this.#callOff ??= this.#clock.schedule(TICK_MS, this.#tick)
   }
 }

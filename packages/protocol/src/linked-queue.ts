@@ -39,7 +39,12 @@ export class LinkedQueue<T extends Linked<T>> implements Iterable<T> {
     item.behind = undefined
   }
 
-  /** The first first. Whoever takes items out meanwhile walks over a copy. */
+  /** The first first, for whoever takes items out meanwhile. */
+  toArray(): T[] {
+    return [...this]
+  }
+
+  /** The first first. What is walked over must not be taken out meanwhile. */
   *[Symbol.iterator](): Generator<T, void> {
     for (let item = this.#first; item !== undefined; item = item.behind) yield item
   }

@@ -127,7 +127,7 @@ export class Scheduler<T extends TaskRequest> {
   }
 
   cancelRun(run: string): void {
-    for (const entry of [...(this.#byRun.get(run) ?? [])]) {
+    for (const entry of this.#byRun.get(run)?.toArray() ?? []) {
       this.#giveUp(entry, { code: 'CANCELLED', message: 'cancelled', retryable: false })
     }
     this.#dispatch()

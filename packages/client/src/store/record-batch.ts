@@ -34,7 +34,7 @@ export interface BatchBytes {
 /** Gathers records until they are written. */
 export class BatchGatherer {
   /** Small runs come by the thousand, and what lies outside the heap counts towards its full collections. */
-  static readonly #spare: Buffer[] = []
+  static readonly #spare: Buffer<ArrayBuffer>[] = []
   /** What all checksums begin with. */
   readonly #seed: number
   #full: BatchBytes[] = []

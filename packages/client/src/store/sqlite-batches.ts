@@ -67,6 +67,16 @@ export class SqliteBatches {
     }
   }
 
+  /** The batches of that kind, the latest first. */
+  latestFirst(kind: BatchKind): number[] {
+    return Array.from(this.keysAfter(kind, 0), ({ number }) => number).toReversed()
+  }
+
+  /** Whether a batch that was there still is: another process drops what has come again. */
+  isThere(kind: BatchKind, number: number): boolean {
+    return this.#read(kind, number) !== undefined
+  }
+
   /** What is recorded in a batch, the last first. Throws where it cannot be read at all. */
   *records(kind: BatchKind, number: number): Generator<BatchRecord, void> {
     const batch = this.#get(kind, number)
@@ -89,15 +99,25 @@ export class SqliteBatches {
     return this.#file.damaged(`${what} of run ${this.#run.id}`, MENDS[kind])
   }
 
+  lacking(kind: BatchKind, count: number): ClientError {
+    const what = count === 1 ? `one ${kind}` : `${count} of kind ${kind}`
+    return this.#file.damaged(`${what} of run ${this.#run.id}`, MENDS[kind])
+  }
+
   #get(kind: BatchKind, number: number): RecordBatch {
+    const batch = this.#read(kind, number)
+    if (batch) return batch
+    throw this.#damaged(kind, number)
+  }
+
+  #read(kind: BatchKind, number: number): RecordBatch | undefined {
     const known = this.#open.get(number)
     if (known) return known
-    const row = this.#file.get(
-      'select number, numbers, sum, body from batch where number = ?',
-      number,
-    )
-    const bytes = row?.['body']
-    const numbers = this.#numbersOf(kind, row ?? {})
+    const sql = 'select number, numbers, sum, body from batch where number = ?'
+    const row = this.#file.get(sql, number)
+    if (!row) return undefined
+    const bytes = row['body']
+    const numbers = this.#numbersOf(kind, row)
     const batch =
       bytes instanceof Uint8Array
         ? RecordBatch.of({ numbers, bytes }, this.#seedOf(kind))

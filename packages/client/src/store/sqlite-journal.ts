@@ -40,6 +40,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   /** The last call of each row lately: rows often are what it answered. */
   #answers = new Map<string, CallRecord>()
   #earlierAnswers = new Map<string, CallRecord>()
+  /** Notes of this process, by their kinds: of a run that is over it can be told whether one is missing. */
+  readonly #noted: Partial<Record<Note['kind'], number>> = {}
+  #hasSuperseded = false
   #unindexed: BatchKeys[] = []
   #broken: ClientError | undefined
   #isClosed = false
@@ -96,6 +99,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     const call = kind === 'row' ? this.#answerOf(place, value) : undefined
     const body =
       call === undefined ? this.#writer.write(value) : `${ANSWER_OF}${JSON.stringify(call)}]}`
+    this.#noted[kind] = (this.#noted[kind] ?? 0) + 1
     // Without its inputs a run cannot be taken up; all else can be found out again from the answers to calls.
     return this.#gather(kind === 'input' ? 'soon' : 'later', { kind, key: place, body })
   }
@@ -107,6 +111,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   }
 
   supersede(): void {
+    this.#hasSuperseded = true
     const { earlier } = this.#parts
     if (earlier === 0) return
     const sql = 'delete from batch where run = ? and kind = ? and number <= ?'
@@ -126,7 +131,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   async close(ending?: RunEnding): Promise<void> {
     if (this.#isClosed) return
-    const text = ending ? sealed(`ending ${this.run.id}`, ending) : null
+    const noted = this.#allNoted()
+    const text = ending ? sealed(`ending ${this.run.id}`, { ...ending, noted }) : null
     const sql = 'update run set owner = null, until = 0, ending = ? where number = ?'
     // A run that seems to go on comes to the same again; one that was stopped must not go on.
     const when = ending?.state === 'done' ? 'soon' : 'now'
@@ -139,6 +145,13 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
       this.#parts.release()
       throw error
     }
+  }
+
+  /** How many notes there are of each kind of which this process has made all that there are. */
+  #allNoted(): Partial<Record<Note['kind'], number>> {
+    if (this.#parts.earlier === 0) return this.#noted
+    if (!this.#hasSuperseded) return {}
+    return Object.fromEntries(COME_AGAIN.map((kind) => [kind, this.#noted[kind] ?? 0]))
   }
 
   objection(): ClientError | undefined {

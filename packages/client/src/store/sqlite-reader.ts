@@ -1,9 +1,10 @@
-import { isList } from '../guards.ts'
+import { isList, isRecord } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { hashOfKey, KeyIndex } from './key-index.ts'
 import { RecordedOrigin } from './recorded-origin.ts'
 import { SqliteBatches, type BatchKeys, type SqliteRun } from './sqlite-batches.ts'
 import type { SqliteFile } from './sqlite-file.ts'
+import { unsealed } from './sealed-text.ts'
 import { SqliteValues } from './sqlite-values.ts'
 import type { CallIdentity, CallRecord, JournalReader, Note } from './store.ts'
 
@@ -12,6 +13,16 @@ export const INSIDE = '>'
 
 /** Notes whose value is what a call answered name the call: a row is not written twice. */
 export const ANSWER_OF = '{"$":["answer",'
+
+/** How often the notes of a run are looked for that other processes do over at the same time. */
+const MOST_TRIES = 8
+
+interface NoteReading {
+  readonly kind: Note['kind']
+  /** Places of which the latest note has been read. */
+  readonly seen: Set<string>
+  readonly isLast: boolean
+}
 
 /** What is recorded of a run. */
 export class SqliteReader implements JournalReader {
@@ -52,15 +63,36 @@ export class SqliteReader implements JournalReader {
 
   *notes(kind: Note['kind']): Generator<Note, void> {
     const seen = new Set<string>()
-    const numbers = Array.from(this.batches.keysAfter(kind, 0), ({ number }) => number)
-    for (const number of numbers.toReversed()) {
+    for (let tries = 1; ; tries++) {
+      const isComplete = yield* this.#notesOnce({ kind, seen, isLast: tries === MOST_TRIES })
+      if (isComplete) return
+    }
+  }
+
+  /** Whether all that there was could be read: what was in a batch that is gone has come again, in later ones. */
+  *#notesOnce({ kind, seen, isLast }: NoteReading): Generator<Note, boolean> {
+    const expected = this.#noted(kind)
+    let count = 0
+    for (const number of this.batches.latestFirst(kind)) {
+      if (!isLast && !this.batches.isThere(kind, number)) return false
       for (const { key, body, isWhole } of this.batches.records(kind, number)) {
+        count++
         if (seen.has(key)) continue
         seen.add(key)
         if (!isWhole) throw this.batches.damaged(kind, key)
         yield { kind, place: key, value: this.#valueOf(body) }
       }
     }
+    if (count < expected) throw this.batches.lacking(kind, expected - count)
+    return true
+  }
+
+  /** How many notes of that kind there are at least, of a run that is over. */
+  #noted(kind: Note['kind']): number {
+    const row = this.file.get('select ending from run where number = ?', this.run.number)
+    const ending = unsealed(`ending ${this.run.id}`, row?.['ending'])
+    const noted = isRecord(ending) ? ending['noted'] : undefined
+    return isRecord(noted) ? Number(noted[kind] ?? 0) : 0
   }
 
   /** Takes note of what others have written meanwhile. */

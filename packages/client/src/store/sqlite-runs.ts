@@ -31,6 +31,7 @@ const Ending = z.object({
   state: z.enum(['done', 'failed', 'cancelled']),
   endedAt: z.number(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+  noted: z.record(z.string(), z.number()).exactOptional(),
 })
 
 /** Runs that are listed when nothing is said. */
@@ -143,9 +144,10 @@ export class SqliteRuns implements RunBook {
     const end = Ending.safeParse(ending)
     if (ending !== undefined && !end.success) throw this.#damaged('ending', id)
     const { project = DEFAULT_PROJECT } = head.data
+    const { noted: _, ...told } = end.data ?? {}
     return {
       ...head.data,
-      ...end.data,
+      ...told,
       ...(status !== undefined && { status }),
       id,
       project,
