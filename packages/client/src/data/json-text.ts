@@ -42,7 +42,9 @@ function culpritIn(row: Readonly<Record<string, unknown>>): string | undefined {
 function insistOnHeld(this: object, key: string, value: unknown): unknown {
   // An invalid date has become null by now.
   const isLostDate = value === null && isDate(Reflect.get(this, key))
-  const objection = isLostDate ? 'invalid date; make it null' : objectionTo(value)
+  const isLostItem = value === undefined && Array.isArray(this)
+  const lost = isLostDate ? 'invalid date' : isLostItem ? 'undefined in a list' : undefined
+  const objection = lost === undefined ? objectionTo(value) : `${lost}; make it null`
   if (objection !== undefined) throw new RangeError(`JSON has no ${objection}`)
   return value
 }

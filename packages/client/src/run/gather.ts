@@ -1,6 +1,7 @@
 import { deepFreeze } from '../freeze.ts'
 import { isList, isThenable } from '../guards.ts'
 import type { AggregateNode, CallbackNode } from '../plan/plan.ts'
+import { canonicalText } from '../store/fingerprint.ts'
 import type { Row, RowOrigin, Scope } from './scope.ts'
 import { joined, withTrails, type Trail } from './trail.ts'
 import type { TaskResult } from './task-result.ts'
@@ -27,7 +28,8 @@ export function gather(
 
 function aggregate({ by, size }: AggregateNode, rows: readonly Row[], scope: Scope): Row[] {
   if (by) {
-    const groups = Map.groupBy(rows, (row) => by(row.value))
+    const sameAs = equals()
+    const groups = Map.groupBy(rows, (row) => sameAs(by(row.value)))
     return Array.from(groups.values(), (group, i) => newRow(scope, gathered(group), i))
   }
   if (size === undefined) return [newRow(scope, gathered(rows))]
@@ -35,6 +37,17 @@ function aggregate({ by, size }: AggregateNode, rows: readonly Row[], scope: Sco
   return Array.from({ length: count }, (_, i) =>
     newRow(scope, gathered(rows.slice(i * size, (i + 1) * size)), i),
   )
+}
+
+/** Gives for dates, lists and objects the first that was equal to them: two of one day are one group. */
+function equals(): (key: unknown) => unknown {
+  const first = new Map<string, unknown>()
+  return (key) => {
+    if (typeof key !== 'object' || key === null) return key
+    const text = canonicalText(key)
+    if (!first.has(text)) first.set(text, key)
+    return first.get(text)
+  }
 }
 
 /** Rows as one value. */

@@ -156,23 +156,32 @@ export class SqliteFile {
   }
 
   #prepare(): void {
+    // What is not ours is left as it is.
+    this.#insistOnOurs()
     this.#database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000',
     )
-    if (this.#version() === 0) {
-      this.transact(() => {
-        // Another process may have been faster.
-        if (this.#version() !== 0) return
-        this.#database.exec(TABLES)
-        this.#database.exec(`pragma user_version = ${SCHEMA_VERSION}`)
-      })
-    }
+    if (this.#version() === SCHEMA_VERSION) return
+    this.transact(() => {
+      // Another process may have been faster.
+      this.#insistOnOurs()
+      if (this.#version() === SCHEMA_VERSION) return
+      this.#database.exec(TABLES)
+      this.#database.exec(`pragma user_version = ${SCHEMA_VERSION}`)
+    })
+  }
+
+  /** A database of this program and version, or an empty one. */
+  #insistOnOurs(): void {
     const version = this.#version()
     if (version === SCHEMA_VERSION) return
-    throw new ClientError(
-      'STORE_FAILED',
-      `${this.file} was made by another version of this program (${String(version)}, not ${SCHEMA_VERSION}); move it away`,
-    )
+    const isEmpty = this.#database.prepare('select 1 from sqlite_schema').get() === undefined
+    if (version === 0 && isEmpty) return
+    const whose =
+      version === 0
+        ? 'is a database of another program; name another file'
+        : `was made by another version of this program (${String(version)}, not ${SCHEMA_VERSION}); move it away`
+    throw new ClientError('STORE_FAILED', `${this.file} ${whose}`)
   }
 
   #version(): unknown {

@@ -145,6 +145,7 @@ describe('values that a file would lose', () => {
     ['function; make it a text, or leave it out', () => 1],
     ['symbol; make it a text, or leave it out', Symbol('a')],
     ['invalid date; make it null', new Date(NaN)],
+    ['undefined in a list; make it null', [undefined]],
   ] as const
   const formats = ['jsonl', 'csv', 'parquet']
 

@@ -139,6 +139,18 @@ describe('rows', () => {
     expect(output).toEqual([[1, 3], [2]])
   })
 
+  it('[D22] are grouped by what equals: two dates of one day are one group', async () => {
+    const row = z.object({ day: z.date(), n: z.number() })
+    const plan = pipeline('rows', { rows: z.array(row) })
+      .map(({ rows }) => rows)
+      .scatter()
+      .aggregate({ by: 'day' })
+      .map((group) => group.map(({ n }) => n))
+    const rows = [0, 1, 0, 2, 1].map((day, n) => ({ day: new Date(day), n }))
+    const { output } = await withClient(async (client) => client.run(plan, { rows }))
+    expect(output).toEqual([[0, 2], [1, 4], [3]])
+  })
+
   it('can be none: scatter of an empty list, then aggregate', async () => {
     const plan = list.aggregate()
     await withClient(async (client) => {

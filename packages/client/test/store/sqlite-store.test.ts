@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -180,18 +180,6 @@ describe('a file of runs', () => {
     expect(() => [...(reader?.notes('row') ?? [])]).toThrow(
       /the answer to [13]\/ask of run r is damaged/,
     )
-  })
-
-  it('is refused when another version of the program made it, or when it is none', async () => {
-    await using folder = await temporaryFolder()
-    const database = new DatabaseSync(folder.file('newer.db'))
-    database.exec('pragma user_version = 99')
-    database.close()
-    expect(() => createSqliteStore(folder.file('newer.db'))).toThrow(
-      'was made by another version of this program (99, not 3)',
-    )
-    await writeFile(folder.file('none.db'), 'no database at all'.repeat(100))
-    expect(() => createSqliteStore(folder.file('none.db'))).toThrow('file is not a database')
   })
 
   it('[F16] keeps a value once, however many share it', async () => {

@@ -1,0 +1,27 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { createSqliteStore } from '../../src/store/sqlite-store.ts'
+import { temporaryFolder } from './temporary-store.ts'
+
+describe('a file of runs', () => {
+  it('is refused when another version of the program made it, or another program, and when it is none', async () => {
+    await using folder = await temporaryFolder()
+    const database = new DatabaseSync(folder.file('newer.db'))
+    database.exec('pragma user_version = 99')
+    database.close()
+    expect(() => createSqliteStore(folder.file('newer.db'))).toThrow(
+      'was made by another version of this program (99, not 3)',
+    )
+    const foreign = new DatabaseSync(folder.file('foreign.db'))
+    foreign.exec('create table bookmark (address text)')
+    const asItWas = await readFile(folder.file('foreign.db'))
+    expect(() => createSqliteStore(folder.file('foreign.db'))).toThrow(
+      'is a database of another program; name another file',
+    )
+    expect(await readFile(folder.file('foreign.db'))).toEqual(asItWas)
+    foreign.close()
+    await writeFile(folder.file('none.db'), 'no database at all'.repeat(100))
+    expect(() => createSqliteStore(folder.file('none.db'))).toThrow('file is not a database')
+  })
+})
