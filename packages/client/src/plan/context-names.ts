@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { ClientError } from '../errors.ts'
 import { namesOf } from './fit-input.ts'
 import { plansIn, type Defaults, type Plan, type PlanNode } from './plan.ts'
@@ -16,15 +17,23 @@ export function insistOnTaken(plan: Plan, given: Defaults, before: Defaults): vo
   throw new ClientError('INVALID_INPUT', `no step takes the context '${stray}'; ${names}`)
 }
 
-/** Gathers what the steps of a plan declare; false where some of its steps are chosen only as it runs. */
+/** Gathers what the steps of a plan declare; false where some are chosen only as it runs, or take any name. */
 function collect({ nodes, context = {} }: Plan, names: Set<string>): boolean {
   for (const name of Object.keys(context)) names.add(name)
   return nodes.every((node) => {
     if (node.kind === 'step' && node.work.kind === 'local' && node.work.step.context) {
-      for (const name of namesOf(node.work.step.context) ?? []) names.add(name)
+      const { context: shape } = node.work.step
+      for (const name of namesOf(shape) ?? []) names.add(name)
+      if (takesAnyName(shape)) return false
     }
     return !isOpen(node) && plansIn(node).every(([, inner]) => collect(inner, names))
   })
+}
+
+function takesAnyName(shape: z.ZodType): boolean {
+  if (!(shape instanceof z.ZodObject)) return true
+  const { catchall } = shape.def
+  return catchall !== undefined && !(catchall instanceof z.ZodNever)
 }
 
 function isOpen(node: PlanNode): boolean {

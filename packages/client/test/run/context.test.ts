@@ -151,6 +151,21 @@ describe('the values of a context', () => {
     })
   })
 
+  it('[F4] of a rerun may be anything where a step takes whatever there is', async () => {
+    await using client = clientOn(createMemoryStore())
+    const loose = step({
+      name: 'loose',
+      input: z.number(),
+      output: z.number(),
+      context: z.looseObject({ rate: z.number() }),
+      run: (n, { context }) => n * context.rate,
+    })
+    const plan = pipeline('any', { n: z.number() }).map(only).step(loose)
+    await client.run(plan, { n: 1 }, { id: 'r', context: { rate: 2 } })
+    const again = await client.rerun('r', plan, { context: { rat: 3 } })
+    expect(again.output).toBe(2)
+  })
+
   it('[F14] [P8] are sealed with the pipeline, and go through JSON and TOML', async () => {
     const one = scaled.withContext({ rate: 2, power: 1 })
     const other = scaled.withContext({ rate: 3, power: 1 })
