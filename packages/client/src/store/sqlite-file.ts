@@ -40,6 +40,11 @@ create table item (
 create index item_in_line on item (queue, visible, number) where error is null;
 `
 
+/** The tables as SQLite tells them: names that were changed in the file would otherwise be those of other columns. */
+const TOLD = TABLES.split(';')
+  .map((table) => table.trim().replace(/^create (?:table|index)/, (start) => start.toUpperCase()))
+  .filter((table) => table !== '')
+
 /** What rows a statement gives. */
 export type SqlRow = Readonly<Record<string, unknown>>
 
@@ -174,7 +179,10 @@ export class SqliteFile {
   /** A database of this program and version, or an empty one. */
   #insistOnOurs(): void {
     const version = this.#version()
-    if (version === SCHEMA_VERSION) return
+    if (version === SCHEMA_VERSION) {
+      this.#insistOnTables()
+      return
+    }
     const isEmpty = this.#database.prepare('select 1 from sqlite_schema').get() === undefined
     if (version === 0 && isEmpty) return
     const whose =
@@ -182,6 +190,13 @@ export class SqliteFile {
         ? 'is a database of another program; name another file'
         : `was made by another version of this program (${String(version)}, not ${SCHEMA_VERSION}); move it away`
     throw new ClientError('STORE_FAILED', `${this.file} ${whose}`)
+  }
+
+  #insistOnTables(): void {
+    const sql = 'select sql from sqlite_schema where sql is not null order by rowid'
+    const told = this.#database.prepare(sql).all()
+    const isWhole = told.length === TOLD.length && told.every((row, at) => row['sql'] === TOLD[at])
+    if (!isWhole) throw this.damaged('the description of the tables')
   }
 
   #version(): unknown {

@@ -24,4 +24,17 @@ describe('a file of runs', () => {
     await writeFile(folder.file('none.db'), 'no database at all'.repeat(100))
     expect(() => createSqliteStore(folder.file('none.db'))).toThrow('file is not a database')
   })
+
+  it('[X2] is found out where the name of a column was changed, though it still is that column for SQLite', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await createSqliteStore(file)[Symbol.asyncDispose]()
+    const bytes = await readFile(file, 'latin1')
+    await writeFile(
+      file,
+      bytes.replace('number integer primary key', 'numBer integer primary key'),
+      'latin1',
+    )
+    expect(() => createSqliteStore(file)).toThrow('the description of the tables is damaged')
+  })
 })
