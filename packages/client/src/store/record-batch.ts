@@ -147,7 +147,11 @@ export class RecordBatch {
   *records(): Generator<BatchRecord, void> {
     for (let record = this.#starts.length - 1; record > 0; record--) {
       const key = String(JSON.parse(this.#keyOf(record)))
-      yield { key, ...this.#read(record) }
+      const read = this.#read(record)
+      // Under the key of another it would pass for one that was replaced.
+      const isKey = read.isWhole || hashOfKey(key) === this.#numbers[NUMBERS * (record - 1)]
+      if (!isKey) throw new SyntaxError(`not the key of record ${record}`)
+      yield { key, ...read }
     }
   }
 

@@ -84,6 +84,17 @@ describe('a batch of records', () => {
     }
   })
 
+  it('reads no record under a key that has become that of another', () => {
+    const [written = NONE] = gathered([
+      ['2', 'replaced by none'],
+      ['6', 'another'],
+    ])
+    const bytes = Buffer.from(written.bytes)
+    bytes[bytes.indexOf('2')] = '6'.charCodeAt(0)
+    const batch = RecordBatch.of({ numbers: written.numbers, bytes }, SEED)
+    expect(() => keysOf(batch)).toThrow(SyntaxError)
+  })
+
   it('has none of its records where it is taken for another: checksums begin with whose they are', () => {
     const [written = NONE] = gathered(RECORDS, SEED + 1)
     const batch = RecordBatch.of(written, SEED)
