@@ -43,10 +43,19 @@ function aggregate({ by, size }: AggregateNode, rows: readonly Row[], scope: Sco
 function equals(): (key: unknown) => unknown {
   const first = new Map<string, unknown>()
   return (key) => {
-    if (typeof key !== 'object' || key === null) return key
-    const text = canonicalText(key)
+    const text = typeof key === 'object' && key !== null ? textOf(key) : undefined
+    if (text === undefined) return key
     if (!first.has(text)) first.set(text, key)
     return first.get(text)
+  }
+}
+
+/** None for what has no form as a value: it equals itself alone. */
+function textOf(key: object): string | undefined {
+  try {
+    return canonicalText(key)
+  } catch {
+    return undefined
   }
 }
 

@@ -67,19 +67,32 @@ export class SqliteBatches {
     }
   }
 
-  /** The batches of that kind, the latest first. */
-  latestFirst(kind: BatchKind): number[] {
-    return Array.from(this.keysAfter(kind, 0), ({ number }) => number).toReversed()
-  }
-
-  /** Whether a batch that was there still is: another process drops what has come again. */
-  isThere(kind: BatchKind, number: number): boolean {
-    return this.#read(kind, number) !== undefined
+  /**
+   * What is recorded in the batches of that kind, the latest first, and the run's ending: all of it as it is at one
+   * moment, for another process may drop what has come again, and numbers are given anew.
+   */
+  *latestFirst(
+    kind: BatchKind,
+  ): Generator<{ ending: unknown; records: Iterable<BatchRecord> }, void> {
+    const sql = `select run.ending, batch.number, numbers, sum, body from run
+      left join batch on batch.run = run.number and batch.kind = ?
+      where run.number = ? order by batch.number desc`
+    for (const row of this.#file.each(sql, kind, this.#run.number)) {
+      const records = row['number'] === null ? [] : this.#records(kind, row)
+      yield { ending: row['ending'], records }
+    }
   }
 
   /** What is recorded in a batch, the last first. Throws where it cannot be read at all. */
   *records(kind: BatchKind, number: number): Generator<BatchRecord, void> {
-    const batch = this.#get(kind, number)
+    yield* this.#recordsOf(kind, number, this.#get(kind, number))
+  }
+
+  *#records(kind: BatchKind, row: SqlRow): Generator<BatchRecord, void> {
+    yield* this.#recordsOf(kind, row['number'], this.#batchOf(kind, row))
+  }
+
+  *#recordsOf(kind: BatchKind, number: unknown, batch: RecordBatch): Generator<BatchRecord, void> {
     try {
       yield* batch.records()
     } catch (error) {
@@ -105,27 +118,24 @@ export class SqliteBatches {
   }
 
   #get(kind: BatchKind, number: number): RecordBatch {
-    const batch = this.#read(kind, number)
-    if (batch) return batch
-    throw this.#damaged(kind, number)
-  }
-
-  #read(kind: BatchKind, number: number): RecordBatch | undefined {
     const known = this.#open.get(number)
     if (known) return known
-    const sql = 'select number, numbers, sum, body from batch where number = ?'
-    const row = this.#file.get(sql, number)
-    if (!row) return undefined
+    const sql = 'select number, numbers, sum, body from batch where number = ? and kind = ?'
+    const batch = this.#batchOf(kind, this.#file.get(sql, number, kind) ?? { number })
+    const [oldest] = this.#open.keys()
+    if (oldest !== undefined && this.#open.size >= MOST_OPEN) this.#open.delete(oldest)
+    this.#open.set(number, batch)
+    return batch
+  }
+
+  #batchOf(kind: BatchKind, row: SqlRow): RecordBatch {
     const bytes = row['body']
     const numbers = this.#numbersOf(kind, row)
     const batch =
       bytes instanceof Uint8Array
         ? RecordBatch.of({ numbers, bytes }, this.#seedOf(kind))
         : undefined
-    if (!batch) throw this.#damaged(kind, number)
-    const [oldest] = this.#open.keys()
-    if (oldest !== undefined && this.#open.size >= MOST_OPEN) this.#open.delete(oldest)
-    this.#open.set(number, batch)
+    if (!batch) throw this.#damaged(kind, row['number'])
     return batch
   }
 

@@ -13,6 +13,12 @@ const PAGE_BYTES = 4096
 /** How long another process may write before it is given up. */
 const BUSY_MS = 5000
 
+/** Between two looks whether it has written. */
+const PAUSE_MS = 5
+
+/** Wakes nobody: a pause of the whole thread, while there is no file to go on with. */
+const NOBODY = new Int32Array(new SharedArrayBuffer(4))
+
 const TABLES = `
 create table run (
   number integer primary key, id text not null unique, project text not null, head text not null,
@@ -65,7 +71,7 @@ export class SqliteFile {
       throw this.#explain(cause)
     }
     try {
-      this.#prepare()
+      this.#prepareInTurn()
       if (maxBytes < Infinity) {
         this.#database.exec(`pragma max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`)
       }
@@ -103,6 +109,15 @@ export class SqliteFile {
   all(sql: string, ...values: SQLInputValue[]): SqlRow[] {
     try {
       return this.#statement(sql).all(...values)
+    } catch (cause) {
+      throw this.#explain(cause)
+    }
+  }
+
+  /** Rows as they are at one moment, one at a time: nothing is to be written before the last was read. */
+  *each(sql: string, ...values: SQLInputValue[]): Generator<SqlRow, void> {
+    try {
+      yield* this.#database.prepare(sql).iterate(...values)
     } catch (cause) {
       throw this.#explain(cause)
     }
@@ -160,6 +175,20 @@ export class SqliteFile {
     return new ClientError('STORE_FAILED', `${what} is damaged in ${this.file}${so}`)
   }
 
+  /** SQLite waits for others, but not where it begins a log: of several that make a file at once one would fail. */
+  #prepareInTurn(): void {
+    const until = Date.now() + BUSY_MS
+    for (;;) {
+      try {
+        this.#prepare()
+        return
+      } catch (cause) {
+        if (!messageOf(cause).includes('database is locked') || Date.now() > until) throw cause
+        Atomics.wait(NOBODY, 0, 0, PAUSE_MS)
+      }
+    }
+  }
+
   #prepare(): void {
     // What is not ours is left as it is.
     this.#insistOnOurs()
@@ -178,13 +207,14 @@ export class SqliteFile {
 
   /** A database of this program and version, or an empty one. */
   #insistOnOurs(): void {
+    const isEmpty = this.#database.prepare('select 1 from sqlite_schema').get() === undefined
+    // Looked at after the tables: another process makes both at once.
     const version = this.#version()
+    if (version === 0 && isEmpty) return
     if (version === SCHEMA_VERSION) {
       this.#insistOnTables()
       return
     }
-    const isEmpty = this.#database.prepare('select 1 from sqlite_schema').get() === undefined
-    if (version === 0 && isEmpty) return
     const whose =
       version === 0
         ? 'is a database of another program; name another file'

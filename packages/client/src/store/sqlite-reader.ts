@@ -14,16 +14,6 @@ export const INSIDE = '>'
 /** Notes whose value is what a call answered name the call: a row is not written twice. */
 export const ANSWER_OF = '{"$":["answer",'
 
-/** How often the notes of a run are looked for that other processes do over at the same time. */
-const MOST_TRIES = 8
-
-interface NoteReading {
-  readonly kind: Note['kind']
-  /** Places of which the latest note has been read. */
-  readonly seen: Set<string>
-  readonly isLast: boolean
-}
-
 /** What is recorded of a run. */
 export class SqliteReader implements JournalReader {
   protected readonly file: SqliteFile
@@ -63,19 +53,11 @@ export class SqliteReader implements JournalReader {
 
   *notes(kind: Note['kind']): Generator<Note, void> {
     const seen = new Set<string>()
-    for (let tries = 1; ; tries++) {
-      const isComplete = yield* this.#notesOnce({ kind, seen, isLast: tries === MOST_TRIES })
-      if (isComplete) return
-    }
-  }
-
-  /** Whether all that there was could be read: what was in a batch that is gone has come again, in later ones. */
-  *#notesOnce({ kind, seen, isLast }: NoteReading): Generator<Note, boolean> {
-    const expected = this.#noted(kind)
     let count = 0
-    for (const number of this.batches.latestFirst(kind)) {
-      if (!isLast && !this.batches.isThere(kind, number)) return false
-      for (const { key, body, isWhole } of this.batches.records(kind, number)) {
+    let expected = 0
+    for (const { ending, records } of this.batches.latestFirst(kind)) {
+      expected ||= this.#notedIn(ending, kind)
+      for (const { key, body, isWhole } of records) {
         count++
         if (seen.has(key)) continue
         seen.add(key)
@@ -84,13 +66,11 @@ export class SqliteReader implements JournalReader {
       }
     }
     if (count < expected) throw this.batches.lacking(kind, expected - count)
-    return true
   }
 
   /** How many notes of that kind there are at least, of a run that is over. */
-  #noted(kind: Note['kind']): number {
-    const row = this.file.get('select ending from run where number = ?', this.run.number)
-    const ending = unsealed(`ending ${this.run.id}`, row?.['ending'])
+  #notedIn(text: unknown, kind: Note['kind']): number {
+    const ending = unsealed(`ending ${this.run.id}`, text)
     const noted = isRecord(ending) ? ending['noted'] : undefined
     return isRecord(noted) ? Number(noted[kind] ?? 0) : 0
   }

@@ -81,7 +81,8 @@ class SqliteStore implements Store {
 
   async #open(id: string, head?: RunHead): Promise<Journal> {
     if (this.#isClosed) throw new ClientError('CLOSED', 'the store was closed')
-    const token = `${this.#token}.${++this.#opened}`
+    const number = ++this.#opened
+    const token = `${this.#token}.${number}`
     this.#process ??= ownMark()
     const owner = JSON.stringify({ token, process: await this.#process })
     const hold = { owner, until: this.#now() + LEASE_MS }
@@ -89,12 +90,12 @@ class SqliteStore implements Store {
     const earlier = known ? await this.runs.take(known, hold) : 0
     const run = known ?? (await this.runs.begin(id, head ?? {}, hold))
     const group = this.#group
-    const closed = () => this.#journals.delete(run.number)
+    const closed = () => this.#journals.delete(number)
     const release = () => {
       this.runs.release(run, owner)
     }
     const journal: SqliteJournal = this.#journalOf(run, { group, owner, earlier, closed, release })
-    this.#journals.set(run.number, journal)
+    this.#journals.set(number, journal)
     return journal
   }
 

@@ -151,6 +151,19 @@ describe('rows', () => {
     expect(output).toEqual([[0, 2], [1, 4], [3]])
   })
 
+  it('are grouped each by itself where their column holds what no value is', async () => {
+    const row = z.object({ kind: z.instanceof(RegExp), n: z.number() })
+    const plan = pipeline('rows', { rows: z.array(row) })
+      .map(({ rows }) => rows)
+      .scatter()
+      .aggregate({ by: 'kind' })
+      .map((group) => group.map(({ n }) => n))
+    const [one, other] = [/a/, /a/]
+    const rows = [one, other, one].map((kind, n) => ({ kind, n }))
+    const { output } = await withClient(async (client) => client.run(plan, { rows }))
+    expect(output).toEqual([[0, 2], [1]])
+  })
+
   it('can be none: scatter of an empty list, then aggregate', async () => {
     const plan = list.aggregate()
     await withClient(async (client) => {

@@ -23,6 +23,26 @@ describe('notes in a file', () => {
     expect(await store.runs.get('r')).toEqual(expect.not.objectContaining({ noted: {} }))
   })
 
+  it('misses nothing where another process gives the numbers of what it has dropped anew', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using one = createSqliteStore(file)
+    await using other = createSqliteStore(file)
+    const begun = await one.open('r', {})
+    for (const place of ['0', '1', '2', '3']) await begun.note(row(place))
+    await begun.close({ state: 'done', endedAt: 1 })
+    const reading = Iterator.from(one.read('r')?.notes('row') ?? [])
+    const first = reading.next().value
+    const taken = await other.open('r')
+    taken.supersede()
+    await taken.note(row('2'))
+    for (const place of ['3', '0', '1']) await taken.note(row(place))
+    await taken.close({ state: 'done', endedAt: 2 })
+    expect([first, ...reading].map((note) => note?.place)).toEqual(['3', '2', '1', '0'])
+    const again = Array.from(one.read('r')?.notes('row') ?? [], ({ place }) => place)
+    expect(again).toEqual(['1', '0', '3', '2'])
+  })
+
   it('misses nothing of a run that another process is doing over', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
@@ -43,3 +63,7 @@ describe('notes in a file', () => {
     expect(found).toHaveLength(places.length)
   })
 })
+
+function row(place: string) {
+  return { kind: 'row' as const, place, value: place }
+}
