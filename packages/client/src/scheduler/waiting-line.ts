@@ -70,6 +70,7 @@ export class WaitingLine<T extends Waiter> {
     const { run } = waiter.request
     const queue = this.#runs.get(run)
     if (queue?.shift() === undefined) return
+    // Alone in line, it is next again.
     if (queue.size > 0 && this.#runs.size === 1) return
     this.#runs.delete(run)
     if (queue.size > 0) this.#runs.set(run, queue)

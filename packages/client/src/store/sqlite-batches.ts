@@ -84,19 +84,11 @@ export class SqliteBatches {
   }
 
   /** What is recorded in a batch, the last first. Throws where it cannot be read at all. */
-  *records(kind: BatchKind, number: number): Generator<BatchRecord, void> {
-    yield* this.#recordsOf(kind, number, this.#get(kind, number))
-  }
-
   *#records(kind: BatchKind, row: SqlRow): Generator<BatchRecord, void> {
-    yield* this.#recordsOf(kind, row['number'], this.#batchOf(kind, row))
-  }
-
-  *#recordsOf(kind: BatchKind, number: unknown, batch: RecordBatch): Generator<BatchRecord, void> {
     try {
-      yield* batch.records()
+      yield* this.#batchOf(kind, row).records()
     } catch (error) {
-      throw error instanceof SyntaxError ? this.#damaged(kind, number) : error
+      throw error instanceof SyntaxError ? this.#damaged(kind, row['number']) : error
     }
   }
 

@@ -104,8 +104,8 @@ export class SqliteReader implements JournalReader {
 
   #scan(prefix: string): string[] {
     const keys = new Set<string>()
-    for (const { number } of this.batches.keysAfter('call', 0)) {
-      for (const { key, isWhole } of this.batches.records('call', number)) {
+    for (const { records } of this.batches.latestFirst('call')) {
+      for (const { key, isWhole } of records) {
         if (!key.startsWith(prefix)) continue
         if (!isWhole) throw this.batches.damaged('call', key)
         keys.add(key)

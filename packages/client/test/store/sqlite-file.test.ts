@@ -25,6 +25,18 @@ describe('a file of runs', () => {
     expect(() => createSqliteStore(folder.file('none.db'))).toThrow('file is not a database')
   })
 
+  it('is taken as it was when its owner has had SQLite tidy it up', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await createSqliteStore(file)[Symbol.asyncDispose]()
+    const database = new DatabaseSync(file)
+    database.exec("insert into value (hash, body) values ('a', 'b'); analyze; vacuum")
+    const count = 'select count(*) as count from sqlite_schema'
+    expect(database.prepare(`${count} where name = 'sqlite_stat1'`).get()).toEqual({ count: 1 })
+    database.close()
+    await expect(createSqliteStore(file)[Symbol.asyncDispose]()).resolves.toBeUndefined()
+  })
+
   it('[X2] is found out where the name of a column was changed, though it still is that column for SQLite', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
