@@ -41,7 +41,10 @@ export async function carryOut(
   await using connection = await (options.local ? connectLocally(options) : connect(options))
   const { client, notes } = connection
   if (program.needsNodes) insistOnNodes(client, options, terminal)
-  for (const note of notes) talk.line(talk.paint('yellow', note))
+  const tellNotes = (): void => {
+    for (const note of notes) talk.line(talk.paint('yellow', note))
+  }
+  if (program.needsNodes) tellNotes()
   const trace = options.trace && { trace: true }
   const run = begin(client, { signal, ...waiting(options), ...trace })
   const nodes = program.needsNodes && { nodes: () => client.nodes().map((node) => node.name) }
@@ -49,6 +52,8 @@ export async function carryOut(
   try {
     const result = await run
     await watched
+    // A step that is a function may have asked a model all the same.
+    if (!program.needsNodes && result.stats.nodes > 0) tellNotes()
     return await tellResult(result, { ...options, isOne }, terminal)
   } catch (error) {
     await watched

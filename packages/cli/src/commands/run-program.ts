@@ -41,7 +41,7 @@ export async function runProgram(
   }
   const inputs = await readInputs(program, options)
   if (options.id !== undefined) await insistOnNew(options.id, options)
-  const own = ownOptions(file, options)
+  const own = ownOptions(file, program, options)
   const isOne = program.kind === 'workflow' && 'row' in inputs
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
     'rows' in inputs
@@ -57,13 +57,14 @@ export async function runProgram(
 /** What the run is told of itself. */
 function ownOptions(
   file: string,
+  { validate }: Program,
   { id, project, context, export: name, local = false }: RunCommandOptions,
 ): Pick<RunOptions, 'source' | 'id' | 'project' | 'context'> {
   return {
     source: sourceText({ file, local, ...(name !== undefined && { export: name }) }),
     ...(id !== undefined && { id }),
     ...(project !== undefined && { project }),
-    ...(context && { context: contextOf(context) }),
+    ...(context && { context: contextOf(context, validate ? validate().context : []) }),
   }
 }
 

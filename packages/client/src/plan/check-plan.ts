@@ -1,4 +1,5 @@
 import { isList, isRecord } from '../guards.ts'
+import { contextNamesOf } from './context-names.ts'
 import { inputOf } from './fit-input.ts'
 import { needsOf } from './ref.ts'
 import {
@@ -24,6 +25,8 @@ export interface PlanReport {
   readonly errors: readonly PlanRemark[]
   /** What is probably not meant. */
   readonly warnings: readonly PlanRemark[]
+  /** Names of the context's values that its steps take; absent where they may take any. */
+  readonly context?: readonly string[]
 }
 
 export interface PlanRemark {
@@ -37,7 +40,8 @@ export function checkPlan(plan: Plan): PlanReport {
   const errors: PlanRemark[] = []
   const warnings: PlanRemark[] = []
   checkRows(plan, { prefix: '', row: schemaOf(plan), errors, warnings })
-  return { ok: errors.length === 0, errors, warnings }
+  const context = contextNamesOf(plan)
+  return { ok: errors.length === 0, errors, warnings, ...(context && { context }) }
 }
 
 const insisted = new WeakSet<Plan>()

@@ -9,15 +9,21 @@ import { plansIn, type Defaults, type Plan, type PlanNode } from './plan.ts'
  * @throws {ClientError} `INVALID_INPUT` naming the value and what the steps declare
  */
 export function insistOnTaken(plan: Plan, given: Defaults, before: Defaults): void {
-  const declared = new Set<string>()
-  if (!collect(plan, declared)) return
-  const stray = Object.keys(given).find((name) => !declared.has(name) && !(name in before))
+  const declared = contextNamesOf(plan)
+  if (!declared) return
+  const stray = Object.keys(given).find((name) => !declared.includes(name) && !(name in before))
   if (stray === undefined) return
-  const names = declared.size === 0 ? 'they take none' : `they take ${[...declared].join(', ')}`
+  const names = declared.length === 0 ? 'they take none' : `they take ${declared.join(', ')}`
   throw new ClientError('INVALID_INPUT', `no step takes the context '${stray}'; ${names}`)
 }
 
-/** Gathers what the steps of a plan declare; false where some are chosen only as it runs, or take any name. */
+/** What the steps of a plan declare; none where some are chosen only as it runs, or take any name. */
+export function contextNamesOf(plan: Plan): readonly string[] | undefined {
+  const names = new Set<string>()
+  return collect(plan, names) ? [...names] : undefined
+}
+
+/** Gathers names; false where there may be any. */
 function collect({ nodes, context = {} }: Plan, names: Set<string>): boolean {
   for (const name of Object.keys(context)) names.add(name)
   return nodes.every((node) => {

@@ -7,7 +7,7 @@ import { planToJson } from '../plan/plan-json.ts'
 import { snapshotOf } from '../plan/snapshot.ts'
 import type { Defaults, Plan } from '../plan/plan.ts'
 import type { RunHead, RunRecord } from '../store/run-book.ts'
-import type { Journal, JournalReader, Store } from '../store/store.ts'
+import type { Journal, JournalReader, Note, Store } from '../store/store.ts'
 import { isMany } from './input-source.ts'
 import { RecordedInputs } from './recorded-inputs.ts'
 
@@ -71,34 +71,50 @@ export async function openRun(
 ): Promise<OpenRun> {
   insistOnSound(plan)
   if (start.kind === 'resume') return resume(store, plan, { start, terms })
-  const parent = start.kind === 'rerun' ? await recordOf(store, start.parent) : undefined
-  const reader = parent && store.read(parent.id)
-  const from = start.kind === 'rerun' ? start.from : undefined
-  const anew = from === undefined ? [] : stepsAfter(plan, from)
-  const given =
-    parent && reader ? RecordedInputs.of(parent, reader, start.inputs) : fresh(start.inputs)
+  const origin = await originOf(store, plan, start)
+  const { parent, anew, given, metrics } = origin
   const head = headOf(plan, terms, { parent, anew, inputs: given.kind })
   const journal = await store.open(terms.id, head)
   try {
     await given.recordIn(journal)
-    inheritMetrics(journal, reader, anew)
-    return open(journal, given, { head, parent: reader, isTakenUp: false })
+    for (const metric of metrics) void journal.note(metric)
+    return open(journal, given, { head, parent: origin.reader, isTakenUp: false })
   } catch (error) {
     await journal.close()
     throw error
   }
 }
 
+/** What a new run takes from the one that it does again, if it does. */
+interface RunOrigin {
+  readonly parent: RunRecord | undefined
+  readonly reader: JournalReader | undefined
+  readonly anew: readonly string[]
+  readonly given: RecordedInputs
+  readonly metrics: readonly Note[]
+}
+
+async function originOf(
+  store: Store,
+  plan: Plan,
+  start: Exclude<RunStart, { kind: 'resume' }>,
+): Promise<RunOrigin> {
+  const nothing = { parent: undefined, reader: undefined, anew: [], metrics: [] }
+  if (start.kind === 'new') return { ...nothing, given: fresh(start.inputs) }
+  const parent = await recordOf(store, start.parent)
+  const reader = store.read(parent.id)
+  if (!reader) throw noRun(parent.id)
+  const anew = start.from === undefined ? [] : stepsAfter(plan, start.from)
+  const given = RecordedInputs.of(parent, reader, start.inputs)
+  return { parent, reader, anew, given, metrics: metricsOf(reader, anew) }
+}
+
 /** What steps noted that are not done anew. Those that are, all the same, note it again in the same place. */
-function inheritMetrics(
-  journal: Journal,
-  parent: JournalReader | undefined,
-  anew: readonly string[],
-): void {
-  for (const note of parent?.notes('metric') ?? []) {
-    const step = isRecord(note.value) ? String(note.value['step']) : ''
-    if (!isAmong(anew, step)) void journal.note(note)
-  }
+function metricsOf(parent: JournalReader, anew: readonly string[]): readonly Note[] {
+  return Array.from(parent.notes('metric')).filter(({ value }) => {
+    const step = isRecord(value) ? String(value['step']) : ''
+    return !isAmong(anew, step)
+  })
 }
 
 function fresh(inputs: unknown): RecordedInputs {
@@ -139,7 +155,11 @@ async function resume(
 async function recordOf(store: Store, id: string): Promise<RunRecord> {
   const record = await store.runs.get(id)
   if (record) return record
-  throw new ClientError('NO_SUCH_RUN', `there is no run '${id}'`)
+  throw noRun(id)
+}
+
+function noRun(id: string): ClientError {
+  return new ClientError('NO_SUCH_RUN', `there is no run '${id}'`)
 }
 
 function headOf(

@@ -120,10 +120,10 @@ export class RecordedRuns {
   ): Promise<{ run: RunRecord; value: number } | undefined> {
     const { project, plan, lowest = false } = options
     const runs = await this.list({ ...(project !== undefined && { project }), limit: MOST_RUNS })
-    const measured = runs.flatMap((run) => {
+    const wanted = runs.filter((run) => plan === undefined || run.plan === plan)
+    const measured = wanted.flatMap((run) => {
       const value = run.state === 'damaged' ? undefined : this.metrics(run.id)[metric]
-      const isWanted = value !== undefined && (plan === undefined || run.plan === plan)
-      return isWanted ? [{ run, value }] : []
+      return value === undefined ? [] : [{ run, value }]
     })
     return measured.toSorted((a, b) => (lowest ? a.value - b.value : b.value - a.value))[0]
   }

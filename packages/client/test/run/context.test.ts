@@ -151,6 +151,15 @@ describe('the values of a context', () => {
     })
   })
 
+  it('[F4] [F8] that steps take can be asked for before anything runs', () => {
+    const named = pipeline('p', { n: z.number() }).parallel({ a: scaled.withContext({ rate: 2 }) })
+    expect(named.validate().context).toEqual(['rate', 'power'])
+    expect(pipeline('none', { n: z.number() }).validate().context).toEqual([])
+    // Steps that are chosen as it runs may take anything.
+    const open = named.pipe(() => pipeline('open', { n: z.number() }))
+    expect(open.validate()).not.toHaveProperty('context')
+  })
+
   it('[F4] of a rerun may be anything where a step takes whatever there is', async () => {
     await using client = clientOn(createMemoryStore())
     const loose = step({

@@ -6,7 +6,25 @@ import { onFile } from '../durable-client.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
 const number = z.number()
+
+/** Notes its input as the loss. */
+const train = step({
+  name: 'train',
+  input: number,
+  output: number,
+  run: (n, context) => {
+    context.metric('loss', n)
+    return n
+  },
+})
+
 const items = pipeline('items', { n: number }).map(({ n }) => n)
+
+function trained(name: string) {
+  return pipeline(name, { n: number })
+    .map(({ n }) => n)
+    .step(train)
+}
 
 describe('a run that waits', () => {
   it('[F23] has told how far it is, also what happened last', async () => {
@@ -124,5 +142,24 @@ describe('a run that is taken up', () => {
       expect(await client.rerun('r', chain())).toMatchObject({ output: 4 })
     })
     expect(ran).toEqual(['b 2', 'c 3'])
+  })
+
+  it('[F22] whose metrics are damaged is told when it is looked for, and not begun anew', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await onFile(file, async (client) => {
+      for (const name of ['a', 'b']) await client.run(trained(name), { n: 1 }, { id: name })
+    })
+    const database = new DatabaseSync(file)
+    const where = "kind = 'metric' and run = (select number from run where id = 'a')"
+    database.exec(`update batch set body = zeroblob(length(body)) where ${where}`)
+    database.close()
+    await onFile(file, async (client) => {
+      expect(await client.runs.best('loss', { plan: 'b' })).toMatchObject({ value: 1 })
+      await expect(client.runs.best('loss')).rejects.toThrow(/of run a is damaged/)
+      const again = client.rerun('a', trained('a'), { id: 'again' })
+      await expect(again).rejects.toThrow(/of run a is damaged/)
+      expect((await client.runs.list()).map(({ id }) => id)).toEqual(['b', 'a'])
+    })
   })
 })
