@@ -82,7 +82,10 @@ function mendOf(error: Error): string | undefined {
     return `skein watch ${id} shows how far it is; skein runs cancel ${id} stops it.`
   }
   if (error.message.includes('needs another context')) {
-    return 'Give it: --context name=value (skein run, skein runs rerun).'
+    const text = /expected string/.test(error.message)
+      ? '\nA text that would pass for something else stands in quotes: --context \'name="123"\'.'
+      : ''
+    return `Give it: --context name=value (skein run, skein runs rerun).${text}`
   }
   return MENDS[code]
 }

@@ -59,7 +59,7 @@ async function tableRows(
   try {
     const rows: Row[] = []
     const options = failures === undefined ? {} : { failures }
-    for await (const row of read(file, shape, options)) rows.push({ ...common, ...row })
+    for await (const row of read(file, shape, options)) rows.push(filledIn(row, common))
     return { rows, bad: failures === undefined ? 0 : await countBadRows(failures) }
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause
@@ -69,6 +69,13 @@ async function tableRows(
       mend: `Nothing was sent; --failures FILE leaves such rows out. ${inputHelp(schema)}`,
     })
   }
+}
+
+/** A row with what all rows share where its own cell is empty. */
+function filledIn(row: Row, common: Row): Row {
+  const filled = { ...row }
+  for (const [name, value] of Object.entries(common)) filled[name] = row[name] ?? value
+  return filled
 }
 
 async function lineRows(file: string, options: RowsOptions): Promise<FileRows> {

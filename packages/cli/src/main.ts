@@ -7,6 +7,9 @@ import { buildProgram } from './program.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { printable } from './views/text.ts'
 
+/** How long what is open may take to come to its end by itself. */
+const LEAVE_MS = 2000
+
 /**
  * Runs one `skein` command and sets the exit code of this process.
  *
@@ -17,6 +20,16 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Thrown where nobody waits for it: nothing is left to trust, so this is the last resort.
   process.on('uncaughtException', (error) => process.exit(tell(error, terminal)))
   process.exitCode = await run(argv, terminal)
+  leaveSoon()
+}
+
+/** What a program of the user has left open would keep this process for ever. */
+function leaveSoon(): void {
+  setTimeout(() => {
+    const isTelling = process.stdout.writableLength + process.stderr.writableLength > 0
+    if (isTelling) leaveSoon()
+    else process.exit()
+  }, LEAVE_MS).unref()
 }
 
 /** The same for tests: any terminal, and the exit code as a value. Never rejects. */

@@ -1,7 +1,7 @@
 import { Client, createClient } from '@skein/client'
 import { createNode } from '@skein/node'
 import { createMemoryNetwork, openHome } from '@skein/protocol'
-import { chooseEngines } from './engines.ts'
+import { chooseEngines, type ChosenEngines } from './engines.ts'
 import { openStore } from './recorded.ts'
 
 /** How a command gets a client: on the user's network, or alone with a node in this very process. */
@@ -52,14 +52,21 @@ function patienceFor({ running, told }: { running: number; told: boolean }): num
   return told ? ELSEWHERE_MS : 0
 }
 
-/** Lends this machine's models to a client in the same process, without any network. Runs are recorded as all others. */
-export async function connectLocally({ home }: NetworkOptions): Promise<Connection> {
+/**
+ * Lends this machine's models to a client in the same process, without any network. Runs are recorded as all others.
+ *
+ * @param needsModels whether it is of no use without a model
+ * @throws {CliError} `UNREACHABLE` there is no model, and one is needed
+ */
+export async function connectLocally(
+  { home }: NetworkOptions,
+  needsModels: boolean,
+): Promise<Connection> {
   const open = new AsyncDisposableStack()
   try {
     const network = createMemoryNetwork()
-    const chosen = open.use(await chooseEngines({}, process.env))
     const transport = open.use(network.transport('local'))
-    const { engines, notes } = chosen
+    const { engines, notes } = open.use(await enginesHere(needsModels))
     const node = open.use(await createNode({ transport, engines, name: 'local' }))
     const client = open.use(
       createClient({
@@ -73,6 +80,15 @@ export async function connectLocally({ home }: NetworkOptions): Promise<Connecti
   } catch (error) {
     await open.disposeAsync()
     throw error
+  }
+}
+
+async function enginesHere(needsModels: boolean): Promise<ChosenEngines> {
+  try {
+    return await chooseEngines({}, process.env)
+  } catch (error) {
+    if (needsModels) throw error
+    return { engines: [], notes: [], [Symbol.asyncDispose]: async () => undefined }
   }
 }
 

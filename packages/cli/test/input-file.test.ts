@@ -62,6 +62,13 @@ describe('a file of rows', () => {
     expect((await readRows(path, { schema: wide, common, stdin: nothing })).rows).toEqual([
       { topic: 'a', lines: 7 },
     ])
+    const loose = z.object({ topic: z.string(), lang: z.string().nullish() })
+    await writeFile(path, 'topic,lang\na,\nb,de\n')
+    const shared = { common: { lang: 'en' }, stdin: nothing }
+    expect((await readRows(path, { schema: loose, ...shared })).rows).toEqual([
+      { topic: 'a', lang: 'en' },
+      { topic: 'b', lang: 'de' },
+    ])
   })
 
   it('of CSV with a row that does not fit is refused, naming file and line', async () => {

@@ -38,7 +38,9 @@ export async function carryOut(
     onFirst: () => talk.line('Stopping; what is done is kept. Ctrl-C again quits at once.'),
   })
   const { signal } = interrupts
-  await using connection = await (options.local ? connectLocally(options) : connect(options))
+  await using connection = await (options.local
+    ? connectLocally(options, program.needsNodes)
+    : connect(options))
   const { client, notes } = connection
   if (program.needsNodes) insistOnNodes(client, options, terminal)
   const tellNotes = (): void => {

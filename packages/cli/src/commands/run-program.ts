@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Client, Run, RunOptions } from '@skein/client'
 import { calledAs } from '../called.ts'
 import { CliError } from '../errors.ts'
@@ -39,6 +40,7 @@ export async function runProgram(
     const { runOnScript } = await import('./run-script.ts')
     return runOnScript(program, { ...options, script }, terminal)
   }
+  insistOnTwoFiles(options)
   const inputs = await readInputs(program, options)
   if (options.id !== undefined) await insistOnNew(options.id, options)
   const own = ownOptions(file, program, options)
@@ -52,6 +54,14 @@ export async function runProgram(
   if (bad > 0) talk.line(`${counted(bad, 'row')} left out: ${options.failures} says why`)
   const code = await carryOut({ program, isOne, begin }, options, terminal)
   return bad > 0 && code === EXIT.ok ? EXIT.partial : code
+}
+
+/** @throws {CliError} `USAGE` one file would take the output and the rows that are left out */
+function insistOnTwoFiles({ failures, save }: RunCommandOptions): void {
+  if (failures === undefined || save === undefined || resolve(failures) !== resolve(save)) return
+  throw new CliError('USAGE', `--failures and --save are the same file, ${save}`, {
+    mend: 'Let bad rows go elsewhere: --failures bad-rows.jsonl',
+  })
 }
 
 /** What the run is told of itself. */

@@ -10,7 +10,20 @@ import type { Terminal } from '../terminal.ts'
 import { drawOutput } from '../views/results.ts'
 import { drawTrace, drawWay } from '../views/trace.ts'
 
-export interface ScriptOptions {
+/** Options of `skein run` that say something of a recorded run, or of nodes. */
+const ELSEWHERE = [
+  'save',
+  'id',
+  'project',
+  'context',
+  'failures',
+  'local',
+  'node',
+  'lan',
+  'waitForNodes',
+] as const
+
+export interface ScriptOptions extends Partial<Record<(typeof ELSEWHERE)[number], unknown>> {
   readonly script: string
   readonly input?: readonly string[]
   readonly inputs?: readonly string[]
@@ -53,18 +66,22 @@ export async function runOnScript(
   throw new CliError('FAILED', message, { cause: error })
 }
 
-function documentOf(
-  { kind, name, document }: Program,
-  { inputs }: ScriptOptions,
-): WorkflowDocument {
+function documentOf({ kind, name, document }: Program, options: ScriptOptions): WorkflowDocument {
   if (document === undefined) {
     throw new CliError('USAGE', `'${name}' is a ${kind}: --script runs a workflow by itself`, {
       mend: 'Export the workflow, and name it: --export NAME',
     })
   }
-  if (inputs === undefined) return document
-  throw new CliError('USAGE', '--script runs one input, and --inputs is a file of many', {
-    mend: 'Give the input as --input name=value.',
+  if (options.inputs !== undefined) {
+    throw new CliError('USAGE', '--script runs one input, and --inputs is a file of many', {
+      mend: 'Give the input as --input name=value.',
+    })
+  }
+  const stray = ELSEWHERE.find((option) => options[option] !== undefined)
+  if (stray === undefined) return document
+  const flag = stray.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new CliError('USAGE', `--${flag} has no place beside --script`, {
+    mend: 'A script answers in this process, without a node, and nothing is recorded: leave one of them out.',
   })
 }
 

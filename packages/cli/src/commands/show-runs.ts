@@ -38,6 +38,7 @@ export async function listRuns(
   if (json) data.line(JSON.stringify(summaries))
   else if (summaries.length > 0) data.line(drawRuns(summaries))
   else talk.line('Nothing was run yet. skein run FILE.ts --input name=value runs a pipeline.')
+  if (list.length === MOST_RUNS) talk.line(`These are the latest ${MOST_RUNS}.`)
 }
 
 export async function showRun(

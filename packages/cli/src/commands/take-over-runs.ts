@@ -20,7 +20,10 @@ export async function takeOverRuns(
   using interrupts = watchInterrupts({
     onFirst: () => talk.line('Stopping; what is unfinished is left to others.'),
   })
-  await using connection = await (options.local ? connectLocally(options) : connect(options))
+  const needsModels = programs.some(({ needsNodes }) => needsNodes)
+  await using connection = await (options.local
+    ? connectLocally(options, needsModels)
+    : connect(options))
   const { client, notes } = connection
   for (const note of notes) talk.line(talk.paint('yellow', note))
   const { project } = options

@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { RunError, save, type RunResult } from '@skein/client'
-import { CliError } from '../errors.ts'
+import { CliError, codeOf } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { explain } from '../explain.ts'
+import { reasonOf } from '../files.ts'
 import { calledAs } from '../called.ts'
 import type { Terminal } from '../terminal.ts'
 import { asJson, type AsJson } from '../views/json-output.ts'
@@ -30,8 +31,20 @@ export function insistOnWritable(file: string): void {
       mend: 'Name the file so.',
     })
   }
-  if (statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory()) return
-  throw new CliError('USAGE', `cannot write ${file}: ${dirname(file)} is no folder`)
+  const problem = unwritable(file)
+  if (problem !== undefined) throw new CliError('USAGE', `cannot write ${file}: ${problem}`)
+}
+
+function unwritable(file: string): string | undefined {
+  const folder = dirname(file)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return `${folder} is no folder`
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) return 'it is a folder'
+  try {
+    accessSync(folder, constants.W_OK)
+    return undefined
+  } catch (error) {
+    return `${folder}: ${reasonOf(codeOf(error))}`
+  }
 }
 
 /** Prints or saves what a run came to. */
@@ -81,17 +94,17 @@ export function tellFailure(error: unknown, options: TellOptions, terminal: Term
   const { failures, stats } = result
   const { value: output } = asJson(result.output)
   if (options.json) data.line(JSON.stringify(resultJson(result, { code, message })))
-  else if (hasOutput(output)) data.line(drawOutput(output))
+  else if (options.save === undefined && hasOutput(output)) data.line(drawOutput(output))
+  const done = describeDone(result, options)
   if (exitCode === EXIT.interrupted) {
-    talk.line(
-      `Interrupted: ${describeDone(output)}. To go on: ${resumeCommand(result.id, options)}`,
-    )
+    talk.line(`Interrupted: ${done}. To go on: ${resumeCommand(result.id, options)}`)
   } else {
     if (failures.length > 1) talk.line(drawFailures(failures, talk.paint))
     talk.line(`${talk.paint('red', 'error:')} ${message}`)
     if (mend !== undefined) talk.line(mend)
+    if (options.save !== undefined && hasOutput(output)) talk.line(`Nothing is lost: ${done}.`)
   }
-  talk.line(talk.paint('dim', drawFigures(stats)))
+  talk.line(talk.paint('dim', `${drawFigures(stats)}; run ${printable(result.id)}`))
   return exitCode
 }
 
@@ -126,15 +139,23 @@ function wayOf({ tasks: [task] }: RunResult<unknown>): Way {
 
 /** It goes on where it ran: that is recorded with it. */
 function resumeCommand(id: string, { home }: TellOptions): string {
-  const where = home === undefined ? '' : ` --home ${home}`
-  return `${calledAs(process.env)} runs resume ${id}${where}`
+  return `${calledAs(process.env)} runs resume ${id}${homeOf(home)}`
 }
 
 function hasOutput(output: unknown): boolean {
   return Array.isArray(output) ? output.length > 0 : output !== undefined && output !== null
 }
 
-function describeDone(output: unknown): string {
+function describeDone(
+  { id, output }: RunResult<unknown>,
+  { save: file, home }: TellOptions,
+): string {
   if (!hasOutput(output)) return 'no row was done yet'
-  return `${counted(Array.isArray(output) ? output.length : 1, 'row')} done, printed above`
+  const done = `${counted(Array.isArray(output) ? output.length : 1, 'row')} done`
+  if (file === undefined) return `${done}, printed above`
+  return `${done}; ${calledAs(process.env)} runs export ${id} FILE${homeOf(home)} saves them`
+}
+
+function homeOf(home: string | undefined): string {
+  return home === undefined ? '' : ` --home ${home}`
 }

@@ -35,11 +35,25 @@ export function inWords(_name: string, value: unknown): unknown {
 
 function problemOf(value: unknown): string | undefined {
   try {
-    JSON.stringify(value)
+    JSON.stringify(value, insistOnSayable)
     return undefined
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    if (/BigInt/.test(message)) return 'it holds a BigInt'
     return /circular/.test(message) ? 'it contains itself' : message
   }
+}
+
+/** For `JSON.stringify`, which makes something else of these without a word. */
+function insistOnSayable(_name: string, value: unknown): unknown {
+  const what = unsayable(value)
+  if (what !== undefined) throw new TypeError(`it holds ${what}`)
+  return value
+}
+
+function unsayable(value: unknown): string | undefined {
+  if (typeof value === 'bigint') return 'a BigInt'
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value)
+  if (value instanceof Map) return 'a Map'
+  if (value instanceof Set) return 'a Set'
+  return ArrayBuffer.isView(value) ? 'bytes' : undefined
 }

@@ -141,6 +141,9 @@ describe('skein run --script', () => {
       /cannot read nowhere\.json: there is no such file/,
     ],
     [['--script', 'ANSWERS', '--inputs', 'rows.jsonl'], /--inputs is a file of many/],
+    // Nothing is recorded, and no node is asked: what says how would be left out without a word.
+    [['--script', 'ANSWERS', '--save', 'out.csv'], /--save has no place beside --script/],
+    [['--script', 'ANSWERS', '--wait-for-nodes', '3'], /--wait-for-nodes has no place beside/],
   ] as const)('refuses %j', async ([args, message]) => {
     const script = await file('answers.json', ANSWERS)
     const ended = await skein(...args.map((word) => (word === 'ANSWERS' ? script : word)))

@@ -19,6 +19,19 @@ describe('an output as JSON', () => {
     })
   })
 
+  it.each([
+    ['NaN', Number.NaN],
+    ['-Infinity', -Infinity],
+    ['a Map', new Map([[1, 2]])],
+    ['a Set', new Set([1])],
+    ['bytes', new Uint8Array(2)],
+    ['a BigInt', 1n],
+  ])('is not made of %s: JSON would tell something else, without a word', (what, value) => {
+    const { value: said, problems } = asJson([{ kept: 1 }, { deep: [value] }])
+    expect(said).toEqual([{ kept: 1 }, null])
+    expect(problems).toEqual([`row 2 of the output cannot be printed as JSON: it holds ${what}`])
+  })
+
   it('of one value is named as such', () => {
     expect(asJson({ n: 1n })).toEqual({
       value: null,
