@@ -93,3 +93,13 @@ export function toClientError(thrown: unknown, code: ClientErrorCode): ClientErr
   if (thrown instanceof ClientError) return thrown
   return new ClientError(code, messageOf(thrown), { cause: thrown })
 }
+
+/** What went wrong with the store, if anything did. */
+export function troubleIn(work: () => void): ClientError | undefined {
+  try {
+    work()
+    return undefined
+  } catch (thrown) {
+    return toClientError(thrown, 'STORE_FAILED')
+  }
+}

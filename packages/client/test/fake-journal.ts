@@ -10,6 +10,7 @@ export function fakeJournal(commit: Journal['commit']): Journal {
     note: () => undefined,
     supersede: () => {},
     tell: () => {},
+    onLost: () => {},
     close: () => Promise.resolve(),
   }
 }

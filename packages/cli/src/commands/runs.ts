@@ -73,7 +73,7 @@ function defineGoingOn(command: Command, context: Context): void {
     })
   command
     .command('cancel')
-    .description('Stops the process of this machine that is at a run, as Ctrl-C there would.')
+    .description('Ends a run for good, whichever process is at it; what is done is kept.')
     .argument('<id>')
     .option(...HOME)
     .action(async (id: string, options: RecordOptions) => {

@@ -169,9 +169,10 @@ describe('skein runs', () => {
     const { code, talk } = await skein('runs', 'resume', 'mine')
     expect(code).toBe(2)
     expect(talk).toMatch(/was made by a program.*\n.*client\.resume\('mine', plan\).*--file FILE/)
+    expect(await skein('runs', 'cancel', 'mine')).toMatchObject({ code: 0, out: 'mine: cancelled' })
     expect(await skein('runs', 'cancel', 'mine')).toMatchObject({
       code: 1,
-      talk: "error: run 'mine' does not run: it is interrupted",
+      talk: "error: run 'mine' does not run: it is cancelled",
     })
   })
 

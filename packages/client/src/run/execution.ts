@@ -1,6 +1,12 @@
 import type { Clock, SlotMap } from '@skein/protocol'
 import { Cancellation } from '../cancellation.ts'
-import { ClientError, messageOf, toClientError, type ClientErrorCode } from '../errors.ts'
+import {
+  ClientError,
+  messageOf,
+  toClientError,
+  troubleIn,
+  type ClientErrorCode,
+} from '../errors.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import { InputSource, type Reading } from './input-source.ts'
 import { Kernel, type CallOutcome } from './kernel.ts'
@@ -173,6 +179,9 @@ export class Execution implements FlowHost {
       const opened = await openRun(store, this.#plan, { start, terms })
       const status = () => this.report.status()
       const { journal, isTakenUp } = opened
+      journal.onLost((error) => {
+        this.stop(error)
+      })
       this.#recorder = new RunRecorder({ journal, isTakenUp, clock, wallNow, status })
       this.#seed = opened.seed
       this.#recorded = opened.inputs
@@ -291,18 +300,17 @@ export class Execution implements FlowHost {
 
   /** What cannot be recorded ends the run. */
   #record(write: (recorder: RunRecorder) => void): void {
-    if (!this.#recorder) return
-    try {
-      write(this.#recorder)
-    } catch (thrown) {
-      this.stop(toClientError(thrown, 'STORE_FAILED'))
-    }
+    const recorder = this.#recorder
+    const trouble = recorder && troubleIn(() => write(recorder))
+    if (trouble) this.stop(trouble)
   }
 
   #finish(): void {
     if (this.#isOver) return
     this.#isOver = true
-    for (const end of this.#endings) end()
+    // The run comes to its end, whatever is wrong with the store.
+    const troubles = this.#endings.map(troubleIn)
+    this.#fatal ??= troubles.find((trouble) => trouble !== undefined)
     const isMany = this.#isMany || !this.#inputs.isSingle
     const problem = this.#problem(isMany)
     const { name } = this.#plan

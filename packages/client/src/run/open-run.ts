@@ -74,15 +74,9 @@ export async function openRun(
   const origin = await originOf(store, plan, start)
   const { parent, anew, given, metrics } = origin
   const head = headOf(plan, terms, { parent, anew, inputs: given.kind })
-  const journal = await store.open(terms.id, head)
-  try {
-    await given.recordIn(journal)
-    for (const metric of metrics) void journal.note(metric)
-    return open(journal, given, { head, parent: origin.reader, isTakenUp: false })
-  } catch (error) {
-    await journal.close()
-    throw error
-  }
+  const journal = await store.open(terms.id, head, [...given.notes(), ...metrics])
+  given.continueIn(journal)
+  return open(journal, given, { head, parent: origin.reader, isTakenUp: false })
 }
 
 /** What a new run takes from the one that it does again, if it does. */
@@ -142,6 +136,7 @@ async function resume(
   }
   const journal = await store.open(terms.id)
   try {
+    if (isTakenOver) await insistOnUnfinished(store, terms.id)
     const given = RecordedInputs.of(record, journal, inputs)
     given.continueIn(journal)
     const parent = record.parent === undefined ? undefined : store.read(record.parent)
@@ -149,6 +144,14 @@ async function resume(
   } catch (error) {
     await journal.close()
     throw error
+  }
+}
+
+/** Another may have brought it to its end since it was looked at. */
+async function insistOnUnfinished(store: Store, id: string): Promise<void> {
+  const { endedAt } = await recordOf(store, id)
+  if (endedAt !== undefined) {
+    throw new ClientError('RUN_HELD', `somebody else has taken over run '${id}'`)
   }
 }
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
 import type { RunRecord } from '../store/run-book.ts'
-import type { Journal, JournalReader } from '../store/store.ts'
+import type { Journal, JournalReader, Note } from '../store/store.ts'
 import { canonicalText } from '../store/fingerprint.ts'
 import { InputSource } from './input-source.ts'
 
@@ -75,20 +75,17 @@ export class RecordedInputs {
     })
   }
 
-  /** From now on what is read is recorded. Resolves when what there is is on disk. */
-  async recordIn(journal: Journal): Promise<void> {
-    this.#journal = journal
-    if (this.kind === 'stream') {
-      let last: Promise<void> | undefined
-      for (const value of this.#known) last = this.#note(String(this.#recorded++), value)
-      if (this.#isComplete) last = this.#note(END, this.#known.length)
-      await last
-      return
-    }
-    await this.#note(WHOLE, this.#whole)
+  /** What there is, for the journal of a run that begins. */
+  notes(): readonly Note[] {
+    if (this.kind !== 'stream') return [{ kind: 'input', place: WHOLE, value: this.#whole }]
+    const notes = this.#known.map((value, index): Note => {
+      return { kind: 'input', place: String(index), value }
+    })
+    if (this.#isComplete) notes.push({ kind: 'input', place: END, value: notes.length })
+    return notes
   }
 
-  /** The same, where what there is was recorded there before. */
+  /** From now on what is read is recorded there; what there is, is. */
   continueIn(journal: Journal): void {
     this.#journal = journal
     this.#recorded = this.#known.length
@@ -97,8 +94,8 @@ export class RecordedInputs {
   /** An input was read. Throws `STORE_FAILED` where it cannot be written. */
   read(index: number, value: unknown): void {
     if (this.kind !== 'stream' || index < this.#recorded) return
-    this.#recorded = index + 1
     void this.#note(String(index), value)
+    this.#recorded = index + 1
   }
 
   /** There were no more. */

@@ -129,6 +129,16 @@ export class RecordedRuns {
   }
 
   /**
+   * Ends a run for good, whichever process is at it: that stops within seconds. `false`: it had come to its end. It can be
+   * resumed all the same, by whoever says so.
+   *
+   * @throws {ClientError} `NO_SUCH_RUN`, `STORE_FAILED`
+   */
+  async cancel(id: string): Promise<boolean> {
+    return (await this.#store.runs.cancel(id)) || (await this.show(id), false)
+  }
+
+  /**
    * Forgets a run, and its tasks for people. `false`: it was not there.
    *
    * @throws {ClientError} `RUN_HELD`

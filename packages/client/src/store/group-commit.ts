@@ -43,7 +43,7 @@ interface Statement {
 }
 
 interface Write extends Statement {
-  /** Gets the row that it gives. */
+  /** Gets the row that it gives. What it has written then, soon or later, is part of the same transaction. */
   readonly take?: (row: SqlRow | undefined) => void
 }
 
@@ -77,11 +77,16 @@ export class GroupCommit {
     return settle.promise
   }
 
-  /** Resolves with the row that it gives; it is on disk soon. */
-  async get(sql: string, ...values: SQLInputValue[]): Promise<SqlRow | undefined> {
+  /** Resolves when it is written, with what `take` made of the row that it gives; it is on disk soon. */
+  async get<T>(write: Statement, take: (row: SqlRow | undefined) => T): Promise<T> {
     const { writes, settle } = this.#join('soon', ANYBODY)
-    const { promise, resolve } = Promise.withResolvers<SqlRow | undefined>()
-    writes.push({ sql, values, take: resolve })
+    const { promise, resolve } = Promise.withResolvers<T>()
+    writes.push({
+      ...write,
+      take: (row) => {
+        resolve(take(row))
+      },
+    })
     await settle.promise
     return promise
   }
@@ -109,8 +114,7 @@ export class GroupCommit {
   /** Writes what waits, now; in the middle of somebody's transaction it goes on waiting. */
   flush(): void {
     if (this.#batches.size === 0 || this.#file.isTransacting) return
-    const batches = [...this.#batches]
-    this.#batches = new Map()
+    const batches: (readonly [Writer, Batch])[] = []
     const startedAt = performance.now()
     const isUrgent = this.#isUrgent
     this.#isUrgent = false
@@ -128,31 +132,42 @@ export class GroupCommit {
     }
   }
 
-  /** What kept writers from being written. */
-  #write(batches: readonly (readonly [Writer, Batch])[], isUrgent: boolean): Map<Writer, unknown> {
+  /** Writes what waits, and what is gathered while it is written; gives what kept writers from being written. */
+  #write(written: (readonly [Writer, Batch])[], isUrgent: boolean): Map<Writer, unknown> {
     const errors = new Map<Writer, unknown>()
     try {
       this.#file.transact(
         () => {
-          for (const [writer, { writes }] of batches) {
-            const objection = writer.objection()
-            if (objection) {
-              errors.set(writer, objection)
-              continue
+          while (this.#batches.size > 0) {
+            const batches = [...this.#batches]
+            this.#batches = new Map()
+            written.push(...batches)
+            for (const [writer, batch] of batches) {
+              const objection = this.#writeBatch(writer, batch)
+              if (objection) errors.set(writer, objection)
             }
-            for (const { sql, values, take } of writes) {
-              if (take) take(this.#file.get(sql, ...values))
-              else this.#file.run(sql, ...values)
-            }
-            writer.write?.()
           }
         },
         isUrgent ? 'now' : 'soon',
       )
     } catch (error) {
-      for (const [writer] of batches) errors.set(writer, errors.get(writer) ?? error)
+      written.push(...this.#batches)
+      this.#batches = new Map()
+      for (const [writer] of written) errors.set(writer, errors.get(writer) ?? error)
     }
     return errors
+  }
+
+  /** Why it was not written. */
+  #writeBatch(writer: Writer, { writes }: Batch): ClientError | undefined {
+    const objection = writer.objection()
+    if (objection) return objection
+    for (const { sql, values, take } of writes) {
+      if (take) take(this.#file.get(sql, ...values))
+      else this.#file.run(sql, ...values)
+    }
+    writer.write?.()
+    return undefined
   }
 
   /** Writes what waits, and waits for the disk for all that was written. */

@@ -71,7 +71,7 @@ class MemoryStore implements Store {
     this.#cacheSize = cacheSize
   }
 
-  open(id: string, head?: RunHead): Promise<Journal> {
+  open(id: string, head?: RunHead, notes: readonly Note[] = []): Promise<Journal> {
     return new Promise((resolve) => {
       const known = this.#runs.get(id)
       if (known && head) {
@@ -81,6 +81,7 @@ class MemoryStore implements Store {
       const journal =
         known ?? new MemoryJournal(id, head ?? {}, { capacity: this.#capacity, ended: this.#ended })
       journal.take()
+      for (const note of notes) journal.note(note)
       this.#runs.set(id, journal)
       if (this.#over.delete(journal)) this.#kept -= journal.size
       resolve(journal)
@@ -103,6 +104,7 @@ class MemoryStore implements Store {
         )
         return Promise.resolve(wanted.slice(0, limit))
       },
+      cancel: (id) => Promise.resolve(this.#runs.get(id)?.cancel(this.#now()) ?? false),
       remove: (id) =>
         new Promise((resolve) => {
           resolve(this.#remove(id))
@@ -178,7 +180,10 @@ class MemoryJournal implements Journal {
   readonly #capacity: number
   readonly #ended: (journal: MemoryJournal) => void
   #ending: RunEnding | undefined
+  /** How it ended before it was taken up, until something comes. */
+  #before: RunEnding | undefined
   #status: unknown
+  #lost: (error: ClientError) => void = () => {}
   isHeld = false
 
   constructor(
@@ -204,13 +209,29 @@ class MemoryJournal implements Journal {
   /** Throws `RUN_HELD` where somebody has it. */
   take(): void {
     if (this.isHeld) throw heldError(this.id)
+    this.#lost = () => {}
     this.isHeld = true
+    this.#before = this.#ending
     this.#ending = undefined
     for (const kind of COME_AGAIN) {
       const earlier = this.notes(kind)
       this.#notes.delete(kind)
       this.#earlier.set(kind, earlier.slice(-this.#capacity))
     }
+  }
+
+  onLost(listener: (error: ClientError) => void): void {
+    this.#lost = listener
+  }
+
+  /** `false`: it has come to its end. */
+  cancel(endedAt: number): boolean {
+    if (this.#ending) return false
+    const lost = this.#lost
+    void this.close({ state: 'cancelled', endedAt })
+    this.#ending ??= { state: 'cancelled', endedAt }
+    lost(new ClientError('CANCELLED', `run ${this.id} was cancelled`))
+    return true
   }
 
   record(): RunRecord {
@@ -241,10 +262,12 @@ class MemoryJournal implements Journal {
   }
 
   commit(record: CallRecord): undefined {
+    this.#before = undefined
     this.#records.set(record.key, record)
   }
 
   note(note: Note): undefined {
+    this.#before = undefined
     let notes = this.#notes.get(note.kind)
     if (!notes) this.#notes.set(note.kind, (notes = new LastOnes(this.#capacity)))
     notes.set(note.place, note)
@@ -255,13 +278,14 @@ class MemoryJournal implements Journal {
   }
 
   tell(status: unknown): void {
+    this.#before = undefined
     this.#status = status
   }
 
   close(ending?: RunEnding): Promise<void> {
     if (this.isHeld) {
       this.isHeld = false
-      this.#ending = ending
+      this.#ending = ending ?? this.#before
       this.#ended(this)
     }
     return Promise.resolve()

@@ -67,6 +67,11 @@ export interface RunBook {
     readonly unfinished?: boolean
   }): Promise<readonly RunRecord[]>
   /**
+   * Ends a run as `cancelled`, whoever is at it: that process can record nothing more, and is told. `false`: it has come
+   * to its end, or is not there.
+   */
+  cancel(id: string): Promise<boolean>
+  /**
    * Forgets a run and what only it holds. `false`: it was not there.
    *
    * @throws {ClientError} `RUN_HELD` a process is at it

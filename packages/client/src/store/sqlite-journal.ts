@@ -1,4 +1,4 @@
-import { ClientError, toClientError } from '../errors.ts'
+import { ClientError, toClientError, type ClientErrorCode } from '../errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, When, Writer } from './group-commit.ts'
 import type { BatchGatherer } from './record-batch.ts'
@@ -9,6 +9,9 @@ import type { SqliteFile } from './sqlite-file.ts'
 import { ANSWER_OF, INSIDE, SqliteReader } from './sqlite-reader.ts'
 import { COME_AGAIN, type CallIdentity, type CallRecord, type Journal, type Note } from './store.ts'
 import { ValueWriter } from './value-text.ts'
+
+/** Somebody else has decided over the run. */
+const LOST: ReadonlySet<ClientErrorCode> = new Set(['RUN_HELD', 'CANCELLED'])
 
 /** What a journal needs of its store. */
 export interface JournalParts {
@@ -43,8 +46,11 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   /** Notes of this process, by their kinds: of a run that is over it can be told whether one is missing. */
   readonly #noted: Partial<Record<Note['kind'], number>> = {}
   #hasSuperseded = false
+  /** Whether anything was given to it. */
+  #hasWritten = false
   #unindexed: BatchKeys[] = []
   #broken: ClientError | undefined
+  #lost: (error: ClientError) => void = () => {}
   #isClosed = false
 
   constructor(file: SqliteFile, run: SqliteRun, parts: JournalParts) {
@@ -110,6 +116,10 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     return call?.output === value ? call?.key : undefined
   }
 
+  onLost(listener: (error: ClientError) => void): void {
+    this.#lost = listener
+  }
+
   supersede(): void {
     this.#hasSuperseded = true
     const { earlier } = this.#parts
@@ -131,6 +141,12 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   async close(ending?: RunEnding): Promise<void> {
     if (this.#isClosed) return
+    if (!ending && !this.#hasWritten) {
+      this.#isClosed = true
+      this.#parts.closed()
+      this.#parts.release()
+      return
+    }
     const noted = this.#allNoted()
     const text = ending ? sealed(`ending ${this.run.id}`, { ...ending, noted }) : null
     const sql = 'update run set owner = null, until = 0, ending = ? where number = ?'
@@ -156,8 +172,14 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   objection(): ClientError | undefined {
     if (this.#broken) return this.#broken
-    const row = this.file.get('select owner from run where number = ?', this.run.number)
-    if (row?.['owner'] === this.#parts.owner) return undefined
+    const row = this.file.get('select owner, ending from run where number = ?', this.run.number)
+    const hasEnded = typeof row?.['ending'] === 'string'
+    if (row?.['owner'] === this.#parts.owner) {
+      // It goes on from here: who only took it up and gave it back has changed nothing.
+      if (hasEnded) this.file.run('update run set ending = null where number = ?', this.run.number)
+      return undefined
+    }
+    if (hasEnded) return new ClientError('CANCELLED', `run ${this.run.id} was cancelled`)
     return new ClientError('RUN_HELD', `another process has taken over run ${this.run.id}`)
   }
 
@@ -178,12 +200,15 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#fresh = new Map()
     this.#earlierAnswers = this.#answers
     this.#answers = new Map()
-    if (error !== undefined) this.#broken ??= toClientError(error, 'STORE_FAILED')
+    if (error === undefined || this.#broken) return
+    this.#broken = toClientError(error, 'STORE_FAILED')
+    if (LOST.has(this.#broken.code)) this.#lost(this.#broken)
   }
 
   #gather(when: When, { kind, key, body }: FreshRecord): Promise<void> {
     const refusal = this.#refusal()
     if (refusal) return rejected(refusal)
+    this.#hasWritten = true
     let gathered = this.#gathered.get(kind)
     if (!gathered) this.#gathered.set(kind, (gathered = this.batches.gatherer(kind)))
     gathered.add(key, body)
@@ -192,6 +217,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   #add(when: When, sql: string, ...values: (string | number | null)[]): Promise<void> {
     const refusal = this.#refusal()
+    this.#hasWritten = true
     return refusal ? rejected(refusal) : this.#parts.group.add(when, this, { sql, values })
   }
 

@@ -37,6 +37,22 @@ const Ending = z.object({
 /** Runs that are listed when nothing is said. */
 const MOST_RUNS = 100
 
+/** Whose a run is, and until when others wait. */
+interface RunHold {
+  readonly owner: string
+  readonly until: number
+}
+
+interface Beginning<T> {
+  readonly head: RunHead
+  readonly hold: RunHold
+  readonly open: (run: SqliteRun) => T
+}
+
+type Opened<T> =
+  | { readonly kind: 'open'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
 /** The runs of a file. */
 export class SqliteRuns implements RunBook {
   readonly #file: SqliteFile
@@ -69,16 +85,30 @@ export class SqliteRuns implements RunBook {
     return Promise.all(rows.map((row) => this.#listed(row)))
   }
 
+  cancel(id: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      // What this process has taken of it is there before its end.
+      this.#group.flush()
+      const ending = sealed(`ending ${id}`, { state: 'cancelled', endedAt: this.#now() })
+      const sql = `update run set owner = null, until = 0, ending = ?
+        where id = ? and (ending is null or owner is not null)`
+      resolve(this.#file.transact(() => this.#file.run(sql, ending, id)) > 0)
+    })
+  }
+
   async remove(id: string): Promise<boolean> {
     const row = this.#row(id)
     if (!row) return false
     if (await this.#isHeld(row)) throw heldError(id)
     const number = Number(row['number'])
     this.#file.transact(() => {
+      // Another process may have taken it up since it was looked at.
+      const sql = 'delete from run where number = ? and owner is ?'
+      const owner = typeof row['owner'] === 'string' ? row['owner'] : null
+      if (this.#file.run(sql, number, owner) === 0) throw heldError(id)
       for (const table of ['batch', 'nested', 'hold']) {
         this.#file.run(`delete from ${table} where run = ?`, number)
       }
-      this.#file.run('delete from run where number = ?', number)
       this.#file.run('delete from answer where scope = ?', `run ${id}`)
       this.#file.run('delete from value where hash not in (select hash from hold)')
     })
@@ -91,28 +121,43 @@ export class SqliteRuns implements RunBook {
     return row && { id, number: Number(row['number']) }
   }
 
-  /** Writes its head. Throws `INVALID_INPUT` where it is there already. */
-  async begin(
-    id: string,
-    head: RunHead,
-    hold: { readonly owner: string; readonly until: number },
-  ): Promise<SqliteRun> {
+  /**
+   * Writes its head, and together with it what `open` writes: all of it or nothing. Throws `INVALID_INPUT` where it is
+   * there already, and what `open` throws.
+   */
+  async begin<T>(id: string, { head, hold, open }: Beginning<T>): Promise<T> {
     const { project = DEFAULT_PROJECT } = head
     const sql = `insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?)
       on conflict (id) do nothing returning number`
-    const text = headText(id, head)
-    const row = await this.#group.get(sql, id, project, text, hold.owner, hold.until)
-    if (row) return { id, number: Number(row['number']) }
+    const values = [id, project, headText(id, head), hold.owner, hold.until]
+    const begun = await this.#group.get({ sql, values }, (row) =>
+      row ? this.#opened(Number(row['number']), id, open) : undefined,
+    )
+    if (begun?.kind === 'open') return begun.value
+    if (begun?.kind === 'failed') throw begun.error
     const known = this.#row(id)
     throw takenError(id, known ? String(known['project']) : project, project)
   }
 
-  /** Holds it, if nobody does; the number of its last batch, from 1. Throws `RUN_HELD`. */
-  async take(run: SqliteRun, hold: { owner: string; until: number }): Promise<number> {
+  /** Others that are written in the same transaction must not fail with it. */
+  #opened<T>(number: number, id: string, open: (run: SqliteRun) => T): Opened<T> {
+    try {
+      return { kind: 'open', value: open({ id, number }) }
+    } catch (error) {
+      this.#file.run('delete from run where number = ?', number)
+      return { kind: 'failed', error }
+    }
+  }
+
+  /**
+   * Holds it, if nobody does; the number of its last batch, from 1. Its ending stays until something is written of it.
+   * Throws `RUN_HELD`.
+   */
+  async take(run: SqliteRun, hold: RunHold): Promise<number> {
     const row = this.#row(run.id)
     if (!row || (await this.#isHeld(row))) throw heldError(run.id)
     const owner = typeof row['owner'] === 'string' ? row['owner'] : null
-    const sql = 'update run set owner = ?, until = ?, ending = null where number = ? and owner is ?'
+    const sql = 'update run set owner = ?, until = ? where number = ? and owner is ?'
     const changes = this.#file.run(sql, hold.owner, hold.until, run.number, owner)
     // Somebody was faster since it was looked at.
     if (changes === 0) throw heldError(run.id)

@@ -13,7 +13,7 @@ import { SqliteJournal, type JournalParts } from './sqlite-journal.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { SqliteQueue, transactQueues } from './sqlite-queue.ts'
 import { SqliteRuns } from './sqlite-runs.ts'
-import type { Journal, JournalReader, Store } from './store.ts'
+import type { Journal, JournalReader, Note, Store } from './store.ts'
 
 /** How a store in a file is made. */
 export interface SqliteStoreOptions {
@@ -69,8 +69,8 @@ class SqliteStore implements Store {
     this.#renewal.unref()
   }
 
-  async open(id: string, head?: RunHead): Promise<Journal> {
-    const opening = this.#open(id, head)
+  async open(id: string, head?: RunHead, notes?: readonly Note[]): Promise<Journal> {
+    const opening = this.#open(id, head, notes)
     this.#openings.add(opening)
     try {
       return await opening
@@ -79,7 +79,7 @@ class SqliteStore implements Store {
     }
   }
 
-  async #open(id: string, head?: RunHead): Promise<Journal> {
+  async #open(id: string, head?: RunHead, notes: readonly Note[] = []): Promise<Journal> {
     if (this.#isClosed) throw new ClientError('CLOSED', 'the store was closed')
     const number = ++this.#opened
     const token = `${this.#token}.${number}`
@@ -87,22 +87,26 @@ class SqliteStore implements Store {
     const owner = JSON.stringify({ token, process: await this.#process })
     const hold = { owner, until: this.#now() + LEASE_MS }
     const known = head ? undefined : this.runs.locate(id)
-    const earlier = known ? await this.runs.take(known, hold) : 0
-    const run = known ?? (await this.runs.begin(id, head ?? {}, hold))
-    const group = this.#group
-    const closed = () => this.#journals.delete(number)
-    const release = () => {
-      this.runs.release(run, owner)
+    const open = (run: SqliteRun, earlier: number): Journal => {
+      const group = this.#group
+      const closed = () => this.#journals.delete(number)
+      const release = () => {
+        this.runs.release(run, owner)
+      }
+      const journal = this.#journalOf(run, { group, owner, earlier, closed, release }, notes)
+      this.#journals.set(number, journal)
+      return journal
     }
-    const journal: SqliteJournal = this.#journalOf(run, { group, owner, earlier, closed, release })
-    this.#journals.set(number, journal)
-    return journal
+    if (known) return open(known, await this.runs.take(known, hold))
+    return this.runs.begin(id, { head: head ?? {}, hold, open: (run) => open(run, 0) })
   }
 
-  /** Nobody need wait for a run whose journal cannot be read. */
-  #journalOf(run: SqliteRun, parts: JournalParts): SqliteJournal {
+  /** Nobody need wait for a run whose journal cannot be read, or that cannot be begun. */
+  #journalOf(run: SqliteRun, parts: JournalParts, notes: readonly Note[]): SqliteJournal {
     try {
-      return new SqliteJournal(this.#file, run, parts)
+      const journal = new SqliteJournal(this.#file, run, parts)
+      for (const note of notes) void journal.note(note)
+      return journal
     } catch (error) {
       parts.release()
       throw error

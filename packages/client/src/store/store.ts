@@ -1,3 +1,4 @@
+import type { ClientError } from '../errors.ts'
 import type { Cache } from './cache.ts'
 import type { CallIdentity, CallRecord } from './call-record.ts'
 import type { Queue, Transaction } from './queue.ts'
@@ -44,6 +45,8 @@ export interface Journal extends JournalReader {
   supersede(): void
   /** How far the run is, for other processes. */
   tell(status: unknown): void
+  /** Told once, when this process has no right to the run any more: `RUN_HELD` another has it, `CANCELLED` it was ended. */
+  onLost(listener: (error: ClientError) => void): void
   /**
    * Nothing more comes from this process. Without an ending the run can be taken up again; so it can, for a moment,
    * after a crash of the machine, if its ending is `done`: it comes to the same.
@@ -54,12 +57,12 @@ export interface Journal extends JournalReader {
 /** Keeps what runs have done. */
 export interface Store extends AsyncDisposable {
   /**
-   * Takes a run up, for this process alone; with a head, begins it.
+   * Takes a run up, for this process alone; with a head, begins it, together with its first notes: all of it, or nothing.
    *
-   * @throws {ClientError} `RUN_HELD` another process is at it, or one with a head is there already;
+   * @throws {ClientError} `RUN_HELD` another process is at it; `INVALID_INPUT` one with a head is there already;
    *   `STORE_FAILED`
    */
-  open(run: string, head?: RunHead): Promise<Journal>
+  open(run: string, head?: RunHead, notes?: readonly Note[]): Promise<Journal>
   /** Reads a run without taking it up; none if it is not there. */
   read(run: string): JournalReader | undefined
   readonly runs: RunBook

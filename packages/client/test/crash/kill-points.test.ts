@@ -11,7 +11,7 @@ import { temporaryFolder } from '../store/temporary-store.ts'
 import { FIVE_HUNDRED, inputsOf, longPlan } from './five-hundred.ts'
 import { keptOpen, mortalStore } from './mortal-store.ts'
 
-/** 500 calls, the input and 20 rows. */
+/** The beginning with the input, 500 calls and 20 rows. */
 const WRITES = 521
 
 const inputs = inputsOf(FIVE_HUNDRED)

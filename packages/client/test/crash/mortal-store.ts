@@ -44,10 +44,21 @@ export function mortalStore(store: Store, last: number): MortalStore {
         journal.supersede()
       },
       tell: () => {},
+      onLost: (listener) => {
+        journal.onLost(listener)
+      },
       close: () => NEVER,
     }
   }
-  const open: Store['open'] = async (run, head) => cutOff(await store.open(run, head))
+  const open: Store['open'] = async (run, head, notes) => {
+    const journal = await store.open(run, head, notes)
+    // A run begins together with its input.
+    writes++
+    if (writes < last) return cutOff(journal)
+    await journal.close()
+    die()
+    return new Promise(() => {})
+  }
   return { dead, recorded, store: { ...keptOpen(store), open } }
 }
 
@@ -59,7 +70,7 @@ export function keptOpen(store: Store): Store {
     read: (run) => store.read(run),
     queue: (name) => store.queue(name),
     transaction: (work) => store.transaction(work),
-    open: (run, head) => store.open(run, head),
+    open: (run, head, notes) => store.open(run, head, notes),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

@@ -183,14 +183,14 @@ describe('a run', () => {
     })
   })
 
-  it('[F16] is not held by anybody when its input cannot be written', async () => {
+  it('[F16] whose input cannot be written is not there: its name is free', async () => {
     await using folder = await temporaryFolder()
     await onFile(folder.file('runs.db'), async (client) => {
       const plan = pipeline('any', { value: z.unknown() }).map(() => 1)
       const run = client.run(plan, { value: () => 1 }, { id: 'r' })
       await expect(run).rejects.toMatchObject({ code: 'STORE_FAILED' })
-      expect(await client.runs.show('r')).toMatchObject({ state: 'interrupted' })
-      expect(await client.runs.remove('r')).toBe(true)
+      await expect(client.runs.show('r')).rejects.toMatchObject({ code: 'NO_SUCH_RUN' })
+      expect(await client.run(plan, { value: 1 }, { id: 'r' })).toMatchObject({ output: 1 })
     })
   })
 

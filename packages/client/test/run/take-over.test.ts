@@ -10,6 +10,7 @@ import {
   type Store,
   type TakeOverOptions,
 } from '../../src/index.ts'
+import type { RunBook } from '../../src/store/run-book.ts'
 import { keptOpen } from '../crash/mortal-store.ts'
 import { clientOn } from '../durable-client.ts'
 import { until } from '../waiting.ts'
@@ -66,6 +67,15 @@ const SOON = { every: 5 }
 
 async function stateOf(client: Client, id: string): Promise<string> {
   return (await client.runs.show(id)).state
+}
+
+function booked(runs: RunBook): RunBook {
+  return {
+    get: (id) => runs.get(id),
+    list: (options) => runs.list(options),
+    cancel: (id) => runs.cancel(id),
+    remove: (id) => runs.remove(id),
+  }
 }
 
 describe('takeOver', () => {
@@ -155,7 +165,7 @@ describe('takeOver', () => {
     }
     await using client = clientOn({
       ...keptOpen(store),
-      runs: { get: (id) => runs.get(id), remove: (id) => runs.remove(id), list },
+      runs: { ...booked(runs), list },
     })
     const told: [string | undefined, ClientError][] = []
     const onError = (error: ClientError, run: string | undefined) => told.push([run, error])
@@ -182,7 +192,7 @@ describe('takeOver', () => {
     }
     await using client = clientOn({
       ...keptOpen(store),
-      runs: { get: (id) => runs.get(id), remove: (id) => runs.remove(id), list },
+      runs: { ...booked(runs), list },
     })
     const told: unknown[] = []
     const tell = (what: unknown) => told.push(what)

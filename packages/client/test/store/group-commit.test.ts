@@ -83,7 +83,9 @@ describe('a group commit', () => {
   it('gives the row of each write to whom it belongs', async () => {
     await using at = await scene()
     const sql = `${HEAD.sql} on conflict (id) do nothing returning number`
-    const rows = await Promise.all(['a', 'b', 'a'].map((id) => at.group.get(sql, id, 'p', 'h')))
+    const rows = await Promise.all(
+      ['a', 'b', 'a'].map((id) => at.group.get({ sql, values: [id, 'p', 'h'] }, (row) => row)),
+    )
     expect(rows).toEqual([{ number: 1 }, { number: 2 }, undefined])
     expect(at.transactions).toEqual(['soon'])
   })
