@@ -44,10 +44,15 @@ async function* jsonLines(rows: Rows): AsyncGenerator<string, void> {
 /** All rows are needed before the first line: it names the columns of every one. */
 async function* csvLines(rows: Rows): AsyncGenerator<string, void> {
   const { columns, records } = await tableOf(rows)
-  yield stringify([columns])
+  yield csvLine(columns)
   for (const [index, record] of records.entries()) {
-    yield stringify([columns.map((name) => cellOf(record[name], index, name))])
+    yield csvLine(columns.map((name) => cellOf(record[name], index, name)))
   }
+}
+
+/** A line of nothing would be no row: readers skip it. */
+function csvLine(cells: readonly string[]): string {
+  return cells.length === 1 && cells[0] === '' ? '""\n' : stringify([cells])
 }
 
 async function* parquetFile(rows: Rows): AsyncGenerator<Uint8Array, void> {

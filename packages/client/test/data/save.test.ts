@@ -63,6 +63,26 @@ describe('rows that are saved', () => {
     expect(await readFile(folder.path('plain.jsonl'), 'utf8')).toBe('"a"\n')
   })
 
+  it.each([
+    ['empty texts', z.string(), ['', 'x', ''], ['', 'x', '']],
+    ['nulls', z.string().nullable(), [null, 'x', null], [null, 'x', null]],
+    ['nothing', z.number().optional(), [undefined, 1, undefined], [undefined, 1, undefined]],
+  ] as const)(
+    '[D33] to .csv with one column keep those that hold but %s',
+    async (_, schema, given, back) => {
+      const file = folder.path('one-column.csv')
+      const cases = [
+        ['a', given.map((a) => ({ a }))],
+        ['value', given],
+      ] as const
+      for (const [name, rows] of cases) {
+        await save(file, rows)
+        const rowsBack = await rowsOf(read(file, { [name]: schema }))
+        expect(rowsBack).toEqual(back.map((cell) => ({ [name]: cell })))
+      }
+    },
+  )
+
   it('may come as a stream, and leave nothing behind when it breaks', async () => {
     const file = folder.path('broken.jsonl')
     await expect(save(file, broken())).rejects.toThrow(`cannot write ${file}: the stream broke`)
