@@ -7,8 +7,9 @@ import { describeIssues } from '../schema-issues.ts'
 import { readCsv } from './csv-rows.ts'
 import { fileTrouble, formatOf, type DataFormat, type RawRecord } from './data-file.ts'
 import { holdsRounded } from './exact-json.ts'
-import { fitCells } from './fit-cells.ts'
+import { EMPTY, fitCells } from './fit-cells.ts'
 import { readJsonLines } from './json-lines.ts'
+import { takesNothing } from './nothing.ts'
 import { readParquet } from './parquet-rows.ts'
 import { openRejects } from './rejects.ts'
 
@@ -87,8 +88,8 @@ class FileRows implements AsyncIterable<unknown> {
     if ('problem' in record) return record
     try {
       const fitted = this.#fitted(record.value)
-      const rounded = this.#roundedIn(fitted)
-      if (rounded !== undefined) return { problem: rounded }
+      const problem = this.#roundedIn(fitted) ?? this.#emptyIn(fitted)
+      if (problem !== undefined) return { problem }
       const parsed = this.#schema.safeParse(fitted)
       return parsed.success ? { row: parsed.data } : { problem: describeIssues(parsed.error) }
     } catch (thrown) {
@@ -109,6 +110,12 @@ class FileRows implements AsyncIterable<unknown> {
     return `${name}: a number beyond 2^53 would be rounded; ${mend} the column as text: z.string()`
   }
 
+  #emptyIn(row: unknown): string | undefined {
+    if (!isRecord(row)) return undefined
+    const name = Object.keys(this.#shape).find((column) => row[column] === EMPTY)
+    return name === undefined ? undefined : `${name}: the cell is empty`
+  }
+
   /** Columns that every row must have. */
   get #needed(): string[] {
     return Object.keys(this.#shape).filter((name) => !isOptional(this.#shape[name]))
@@ -122,7 +129,7 @@ class FileRows implements AsyncIterable<unknown> {
 
 function isOptional(schema: z.ZodType | undefined): boolean {
   try {
-    return schema?.safeParse(undefined).success !== false
+    return schema === undefined || takesNothing(schema, undefined)
   } catch {
     // A schema of the user that throws says what it wants with each row.
     return true

@@ -83,20 +83,3 @@ describe('numbers that are too large to be held exactly', () => {
     },
   )
 })
-
-describe('an empty cell', () => {
-  it('[D33] is what its schema has for nothing: absent, then null, then an empty text', async () => {
-    const file = folder.path('empty.csv')
-    await writeFile(file, 'n,a,b,c,d\n1,,,,\n')
-    const shape = {
-      n: z.number(),
-      a: z.string().optional(),
-      b: z.string().nullable(),
-      c: z.string(),
-      d: z.number().nullable(),
-    }
-    expect(await rowsOf(read(file, shape))).toStrictEqual([
-      { n: 1, a: undefined, b: null, c: '', d: null },
-    ])
-  })
-})

@@ -69,7 +69,7 @@ describe('rows that are saved', () => {
     ['nothing', z.number().optional(), [undefined, 1, undefined], [undefined, 1, undefined]],
   ] as const)(
     '[D33] to .csv with one column keep those that hold but %s',
-    async (_, schema, given, back) => {
+    async (...[, schema, given, back]) => {
       const file = folder.path('one-column.csv')
       const cases = [
         ['a', given.map((a) => ({ a }))],
