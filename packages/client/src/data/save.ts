@@ -2,9 +2,8 @@ import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify/sync'
-import { isFunction, isRecord } from '../guards.ts'
 import { fileTrouble, formatOf, type DataFormat } from './data-file.ts'
-import { isPlainRow, jsonTextOf } from './json-text.ts'
+import { recordOf, jsonTextOf } from './json-text.ts'
 import { parquetOf } from './parquet-columns.ts'
 
 export type Rows = Iterable<unknown> | AsyncIterable<unknown>
@@ -12,7 +11,8 @@ export type Rows = Iterable<unknown> | AsyncIterable<unknown>
 /**
  * Saves rows to a file, by the end of its name: `.jsonl`, `.csv` or `.parquet`. The file is there whole or not at
  * all. A row that is no object becomes the column `value`; lists and objects in cells are written as JSON. CSV has but one
- * empty cell: for nothing and for an empty text. A value that the file would lose, such as a Map, is refused.
+ * empty cell: for nothing and for an empty text. An error is written as its
+ * name, message, code and own fields; a value that the file would lose, such as a Map, is refused.
  *
  * @throws {ClientError} `INVALID_INPUT` no such format; `STORE_FAILED` naming the file and the reason
  */
@@ -67,8 +67,7 @@ async function tableOf(rows: Rows): Promise<{ columns: string[]; records: Record
   const columns = new Set<string>()
   const records = []
   for await (const row of rows) {
-    const said = isRecord(row) && isFunction(row['toJSON']) ? row['toJSON']('') : row
-    const record = isPlainRow(said) ? said : { value: said }
+    const record = recordOf(row)
     for (const name of Object.keys(record)) columns.add(name)
     records.push(record)
   }

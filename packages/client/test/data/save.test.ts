@@ -158,9 +158,10 @@ describe('values that a file would lose', () => {
   const lost = [
     ['Map; make it an object or a list', new Map([['a', 1]])],
     ['Set; make it a list', new Set([1])],
+    ['Map; make it an object or a list', Object.assign(new Map([['a', 1]]), { unit: 'kg' })],
+    ['Set; make it a list', Object.assign(new Set([1]), { unit: 'kg' })],
     ['Uint8Array; make it a list or a text', new Uint8Array([1, 2])],
     ['RegExp; make it a text', /a/],
-    ['Error; make it a text', new Error('a')],
     ['Celsius; make it an object with fields, or a text', new Celsius()],
     ['function; make it a text, or leave it out', () => 1],
     ['symbol; make it a text, or leave it out', Symbol('a')],
@@ -213,6 +214,54 @@ describe('values that a file would lose', () => {
     )
   })
 })
+
+describe('errors that are saved', () => {
+  class Refusal extends Error {
+    override readonly name = 'Refusal'
+    readonly code = 'NO'
+    readonly at = { step: 'half' }
+  }
+  const cause = new Error('private')
+  const errors = [new Refusal('not today', { cause }), new TypeError('a'), circularError()]
+  const told = [
+    { name: 'Refusal', message: 'not today', code: 'NO', at: { step: 'half' } },
+    { name: 'TypeError', message: 'a' },
+  ]
+
+  it.each(['jsonl', 'csv', 'parquet'])(
+    '[D33] to .%s are their name, message, code and own fields',
+    async (format) => {
+      const file = folder.path(`errors.${format}`)
+      await save(
+        file,
+        errors.slice(0, 2).map((error, index) => ({ index, error })),
+      )
+      const rows = await rowsOf(read(file, { error: z.record(z.string(), z.unknown()) }))
+      expect(rows).toEqual(told.map((error) => ({ error })))
+      await save(file, errors.slice(0, 1))
+      const shape = { name: z.string(), message: z.string(), at: z.object({ step: z.string() }) }
+      expect(await rowsOf(read(file, shape))).toMatchObject([
+        { name: 'Refusal', message: 'not today', at: { step: 'half' } },
+      ])
+    },
+  )
+
+  it('[D33] keep the errors that they gather, and are refused when they hold themselves', async () => {
+    const file = folder.path('gathered.jsonl')
+    await save(file, [{ error: new AggregateError(errors.slice(0, 2), 'both') }])
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+      error: { name: 'AggregateError', message: 'both', errors: told },
+    })
+    await expect(save(file, [{ error: errors[2] }])).rejects.toThrow(
+      'row 1, error: it holds itself',
+    )
+  })
+})
+
+function circularError(): Error {
+  const error = new Error('again')
+  return Object.assign(error, { again: error })
+}
 
 function circle(): object {
   const row: Record<string, unknown> = { a: 1 }
