@@ -1,16 +1,14 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify/sync'
 import { fileTrouble, formatOf, type DataFormat } from './data-file.ts'
 import { recordOf, jsonTextOf } from './json-text.ts'
 import { parquetOf } from './parquet-columns.ts'
+import { writeWhole } from './whole-file.ts'
 
 export type Rows = Iterable<unknown> | AsyncIterable<unknown>
 
 /**
- * Saves rows to a file, by the end of its name: `.jsonl`, `.csv` or `.parquet`. The file is there whole or not at
- * all. A row that is no object becomes the column `value`; lists and objects in cells are written as JSON. CSV has but one
+ * Saves rows to a file, by the end of its name: `.jsonl`, `.csv` or `.parquet`. The file is there whole or stays
+ * as it was; a link is written through, what it leads to keeps its mode, and a pipe is written to as rows come. A row that is no object becomes the column `value`; lists and objects in cells are written as JSON. CSV has but one
  * empty cell: for nothing and for an empty text. An error is written as its
  * name, message, code and own fields; a value that the file would lose, such as a Map, is refused.
  *
@@ -18,12 +16,9 @@ export type Rows = Iterable<unknown> | AsyncIterable<unknown>
  */
 export async function save(file: string, rows: Rows): Promise<void> {
   const format = formatOf(file)
-  const unfinished = `${file}.unfinished`
   try {
-    await pipeline(WRITERS[format](rows), createWriteStream(unfinished))
-    await rename(unfinished, file)
+    await writeWhole(file, WRITERS[format](rows))
   } catch (error) {
-    await rm(unfinished, { force: true })
     throw fileTrouble(file, 'write', error)
   }
 }

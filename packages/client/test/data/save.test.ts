@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -87,7 +87,9 @@ describe('rows that are saved', () => {
     const file = folder.path('broken.jsonl')
     await expect(save(file, broken())).rejects.toThrow(`cannot write ${file}: the stream broke`)
     await expect(readFile(file)).rejects.toThrow('ENOENT')
-    await expect(readFile(`${file}.unfinished`)).rejects.toThrow('ENOENT')
+    expect((await readdir(folder.path('.'))).filter((name) => name.startsWith('broken'))).toEqual(
+      [],
+    )
   })
 
   it('to a folder that is not there fail with its name', async () => {
