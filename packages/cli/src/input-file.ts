@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { ClientError, read } from '@skein/client'
+import { ClientError, isRounded, read } from '@skein/client'
 import { countBadRows, writeBadRows, type BadRow } from './bad-rows.ts'
 import { CliError } from './errors.ts'
 import { readBytes, syntaxProblem } from './files.ts'
@@ -117,9 +117,7 @@ function insistOnExact(
   value: unknown,
   context?: { readonly source?: string },
 ): unknown {
-  const { source = '' } = context ?? {}
-  const isExact = Number.isSafeInteger(value) || String(value) === source
-  if (typeof value !== 'number' || isExact || !/^-?\d+$/.test(source)) return value
+  if (!isRounded(context?.source ?? '', value)) return value
   throw new RangeError(
     `${key}: a number beyond 2^53 would be rounded; write it in quotes, as a text`,
   )

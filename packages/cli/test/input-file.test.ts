@@ -111,6 +111,17 @@ describe('a file of rows', () => {
     expect({ rows, bad }).toEqual({ rows: [{ id: 9007199254740992 }, { id: 1000 }], bad: 1 })
   })
 
+  it.each(['9007199254740993.5', '9.007199254740993e15', '1e400'])(
+    '[D33] with a number that would be rounded is refused however it is written: %s',
+    async (id) => {
+      const path = await file(`{"id":1.10}\n{"id":${id}}\n`)
+      const schema = z.object({ id: z.number() })
+      await expect(readRows(path, { schema, stdin: nothing })).rejects.toThrow(
+        'rows.jsonl line 2: id: a number beyond 2^53 would be rounded',
+      )
+    },
+  )
+
   it('[D33] that is not UTF-8 is refused with the line, from standard input as well', async () => {
     const bytes = Buffer.from('{"topic":"a"}\n\n{"topic":"K\u00e4se"}', 'latin1')
     const path = join(folder, 'latin.jsonl')

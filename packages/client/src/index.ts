@@ -1,5 +1,6 @@
 export { Client, createClient } from './client.ts'
 export { type ClientOptions } from './client-options.ts'
+export { isRounded } from './data/exact-json.ts'
 export { read, type ReadOptions } from './data/read.ts'
 export { save } from './data/save.ts'
 export { type Duration } from './duration.ts'

@@ -13,11 +13,13 @@ export class RoundedNumber {
   }
 }
 
-/** Only such texts can hold a number that is rounded. */
-const LONG_NUMBER = /\d{16}/
+/** Only such texts can hold a number that is rounded: fifteen digits fit always, but not every exponent. */
+const LONG_NUMBER = /\d[\d.]{15}|\de\+?\d{3}/i
+
+const NUMBER = /^[+-]?(?=\.?\d)(?<whole>\d*)\.?(?<part>\d*)(?:e(?<exponent>[+-]?\d+))?$/i
 
 /**
- * A value of JSON, with a RoundedNumber for each whole number in it that would be rounded.
+ * A value of JSON, with a RoundedNumber for each number in it that would be rounded.
  *
  * @throws {SyntaxError} it is no JSON
  */
@@ -34,11 +36,28 @@ function markRounded(
   return source !== undefined && isRounded(source, value) ? new RoundedNumber(source) : value
 }
 
-/** Whether the number is another than the text says. What we wrote ourselves is as it was, however many digits it has. */
+/**
+ * Whether a number beyond 2^53 is another than the text says: two ids would become one. What a program wrote itself
+ * is as it was, however many digits it has, and of fractions a number holds what it can.
+ */
 export function isRounded(text: string, value: unknown): boolean {
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || !/^-?\d+$/.test(text))
-    return false
-  return String(value) !== text && (!Number.isFinite(value) || BigInt(value) !== BigInt(text))
+  if (typeof value !== 'number' || Math.abs(value) < 2 ** 53) return false
+  const said = digitsOf(text)
+  if (said === undefined) return false
+  if (!Number.isFinite(value)) return true
+  return said !== digitsOf(String(value)) && said !== digitsOf(String(BigInt(value)))
+}
+
+/** The same for all texts of one number, whatever its sign. */
+function digitsOf(text: string): string | undefined {
+  const { whole, part = '', exponent = '0' } = NUMBER.exec(text)?.groups ?? {}
+  if (whole === undefined) return undefined
+  const digits = whole + part
+  let [start, end] = [0, digits.length]
+  while (digits[start] === '0') start++
+  while (end > start && digits[end - 1] === '0') end--
+  const power = Number(exponent) - part.length + digits.length - end
+  return `${digits.slice(start, end)}e${power}`
 }
 
 /** Whether there is one anywhere in it. */

@@ -29,12 +29,24 @@ function reasonOf(error: unknown): string {
 }
 
 async function* linesOf(file: string): AsyncGenerator<string, void> {
-  let rest = ''
+  // Put together only when its end is there: a long line comes in very many pieces.
+  let pieces: string[] = []
+  let length = 0
   for await (const text of textOf(file)) {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > LONGEST_LINE) throw new RangeError('a line is longer than 256 MiB')
-    for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line
+    const [head = '', ...lines] = text.split('\n')
+    pieces.push(head)
+    length += head.length
+    if (length > LONGEST_LINE) throw new RangeError('a line is longer than 256 MiB')
+    const last = lines.pop()
+    if (last === undefined) continue
+    yield withoutReturn(pieces.join(''))
+    for (const line of lines) yield withoutReturn(line)
+    pieces = [last]
+    length = last.length
   }
-  if (rest !== '') yield rest
+  if (length > 0) yield pieces.join('')
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line
 }

@@ -73,6 +73,55 @@ describe('numbers that are too large to be held exactly', () => {
     }
   })
 
+  const rounded = [
+    '9007199254740993.0',
+    '9007199254740993.5',
+    '-9007199254740993.0',
+    '9.007199254740993e15',
+    '90071992547409930E-1',
+    '1e400',
+    '-1e400',
+    '9'.repeat(400),
+  ]
+  it.each(rounded)('[D33] are told however they are written: %s', async (n) => {
+    const told = 'n: a number beyond 2^53 would be rounded'
+    const shape = { n: z.custom<number>((cell) => typeof cell === 'number') }
+    await writeFile(folder.path('forms.jsonl'), `{"n":${n}}\n`)
+    await writeFile(folder.path('forms.csv'), `n\n${n}\n`)
+    await expect(rowsOf(read(folder.path('forms.jsonl'), shape))).rejects.toThrow(`line 1: ${told}`)
+    await expect(rowsOf(read(folder.path('forms.csv'), shape))).rejects.toThrow(`line 2: ${told}`)
+    expect(await rowsOf(read(folder.path('forms.csv'), { n: z.string() }))).toEqual([{ n }])
+  })
+
+  const held = [
+    '0.1',
+    '1.10',
+    '1e3',
+    '0.1234567890123456789',
+    '1.7e308',
+    '1.7E+308',
+    '1e-400',
+    '-0.0',
+
+    '9007199254740992.0',
+    '9007199254740994',
+    '1e20',
+    '100000000000000000000',
+    '1.5e15',
+    '0e999',
+  ]
+  it.each(held)(
+    '[D33] are not those that are what was written, as far as digits go: %s',
+    async (n) => {
+      await writeFile(folder.path('held.jsonl'), `{"n":${n}}\n`)
+      await writeFile(folder.path('held.csv'), `n\n${n}\n`)
+      for (const name of ['held.jsonl', 'held.csv']) {
+        const rows = await rowsOf(read(folder.path(name), { n: z.number() }))
+        expect(rows).toEqual([{ n: Number(n) }])
+      }
+    },
+  )
+
   it.each(['jsonl', 'csv', 'parquet'])(
     '[D33] of ours come back from .%s as they were',
     async (format) => {

@@ -26,6 +26,15 @@ describe('a file of rows', () => {
     expect(await rowsOf(rows)).toEqual([{ topic: '雁' }, { topic: 'b' }])
   })
 
+  it('[D33] of JSON lines may have lines of many megabytes, each read but once', async () => {
+    // Read anew with each piece that is added to it, it would take longer than a test may.
+    const long = '雁'.repeat(24 * 1024 * 1024)
+    const file = await fileOf('long.jsonl', `{"topic":"a"}\n{"topic":"${long}"}\n{"topic":"b"}`)
+    const lengths = []
+    for await (const row of read(file, topic)) lengths.push(row.topic.length)
+    expect(lengths).toEqual([1, long.length, 1])
+  })
+
   it('[D33] of CSV becomes what the shape wants: numbers, lists, flags, cells that are empty', async () => {
     const shape = {
       name: z.string(),
