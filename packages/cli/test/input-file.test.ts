@@ -115,8 +115,8 @@ describe('a file of rows', () => {
     '[D33] with a number that would be rounded is refused however it is written: %s',
     async (id) => {
       const path = await file(`{"id":1.10}\n{"id":${id}}\n`)
-      const schema = z.object({ id: z.number() })
-      await expect(readRows(path, { schema, stdin: nothing })).rejects.toThrow(
+      const wide = z.object({ id: z.number() })
+      await expect(readRows(path, { schema: wide, stdin: nothing })).rejects.toThrow(
         'rows.jsonl line 2: id: a number beyond 2^53 would be rounded',
       )
     },

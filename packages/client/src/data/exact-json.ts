@@ -13,6 +13,25 @@ export class RoundedNumber {
   }
 }
 
+/** A decimal of a file that knows how many digits it has. */
+export class Decimal {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** Only if it has all the digits. */
+  get number(): number | undefined {
+    const number = Number(this.text)
+    return digitsOf(String(number)) === digitsOf(this.text) ? number : undefined
+  }
+
+  toJSON(): string {
+    return this.text
+  }
+}
+
 /** Only such texts can hold a number that is rounded: fifteen digits fit always, but not every exponent. */
 const LONG_NUMBER = /\d[\d.]{15}|\de\+?\d{3}/i
 
@@ -56,13 +75,19 @@ function digitsOf(text: string): string | undefined {
   let [start, end] = [0, digits.length]
   while (digits[start] === '0') start++
   while (end > start && digits[end - 1] === '0') end--
+  if (start === end) return '0'
   const power = Number(exponent) - part.length + digits.length - end
   return `${digits.slice(start, end)}e${power}`
 }
 
-/** Whether there is one anywhere in it. */
+/** Whether there is one of these anywhere in a value. */
+export function holds(value: unknown, isIt: (part: unknown) => boolean): boolean {
+  if (isIt(value)) return true
+  if (Array.isArray(value)) return value.some((part) => holds(part, isIt))
+  return isRecord(value) && Object.values(value).some((part) => holds(part, isIt))
+}
+
+/** Whether a number that would be rounded is anywhere in it. */
 export function holdsRounded(value: unknown): boolean {
-  if (value instanceof RoundedNumber) return true
-  if (Array.isArray(value)) return value.some(holdsRounded)
-  return isRecord(value) && Object.values(value).some(holdsRounded)
+  return holds(value, (part) => part instanceof RoundedNumber)
 }

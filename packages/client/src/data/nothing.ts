@@ -1,11 +1,15 @@
 import type { z } from 'zod'
 
-/** What a schema is made of, as far as it tells what nothing means to it. */
-interface Definition extends z.core.$ZodTypeDef {
+/** What a schema is made of. */
+export interface Definition extends z.core.$ZodTypeDef {
   readonly innerType?: z.ZodType
   readonly in?: z.ZodType
   readonly options?: readonly z.ZodType[]
   readonly coerce?: boolean
+  readonly shape?: Readonly<Record<string, z.ZodType>>
+  readonly element?: z.ZodType
+  readonly items?: readonly z.ZodType[]
+  readonly valueType?: z.ZodType
 }
 
 export type Nothing = null | undefined

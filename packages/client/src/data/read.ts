@@ -6,7 +6,7 @@ import { insistOnKnown } from '../known-options.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { readCsv } from './csv-rows.ts'
 import { fileTrouble, formatOf, type DataFormat, type RawRecord } from './data-file.ts'
-import { holdsRounded } from './exact-json.ts'
+import { holds, holdsRounded } from './exact-json.ts'
 import { EMPTY, fitCells } from './fit-cells.ts'
 import { readJsonLines } from './json-lines.ts'
 import { takesNothing } from './nothing.ts'
@@ -107,12 +107,15 @@ class FileRows implements AsyncIterable<unknown> {
     const name = Object.keys(this.#shape).find((column) => holdsRounded(row[column]))
     if (name === undefined) return undefined
     const mend = this.#format === 'jsonl' ? 'write it in quotes and read' : 'read'
-    return `${name}: a number beyond 2^53 would be rounded; ${mend} the column as text: z.string()`
+    const digits = this.#format === 'parquet' ? ', or of too many digits,' : ''
+    return `${name}: a number beyond 2^53${digits} would be rounded; ${mend} the column as text: z.string()`
   }
 
   #emptyIn(row: unknown): string | undefined {
     if (!isRecord(row)) return undefined
-    const name = Object.keys(this.#shape).find((column) => row[column] === EMPTY)
+    const name = Object.keys(this.#shape).find((column) =>
+      holds(row[column], (part) => part === EMPTY),
+    )
     return name === undefined ? undefined : `${name}: the cell is empty`
   }
 

@@ -76,7 +76,8 @@ class RejectsFile implements Rejects {
   }
 }
 
-/** What JSON cannot say. */
+/** What JSON cannot say; bytes as Base64. */
 function plainly(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   return typeof value === 'bigint' ? String(value) : value
 }

@@ -30,6 +30,11 @@ export async function* textOf(file: string): AsyncGenerator<string, void> {
   }
 }
 
+/** The text that bytes are, each character of it; none where they are none. */
+export function textOfBytes(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && isUtf8(bytes) ? Buffer.from(bytes).toString() : undefined
+}
+
 function notText(line: number, cause: unknown): RangeError {
   return new RangeError(`line ${line}: it is not UTF-8; save the file as UTF-8`, { cause })
 }
