@@ -142,6 +142,8 @@ function* readingsOfOthers(cell: unknown): Generator<unknown, void> {
   yield cell
   if (typeof cell === 'string') {
     yield* readingsOfText(cell.trim())
+    if (/^-?\d+$/.test(cell.trim())) yield BigInt(cell.trim())
+    if (isIsoDate(cell.trim())) yield new Date(cell.trim())
     // Bytes of Parquet that happen to be a text.
     yield new TextEncoder().encode(cell)
   } else if (typeof cell === 'bigint') {
@@ -157,6 +159,18 @@ function* readingsOfText(text: string): Generator<unknown, void> {
   if (parsed !== undefined) yield parsed
   if (/^(?:true|false)$/i.test(text)) yield text.toLowerCase() === 'true'
   if (/^(?:NaN|-?Infinity)$/.test(text)) yield Number(text)
+}
+
+const ISO_DATE = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
+
+/** One that means the same instant everywhere, as dates are saved. */
+function isIsoDate(text: string): boolean {
+  return ISO_DATE.safeParse(text).success || isWritten(text)
+}
+
+/** Years of more than four digits are written with their sign. */
+function isWritten(text: string): boolean {
+  return /^[+-]\d{6}-/.test(text) && !Number.isNaN(Date.parse(text))
 }
 
 function jsonOf(text: string): unknown {
