@@ -92,15 +92,20 @@ export type Distinct<Names, Row> = string extends Names
     ? unknown
     : { readonly error: 'the row has a column of that name'; readonly column: Names & keyof Row }
 
-/** What the branches give makes what they are combined to: no field too many, none too few, each of its type. */
-export type Combines<Columns, Whole> = [Exclude<keyof Columns, keyof Whole>] extends [never]
-  ? [Columns] extends [Whole]
-    ? unknown
-    : { readonly error: 'the branches do not make the combined schema'; readonly needs: Whole }
-  : {
-      readonly error: 'the combined schema has no field for a branch'
-      readonly branch: Exclude<keyof Columns, keyof Whole>
-    }
+/**
+ * What the branches give makes what they are combined to: no field too many, none too few, each of its type. While the
+ * compiler has yet to look into functions among the branches, it takes any name for one.
+ */
+export type Combines<Columns, Whole> = string extends keyof Columns
+  ? unknown
+  : [Exclude<keyof Columns, keyof Whole>] extends [never]
+    ? [Columns] extends [Whole]
+      ? unknown
+      : { readonly error: 'the branches do not make the combined schema'; readonly needs: Whole }
+    : {
+        readonly error: 'the combined schema has no field for a branch'
+        readonly branch: Exclude<keyof Columns, keyof Whole>
+      }
 
 export type InputOf<T> = T extends Runnable<infer In, unknown, never> ? In : never
 export type OutputOf<T> = T extends Runnable<never, infer Out, never> ? Out : never
