@@ -73,8 +73,9 @@ function schemaFitter(
   where: string,
 ): Fitter {
   const [only] = names ?? []
+  const wanted = takesOthers(schema) ? undefined : names
   return (row) => {
-    const parsed = schema.safeParse((names && pick(row, names, [])) ?? row)
+    const parsed = schema.safeParse((wanted && pick(row, wanted, [])) ?? row)
     if (parsed.success) return parsed.data
     const isBare =
       names?.length === 1 && only !== undefined && !(isRecord(row) && Object.hasOwn(row, only))
@@ -114,4 +115,11 @@ export function pickFrom(
 export function namesOf(schema: z.ZodType): readonly string[] | undefined {
   const shape: unknown = 'shape' in schema ? schema.shape : undefined
   return isRecord(shape) ? Object.keys(shape) : undefined
+}
+
+/** Whether an object's schema takes columns that it does not name: `z.looseObject()`, `.catchall()`. */
+export function takesOthers(schema: z.ZodType): boolean {
+  const definition: unknown = 'def' in schema ? schema.def : undefined
+  const others = isRecord(definition) ? definition['catchall'] : undefined
+  return isRecord(others) && others['type'] !== 'never'
 }

@@ -1,6 +1,6 @@
 import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
-import { namesOf } from './fit-input.ts'
+import { namesOf, takesOthers } from './fit-input.ts'
 import type { Wiring } from './plan.ts'
 import type { z } from 'zod'
 
@@ -72,7 +72,7 @@ export function refTo(target: Target): object {
 }
 
 function field({ owner, wiring, schema, what }: Target, name: string): object {
-  const names = schema && namesOf(schema)
+  const names = schema && !takesOthers(schema) ? namesOf(schema) : undefined
   if (names && !names.includes(name)) {
     const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
     throw new ClientError('INVALID_PLAN', `${what} has no field '${name}'; ${has}`)
@@ -99,11 +99,10 @@ export function wiringOf(wire: unknown, owner: object, where: string): Wiring {
     return { kind: 'list', items: wire.map((item, i) => wiringOf(item, owner, `${where}[${i}]`)) }
   }
   if (!isPlain(wire)) return { kind: 'value', value: wire }
-  const fields: Record<string, Wiring> = {}
-  for (const [name, inner] of Object.entries(wire)) {
-    fields[name] = wiringOf(inner, owner, `${where}.${name}`)
-  }
-  return { kind: 'object', fields }
+  const fields = Object.entries(wire).map(
+    ([name, inner]) => [name, wiringOf(inner, owner, `${where}.${name}`)] as const,
+  )
+  return { kind: 'object', fields: Object.fromEntries(fields) }
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

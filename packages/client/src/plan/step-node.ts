@@ -1,6 +1,6 @@
 import { isFunction, isList, isRecord } from '../guards.ts'
 import { z } from 'zod'
-import { fitterOf, fitterOfPlan, pickFrom } from './fit-input.ts'
+import { fitterOf, fitterOfPlan, pickFrom, takesOthers } from './fit-input.ts'
 import type { ModelChoice, NestNode, Plan, StepNode, Work } from './plan.ts'
 import { USUAL_TIMEOUT_MS } from './policy-json.ts'
 import { isPolicyOption, policyOf, type PolicyOptions } from './policy.ts'
@@ -81,7 +81,7 @@ function wholeNode(label: string, plan: Plan, options: LooseStepOptions): StepNo
     // Its own steps are given what its schema makes of this.
     fit: (row) => {
       fit(row)
-      return names && isRecord(row) ? pickFrom(row, names) : row
+      return names && isRecord(row) && !takesOthers(input) ? pickFrom(row, names) : row
     },
   }
 }

@@ -2,8 +2,9 @@ import { WorkflowBuilder } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { fitterOf } from '../../src/plan/fit-input.ts'
-import { step } from '../../src/index.ts'
+import { graph, pipeline, step } from '../../src/index.ts'
 import { workOf } from '../../src/plan/runnable.ts'
+import { withClient } from '../local-plans.ts'
 import { execute, judge } from '../workflows.ts'
 
 function fit(runnable: unknown, row: unknown): unknown {
@@ -59,6 +60,34 @@ describe('a row', () => {
     const odd = new WorkflowBuilder('o', { toString: z.string(), a: z.string() })
     const workflow = odd.generativeStep({ id: 'x', prompt: '{{a}}' }).setReturnValue('x').build()
     expect(() => fit(workflow, { a: 'x' })).toThrow("needs 'toString'")
+  })
+
+  it.each([
+    ['looseObject()', z.looseObject({ name: z.string() })],
+    ['catchall()', z.object({ name: z.string() }).catchall(z.number())],
+  ])('keeps its other columns where the schema takes them: %s', (_, input) => {
+    const open = step({ name: 'open', input, output: z.unknown(), run: (row) => row })
+    expect(fit(open, { name: 'Ada', age: 3 })).toEqual({ name: 'Ada', age: 3 })
+    expect(fit(open, 'Ada')).toEqual({ name: 'Ada' })
+    expect(() => fit(open, { age: 3 })).toThrow("step 'open': ")
+  })
+
+  it('leaves its other columns behind where the schema refuses them', () => {
+    const input = z.strictObject({ name: z.string() })
+    const closed = step({ name: 'closed', input, output: z.unknown(), run: (row) => row })
+    expect(fit(closed, { name: 'Ada', age: 3 })).toEqual({ name: 'Ada' })
+  })
+
+  it('keeps them on its way into a pipeline that is tried as a whole, and into a graph', async () => {
+    const input = z.looseObject({ name: z.string() })
+    const open = step({ name: 'open', input, output: z.unknown(), run: (row) => row })
+    const wired = graph('wired', { input }, (g, row) => ({ all: g(open, row), age: row['age'] }))
+    const row = { name: 'Ada', age: 3 }
+    const start = pipeline('p', { name: z.string(), age: z.number() })
+    for (const plan of [start.step(wired), start.step(wired, { retries: 1 })]) {
+      const { output } = await withClient(async (client) => client.run(plan, row))
+      expect(output).toEqual({ all: row, age: 3 })
+    }
   })
 
   it('is checked by the schema of a local step', () => {
