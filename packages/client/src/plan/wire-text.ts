@@ -2,12 +2,17 @@ import { isList, isRecord } from '../guards.ts'
 import type { Wiring } from './plan.ts'
 import { invalid } from './runnable.ts'
 
-/** Wires as data: `$input.text`, `$load`, `$stats.mean`; a text that begins with a dollar is written with two. */
+/**
+ * Wires as data: `$input.text`, `$load`, `$stats.mean`; a text that begins with a dollar is written with two. Behind a
+ * backslash a character means itself: `$load.a\.b` is the field `a.b` of a step, `$\input` a step that is named `input`.
+ */
 
 /** A wiring as JSON. */
 export function wiringToJson(wiring: Wiring, names: readonly string[]): unknown {
-  if (wiring.kind === 'input') return ['$input', ...wiring.path].join('.')
-  if (wiring.kind === 'part') return [`$${names[wiring.part] ?? ''}`, ...wiring.path].join('.')
+  if (wiring.kind === 'input') return ['$input', ...wiring.path.map(escaped)].join('.')
+  if (wiring.kind === 'part') {
+    return [`$${stepText(names[wiring.part] ?? '')}`, ...wiring.path.map(escaped)].join('.')
+  }
   if (wiring.kind === 'list') return wiring.items.map((item) => wiringToJson(item, names))
   if (wiring.kind === 'value') {
     const { value } = wiring
@@ -20,8 +25,8 @@ export function wiringToJson(wiring: Wiring, names: readonly string[]): unknown 
 /** Names of the steps that a wire in JSON refers to. */
 export function namesIn(wire: unknown): string[] {
   if (typeof wire === 'string') {
-    const name = referenceOf(wire)?.name
-    return name === undefined || name === 'input' ? [] : [name]
+    const name = referenceOf(wire)?.step
+    return name === undefined ? [] : [name]
   }
   if (isList(wire)) return wire.flatMap(namesIn)
   return isRecord(wire) ? Object.values(wire).flatMap(namesIn) : []
@@ -54,16 +59,38 @@ export function wiringFrom(
 function wireOfText(text: string, places: ReadonlyMap<string, number>, where: string): Wiring {
   const reference = referenceOf(text)
   if (!reference) return { kind: 'value', value: text.startsWith('$$') ? text.slice(1) : text }
-  const { name, path } = reference
-  if (name === 'input') return { kind: 'input', path }
-  const part = places.get(name)
+  const { step, path } = reference
+  if (step === undefined) return { kind: 'input', path }
+  const part = places.get(step)
   if (part === undefined)
-    throw invalid(`${where} is wired to '${name}', which is no step of the graph`)
+    throw invalid(`${where} is wired to '${step}', which is no step of the graph`)
   return { kind: 'part', part, path }
 }
 
-function referenceOf(text: string): { name: string; path: readonly string[] } | undefined {
+interface Reference {
+  /** Name of the step; none is the input of the graph. */
+  readonly step: string | undefined
+  readonly path: readonly string[]
+}
+
+function referenceOf(text: string): Reference | undefined {
   if (!text.startsWith('$') || text.startsWith('$$')) return undefined
-  const [name = '', ...path] = text.slice(1).split('.')
-  return { name, path }
+  const [first = '', ...path] = Array.from(
+    `.${text.slice(1)}`.matchAll(/\.((?:\\.|[^.])*)/gs),
+    ([, name = '']) => name,
+  )
+  return { step: first === 'input' ? undefined : plain(first), path: path.map(plain) }
+}
+
+function escaped(name: string): string {
+  return name.replaceAll(/[.\\]/g, String.raw`\$&`)
+}
+
+/** A step that is named as the input is, or as texts begin, is no such thing. */
+function stepText(name: string): string {
+  return name === 'input' || name.startsWith('$') ? `\\${escaped(name)}` : escaped(name)
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/\\(.)/gs, '$1')
 }
