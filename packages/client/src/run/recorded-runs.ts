@@ -99,13 +99,13 @@ export class RecordedRuns {
 
   /** What the steps of a run noted, the last of each name. */
   metrics(id: string): Readonly<Record<string, number>> {
-    const metrics: Record<string, number> = {}
+    const metrics = new Map<string, number>()
     // Which row came first is chance.
     const notes = Array.from(this.#read(id).notes('metric')).toSorted(byPlace)
     for (const { value } of notes) {
-      if (isRecord(value)) metrics[String(value['name'])] = Number(value['value'])
+      if (isRecord(value)) metrics.set(String(value['name']), Number(value['value']))
     }
-    return metrics
+    return Object.fromEntries(metrics)
   }
 
   /** What the steps of several runs noted, side by side. */
@@ -122,7 +122,8 @@ export class RecordedRuns {
     const runs = await this.list({ ...(project !== undefined && { project }), limit: MOST_RUNS })
     const wanted = runs.filter((run) => plan === undefined || run.plan === plan)
     const measured = wanted.flatMap((run) => {
-      const value = run.state === 'damaged' ? undefined : this.metrics(run.id)[metric]
+      const metrics = run.state === 'damaged' ? {} : this.metrics(run.id)
+      const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined
       return value === undefined ? [] : [{ run, value }]
     })
     return measured.toSorted((a, b) => (lowest ? a.value - b.value : b.value - a.value))[0]

@@ -144,6 +144,27 @@ describe('a run that is taken up', () => {
     expect(ran).toEqual(['b 2', 'c 3'])
   })
 
+  it('[F22] notes metrics of any name, and is the best only by those', async () => {
+    await using folder = await temporaryFolder()
+    await onFile(folder.file('runs.db'), async (client) => {
+      await client.run(trained('a'), { n: 1 }, { id: 'a' })
+      expect(await client.runs.best('constructor')).toBeUndefined()
+      expect(await client.runs.best('__proto__')).toBeUndefined()
+      const odd = step({
+        name: 'odd',
+        input: z.object({ n: number }),
+        output: number,
+        run: ({ n }, context) => {
+          context.metric('__proto__', n)
+          return n
+        },
+      })
+      await client.run(odd, { n: 3 }, { id: 'b' })
+      expect(Object.entries(client.runs.metrics('b'))).toEqual([['__proto__', 3]])
+      expect(await client.runs.best('__proto__')).toMatchObject({ run: { id: 'b' }, value: 3 })
+    })
+  })
+
   it('[F22] whose metrics are damaged is told when it is looked for, and not begun anew', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
