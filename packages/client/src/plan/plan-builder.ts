@@ -295,6 +295,8 @@ function plansOf(
   const plans: Record<string, Plan> = {}
   for (const [name, branch] of Object.entries(branches)) {
     const where = `'${name}' of ${verb}`
+    // A column of that name would be lost in every object that is made of others.
+    if (name === '__proto__') throw invalid(`${where} needs another name`)
     if (isFunction(branch)) {
       const built = branch(new PlanBuilder(emptyPlan(name)))
       plans[name] = { ...withoutContext(planOf(built, where), where), name }

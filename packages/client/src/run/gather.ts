@@ -1,6 +1,7 @@
 import { deepFreeze } from '../freeze.ts'
 import { isList, isThenable } from '../guards.ts'
 import type { AggregateNode, CallbackNode } from '../plan/plan.ts'
+import { decided } from '../plan/runnable.ts'
 import { canonicalText } from '../store/fingerprint.ts'
 import type { Row, RowOrigin, Scope } from './scope.ts'
 import { joined, withTrails, type Trail } from './trail.ts'
@@ -29,7 +30,7 @@ export function gather(
 function aggregate({ by, size }: AggregateNode, rows: readonly Row[], scope: Scope): Row[] {
   if (by) {
     const sameAs = equals()
-    const groups = Map.groupBy(rows, (row) => sameAs(by(row.value)))
+    const groups = Map.groupBy(rows, (row) => sameAs(decided(by(row.value), 'aggregate()')))
     return Array.from(groups.values(), (group, i) => newRow(scope, gathered(group), i))
   }
   if (size === undefined) return [newRow(scope, gathered(rows))]

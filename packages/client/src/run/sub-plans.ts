@@ -1,7 +1,8 @@
+import { ClientError } from '../errors.ts'
 import { fitterOfPlan } from '../plan/fit-input.ts'
 import { deepFreeze } from '../freeze.ts'
 import { isThenable } from '../guards.ts'
-import { prefixOf, type BranchNode, type NestNode } from '../plan/plan.ts'
+import { prefixOf, type BranchNode, type NestNode, type Plan } from '../plan/plan.ts'
 import { inherit, pass } from './passage.ts'
 import { withColumn } from './row-verbs.ts'
 import { originOfAbsence, skip } from './skips.ts'
@@ -18,14 +19,25 @@ export function branch(
   if (!plan) return row
   const outer = row.scope
   const value = node.verb === 'pipe' ? fitterOfPlan(plan)(row.value) : row.value
+  const goOn = (inner: Row) => {
+    outer.live++
+    track.advance({ ...inner, scope: outer }, place + 1)
+  }
+  // Whether there is one row shows at the end.
+  const held: Row[] | undefined = isOneOf(node, plan) ? [] : undefined
   const end: ScopeEnd = {
     emit: (inner) => {
-      outer.live++
-      track.advance({ ...inner, scope: outer }, place + 1)
+      if (held) held.push(inner)
+      else goOn(inner)
     },
     done: (scope) => {
-      outer.many ||= scope.isMany
       inherit(outer, scope)
+      if (held && scope.isMany) {
+        track.fail({ row, node, place }, notOne(node, plan))
+        return
+      }
+      outer.many ||= scope.isMany
+      held?.forEach(goOn)
       track.release(outer)
     },
   }
@@ -35,6 +47,18 @@ export function branch(
   const scope = new Scope(plan, parts)
   track.advance({ ...row, scope, value: deepFreeze(value) }, 0)
   return undefined
+}
+
+/** Ways of `when` lead to one row, also where a function could decide for many. */
+function isOneOf({ verb }: BranchNode, { many }: Plan): boolean {
+  return verb === 'when' && many === 'dynamic'
+}
+
+function notOne({ label }: BranchNode, { name }: Plan): ClientError {
+  return new ClientError(
+    'INVALID_PLAN',
+    `'${name}' of ${label}() must lead to one row, and its function gave a list; aggregate() at its end`,
+  )
 }
 
 /** A pipeline as a step: its whole output becomes the row, or a column. */

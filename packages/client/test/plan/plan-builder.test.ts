@@ -129,6 +129,11 @@ describe('a plan', () => {
     ['groups by column', () => start.scatter().aggregate({ by: {} }), 'aggregate({ by })'],
     ['branches', () => start.parallel({}), 'parallel() needs at least one step'],
     ['steps as branches', () => start.parallel({ a: 1 }), "'a' of parallel() needs a workflow"],
+    [
+      'names of branches that a column can have',
+      () => start.parallel({ ['__proto__']: execute }),
+      "'__proto__' of parallel() needs another name",
+    ],
     ['cases', () => start.choose(() => 'a', {}), 'choose() needs at least one step'],
     [
       'one row out of a branch',

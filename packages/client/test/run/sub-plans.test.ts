@@ -15,6 +15,16 @@ function later(): Promise<never> {
   return Promise.reject(new RangeError('nobody waits for this'))
 }
 
+function doubled(results: readonly unknown[]): unknown[] {
+  return [...results, ...results]
+}
+
+const one = pipeline('one', { n: z.number() }).map(({ n }) => -n)
+
+function two() {
+  return pipeline('two', { n: z.number() }).broadcast(2)
+}
+
 describe('plans inside plans', () => {
   const sum = list.aggregate().map((rows) => rows.reduce((total, n) => total + n, 0))
 
@@ -165,11 +175,32 @@ describe('plans inside plans', () => {
   })
 
   it.each([
+    ['callback', { when: 'yes', steps: [{ callback: 'doubled' }] }, "'passed' of when()"],
+    ['pipe', { when: 'no', steps: [], otherwise: [{ pipe: { function: 'two' } }] }, "'otherwise'"],
+  ])('[F13] of when() lead to one row, also where a %s decides that', async (_, when, name) => {
+    const json = { pipeline: 'p', input: { n: 'number' }, steps: [when] }
+    const plan = plans.fromJson(json, { yes: () => true, no: () => false, doubled, two })
+    await withClient(async (client) => {
+      const error = await failureOf(client.run(plan, { n: 1 }))
+      expect(error.message).toContain(name)
+      expect(error.message).toContain('must lead to one row')
+    })
+    const chosen = list.when(
+      (n) => n > 1,
+      (big) => big.callback(([first]) => first?.output),
+      (small) => small.map((n) => ({ n })).pipe(() => one),
+    )
+    const { output } = await withClient(async (client) => client.run(chosen, { items: [1, 2] }))
+    expect(output).toEqual([-1, 2])
+  })
+
+  it.each([
     ['when', { when: 'later', steps: [{ step: 'double' }] }],
     ['choose', { choose: 'later', cases: { a: 'double' } }],
     ['pipe', { pipe: { function: 'later' } }],
+    ['aggregate', { aggregate: true, by: { function: 'later' } }],
   ])('%s takes no promise for a decision', async (verb, chosen) => {
-    const json = { pipeline: 'p', input: 'number', steps: [chosen] }
+    const json = { pipeline: 'p', input: 'number', steps: [{ broadcast: 2 }, chosen] }
     const plan = plans.fromJson(json, { double, later })
     await withClient(async (client) => {
       const error = await failureOf(client.run(plan, 1))
