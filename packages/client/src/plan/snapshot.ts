@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from '@skein/workflows'
 import { z } from 'zod'
 import { deepFreeze } from '../freeze.ts'
+import { isList } from '../guards.ts'
 import type { Plan, StepNode } from './plan.ts'
 import { planToJson, schemasToJson, type JsonStyle } from './plan-json.ts'
 import { textOf } from '../store/value-text.ts'
@@ -42,19 +43,27 @@ function hashOf(plan: unknown): string {
   return sha256(canonicalJson(plan))
 }
 
-/** As JSON holds it; what JSON has no word for has marks. */
-function plainOf(json: Json): Json {
+/** As JSON holds it; what JSON has no word for, or the word of something else, has marks. */
+export function plainOf(json: Json): Json {
   return Plain.parse(JSON.parse(JSON.stringify(json, marked)))
 }
 
-function marked(_name: string, value: unknown): unknown {
-  const isForeign =
-    value instanceof Map ||
-    value instanceof Set ||
-    value instanceof Uint8Array ||
-    typeof value === 'bigint' ||
-    (typeof value === 'number' && !Number.isFinite(value))
-  return isForeign ? { $: textOf(value) } : value
+function marked(this: unknown, name: string, value: unknown): unknown {
+  // Dates and URLs have become texts already.
+  const own: unknown = Reflect.get(Object(this), name)
+  if (own instanceof RegExp) return { $: JSON.stringify({ $: ['regexp', String(own)] }) }
+  // A member that is undefined is left out; in a list it would be null.
+  const isForeign = own === undefined ? isList(this) : isForeignNumber(own) || isForeignObject(own)
+  return isForeign ? { $: textOf(own) } : value
+}
+
+function isForeignNumber(value: unknown): boolean {
+  if (typeof value === 'bigint') return true
+  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+}
+
+function isForeignObject(value: unknown): boolean {
+  return [Map, Set, Uint8Array, Date, URL].some((kind) => value instanceof kind)
 }
 
 /**

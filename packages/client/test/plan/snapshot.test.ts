@@ -48,6 +48,8 @@ function planOf({
   return pipeline('sealed', { text: z.string() }).step(count, options).map(change).step(weigh)
 }
 
+const any = step({ name: 'any', input: z.any(), output: z.any(), run: (v: unknown) => v })
+
 describe('a snapshot', () => {
   const { hash } = planOf().freeze()
 
@@ -81,6 +83,15 @@ describe('a snapshot', () => {
     [new Set([1]), new Set([2])],
     [1n, 2n],
     [NaN, null],
+    [undefined, null],
+    [[undefined], [null]],
+    [0, -0],
+    [new Date(0), new Date(0).toISOString()],
+    [new Date(0), new Date(1)],
+    [new URL('x:y'), 'x:y'],
+    [/a/, /b/],
+    [/a/, '/a/'],
+    [[new Date(0)], [new Date(0).toISOString()]],
   ])('[F14] has another hash when a value is %o instead of %o', (one, other) => {
     const [first, second] = [one, other].map((v) => {
       const values: unknown[] = [v]
@@ -88,6 +99,12 @@ describe('a snapshot', () => {
     })
     expect(first?.hash).not.toBe(second?.hash)
     expect(first?.verify()).toBe(true)
+    const [wired, otherwise] = [one, other].map((v) =>
+      graph('g', { input: z.unknown() }, (g) => g(any, v)).freeze(),
+    )
+    expect(wired?.hash).not.toBe(otherwise?.hash)
+    const [before, after] = [one, other].map((v) => planOf().withContext({ v }))
+    expect(before?.freeze().hash).not.toBe(after?.freeze().hash)
   })
 
   it('[F14] has another hash when an edge is another', () => {
