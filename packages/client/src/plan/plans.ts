@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parse, stringify } from 'smol-toml'
+import { parse } from 'smol-toml'
 import { ClientError, messageOf } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -9,6 +9,7 @@ import type { Plan } from './plan.ts'
 import { diffPlans, type PlanChange } from './plan-diff.ts'
 import { isIntact } from './snapshot.ts'
 import { planFrom } from './plan-reader.ts'
+import { planToToml } from './plan-toml.ts'
 import type { Registry } from './registry.ts'
 import { invalid } from './runnable.ts'
 
@@ -34,7 +35,11 @@ export interface Plans {
   diff(before: { readonly plan: Plan }, after: { readonly plan: Plan }): PlanChange[]
   /** Whether a snapshot, perhaps read from a file, is what was sealed. */
   verify(snapshot: unknown): boolean
-  /** The pipeline as TOML, which reads back to the same. */
+  /**
+   * The pipeline as TOML, which reads back to the same.
+   *
+   * @throws {ClientError} `INVALID_PLAN` naming the place of what TOML cannot say, such as null
+   */
   toToml(pipeline: { toJSON(): unknown }): string
 }
 
@@ -44,13 +49,7 @@ export const plans: Plans = {
   load,
   diff: (before, after) => diffPlans(before.plan, after.plan),
   verify: isIntact,
-  toToml: (pipeline) => {
-    try {
-      return stringify(JSON.parse(JSON.stringify(pipeline.toJSON())))
-    } catch (thrown) {
-      throw invalid(`the pipeline cannot be said in TOML: ${messageOf(thrown)}`)
-    }
-  },
+  toToml: (pipeline) => planToToml(pipeline.toJSON()),
 }
 
 function read(json: unknown, registry?: Registry): AnyPipeline

@@ -12,12 +12,15 @@ export function policyToJson(
   return {
     ...(concurrency !== Infinity && { concurrency }),
     ...retryToJson(policy, policyOf({}, label), names),
-    ...(timeoutMs !== undefined && !isUsual && { timeout: timeoutMs }),
+    ...(timeoutMs !== undefined && !isUsual && { timeout: sayable(timeoutMs) }),
     ...(minSuccessRatio < 1 && { minSuccessRatio }),
     ...(failFast && { failFast }),
     ...(route !== undefined && { route }),
     ...(cache && {
-      cache: { scope: cache.scope, ...(cache.ttlMs !== undefined && { ttl: cache.ttlMs }) },
+      cache: {
+        scope: cache.scope,
+        ...(cache.ttlMs !== undefined && { ttl: sayable(cache.ttlMs) }),
+      },
     }),
   }
 }
@@ -34,11 +37,16 @@ function retryToJson(
   if (attempts === 1) return {}
   const retry = {
     attempts,
-    ...(delayMs !== usual.delayMs && { delay: delayMs }),
-    ...(factor !== usual.factor && { factor }),
-    ...(maxDelayMs !== usual.maxDelayMs && { cap: maxDelayMs }),
+    ...(delayMs !== usual.delayMs && { delay: sayable(delayMs) }),
+    ...(factor !== usual.factor && { factor: sayable(factor) }),
+    ...(maxDelayMs !== usual.maxDelayMs && { cap: sayable(maxDelayMs) }),
     ...(jitter !== usual.jitter && { jitter }),
     ...(filter !== usual.filter && { filter: names.function(filter) }),
   }
   return { retry }
+}
+
+/** JSON has no word for what never ends: some 285,000 years come to the same. */
+function sayable(amount: number): number {
+  return Math.min(amount, Number.MAX_SAFE_INTEGER)
 }

@@ -224,9 +224,39 @@ describe('a pipeline as data', () => {
     })
   })
 
-  it('[P8] that TOML cannot say is told so', () => {
-    const nothing = pipeline('p', { n: z.number() }).broadcast([null], { as: 'none' })
-    expect(() => plans.toToml(nothing)).toThrow('cannot be said in TOML')
+  it.each<[unknown, string]>([
+    [null, 'steps[0].broadcast[1] is null'],
+    [{ a: null, b: 1 }, 'steps[0].broadcast[1].a is null'],
+    [[1, undefined], 'steps[0].broadcast[1][1] is undefined'],
+    [NaN, 'steps[0].broadcast[1] is NaN'],
+    [-0, 'steps[0].broadcast[1] is -0'],
+    [1n, 'steps[0].broadcast[1] is a bigint'],
+    [new Date(0), 'steps[0].broadcast[1] is a Date'],
+    [new Map(), 'steps[0].broadcast[1] is a Map'],
+  ])('[P8] that TOML cannot say is told so: %o', (value, place) => {
+    const plan = pipeline('p', { n: z.number() }).broadcast(['x', value], { as: 'none' })
+    const say = () => plans.toToml(plan)
+    expect(say).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }))
+    expect(say).toThrow(`cannot be said in TOML: ${place}`)
+  })
+
+  it('[P8] says in JSON and TOML what has no end', () => {
+    const retry = { attempts: 2, delay: 5, cap: Infinity }
+    const cache = { ttl: Infinity }
+    const plan = pipeline('p', { n: z.number() }).step(size, {
+      with: () => 'x',
+      retry,
+      cache,
+      timeout: Infinity,
+    })
+    const json: unknown = JSON.parse(JSON.stringify(plan))
+    const known = { size, with: () => 'x' }
+    const read = plans.fromJson(json, known)
+    expect(read.toJSON()).toEqual(json)
+    expect(plans.fromToml(plans.toToml(plan), known).toJSON()).toEqual(json)
+    const longest = 2 ** 53 - 1
+    const policy = { maxDelayMs: longest, timeoutMs: longest, cache: { ttlMs: longest } }
+    expect(read.plan.nodes).toMatchObject([{ policy }])
   })
 
   it('runs a graph whose steps are in any order', async () => {
