@@ -1,7 +1,8 @@
 import { canonicalJson } from '@skein/workflows'
+import { isRecord } from '../guards.ts'
 import { prefixOf, plansIn, type GraphNode, type Plan, type PlanNode } from './plan.ts'
 import { nodeToJson } from './plan-json.ts'
-import { SEALED } from './snapshot.ts'
+import { plainOf, SEALED } from './snapshot.ts'
 import { shapeToJson } from './schema-text.ts'
 import { wiringToJson } from './wire-text.ts'
 
@@ -47,22 +48,24 @@ function headChanges(before: Plan, after: Plan): PlanChange[] {
 }
 
 function headOf({ name, version, input, context }: Plan): Json {
-  return { name, version, input: input && shapeToJson(input), context }
+  return plainOf({ name, version, input: input && shapeToJson(input), context })
 }
 
 /** Every node by name, without the plans inside it: these have entries of their own. */
 function entriesOf(plan: Plan, prefix = ''): [string, Json][] {
   return plan.nodes.flatMap((node) => [
-    [prefix + node.label, ownOf(node)] as [string, Json],
+    [prefix + node.label, plainOf(ownOf(node))] as [string, Json],
     ...plansIn(node).flatMap(([name, inner]) => entriesOf(inner, prefixOf(prefix, node, name))),
   ])
 }
 
 function ownOf(node: PlanNode): Json {
   const json = nodeToJson(node, SEALED)
-  if (node.kind === 'graph') return { wires: wiresOf(node) }
+  if (node.kind === 'graph') return { wires: wiresOf(node), when: testsOf(node) }
   const { steps: _steps, otherwise: _otherwise, parallel: _parallel, cases: _cases, ...own } = json
-  if (node.kind === 'branch' && node.verb === 'pipe' && !node.by) return { pipe: true }
+  if (node.kind === 'branch' && node.verb === 'pipe' && isRecord(own['pipe'])) {
+    return { pipe: { ...own['pipe'], steps: [] } }
+  }
   return { ...own, branches: plansIn(node).map(([name]) => name) }
 }
 
@@ -71,6 +74,14 @@ function wiresOf({ parts, output }: GraphNode): Json {
   const names = parts.map(({ plan }) => plan.name)
   const wires = parts.map(({ plan, wiring }) => [plan.name, wiringToJson(wiring, names)])
   return { steps: Object.fromEntries(wires), output: wiringToJson(output, names) }
+}
+
+/** What decides whether its steps run. */
+function testsOf({ parts }: GraphNode): Json {
+  const tests = parts.flatMap(({ plan, condition }) =>
+    condition ? [[plan.name, SEALED.function(condition.test)] as const] : [],
+  )
+  return Object.fromEntries(tests)
 }
 
 function differences(before: Json, after: Json): string[] {
