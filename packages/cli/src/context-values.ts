@@ -1,4 +1,5 @@
 import { CliError } from './errors.ts'
+import { parseExactly } from './exact-json.ts'
 import { didYouMean } from './suggestion.ts'
 
 /**
@@ -18,7 +19,7 @@ export function contextOf(
     const name = pair.slice(0, split)
     if (context.has(name)) throw new CliError('USAGE', `context "${name}" is given twice`)
     if (taken?.includes(name) === false) throw notTaken(name, taken)
-    context.set(name, valueOf(pair.slice(split + 1)))
+    context.set(name, valueOf(name, pair.slice(split + 1)))
   }
   return Object.fromEntries(context)
 }
@@ -29,10 +30,13 @@ function notTaken(name: string, taken: readonly string[]): CliError {
   return new CliError('USAGE', message, { mend })
 }
 
-function valueOf(text: string): unknown {
+function valueOf(name: string, text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
-  } catch {
+    return parseExactly(text)
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new CliError('USAGE', `context "${name}": ${cause.message}`)
+    }
     return text
   }
 }

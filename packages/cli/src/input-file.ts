@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { ClientError, isRounded, read } from '@skein/client'
+import { ClientError, read } from '@skein/client'
 import { countBadRows, writeBadRows, type BadRow } from './bad-rows.ts'
 import { CliError } from './errors.ts'
+import { parseExactly } from './exact-json.ts'
 import { readBytes, syntaxProblem } from './files.ts'
 import { fitRow, inputHelp, type Row, type RowSchema } from './input.ts'
 
@@ -103,24 +104,12 @@ async function lineRows(file: string, options: RowsOptions): Promise<FileRows> {
 function parseRow(text: string, { schema, common }: RowsOptions): ReturnType<typeof fitRow> {
   let value: unknown
   try {
-    value = JSON.parse(text, insistOnExact)
+    value = parseExactly(text)
   } catch (error) {
     if (error instanceof RangeError) return { problem: error.message }
     return { problem: `not valid JSON (${syntaxProblem(error)})` }
   }
   return fitRow(value, schema, common)
-}
-
-/** Rounded, two ids would become one. */
-function insistOnExact(
-  key: string,
-  value: unknown,
-  context?: { readonly source?: string },
-): unknown {
-  if (!isRounded(context?.source ?? '', value)) return value
-  throw new RangeError(
-    `${key}: a number beyond 2^53 would be rounded; write it in quotes, as a text`,
-  )
 }
 
 async function linesOf(file: string, stdin: Readable): Promise<string[]> {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { CliError } from './errors.ts'
+import { parseExactly } from './exact-json.ts'
 import { didYouMean } from './suggestion.ts'
 
 /** Turning what a person typed into the input of a pipeline, with errors that a person can act on. */
@@ -73,8 +74,10 @@ export function inputHelp(schema: RowSchema): string {
 function valueOf(name: string, text: string, field: z.ZodType): unknown {
   if (field.safeParse(text).success) return text
   try {
-    return JSON.parse(text) as unknown
-  } catch {
+    return parseExactly(text)
+  } catch (cause) {
+    if (cause instanceof RangeError)
+      throw new CliError('USAGE', `input "${name}": ${cause.message}`)
     const expected = problemOf(field.safeParse(text), [name])
     throw new CliError('USAGE', `input ${expected}, and the value is not JSON`, {
       mend: `Lists, objects, numbers and truth values are written as JSON: --input '${name}=["a", "b"]'`,

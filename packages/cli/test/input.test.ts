@@ -54,6 +54,12 @@ describe('--input', () => {
     )
   })
 
+  it('[D33] that is a number which would be rounded is refused', () => {
+    expect(refusal(['topic=a', 'count=9007199254740993']).message).toBe(
+      'input "count": a number beyond 2^53 would be rounded; write it in quotes, as a text',
+    )
+  })
+
   it('without a name or given twice is refused', () => {
     expect(refusal(['geese']).message).toBe('--input geese: expected name=value')
     expect(refusal(['=geese']).message).toBe('--input =geese: expected name=value')

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { tasksHandler, type ExternalTask } from '@skein/client'
 import { CliError, codeOf } from '../errors.ts'
+import { parseExactly } from '../exact-json.ts'
 import { readJson, syntaxProblem } from '../files.ts'
 import { handleRequests } from '../http-handler.ts'
 import { watchInterrupts } from '../interrupt.ts'
@@ -107,8 +108,9 @@ async function answerOf({ json, input }: CompleteOptions): Promise<unknown> {
     })
   }
   try {
-    return JSON.parse(json) as unknown
+    return parseExactly(json)
   } catch (cause) {
+    if (cause instanceof RangeError) throw new CliError('USAGE', `--json: ${cause.message}`)
     throw new CliError('USAGE', `--json is not valid JSON: ${syntaxProblem(cause)}`, {
       cause,
       mend: `A text needs its quotes: --json '"yes"'`,

@@ -292,11 +292,12 @@ export const prices = pipeline('prices', { n: z.number() }).map(({ n }) => n).st
       ['--context', 'rate'],
       [...context, '--context', 'rate=4'],
       [...context, '--context', 'rat=4'],
+      ['--context', 'rate=9007199254740993'],
     ]) {
       const { code, talk } = await skein('run', file, '--input', 'n=2', ...wrong)
       expect(code).toBe(2)
       expect(talk).toMatch(
-        /expected name=value|given twice|takes a context "rat". Did you mean rate?/,
+        /expected name=value|given twice|beyond 2\^53|takes a context "rat". Did you mean rate?/,
       )
     }
   })
