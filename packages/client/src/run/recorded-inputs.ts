@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ClientError } from '../errors.ts'
-import { isRecord } from '../guards.ts'
 import type { RunRecord } from '../store/run-book.ts'
 import type { Journal, JournalReader, Note } from '../store/store.ts'
 import { canonicalText } from '../store/fingerprint.ts'
-import { InputSource } from './input-source.ts'
+import { InputSource, type Reading } from './input-source.ts'
 
 /** Where inputs are that were given whole. */
 const WHOLE = 'whole'
@@ -123,26 +122,38 @@ function streamIn(journal: JournalReader, id: string): { known: unknown[]; end?:
   return { known, ...(end !== undefined && { end }) }
 }
 
-/** What was read before, then what comes after it in the same inputs. Throws `INVALID_INPUT` where they are others. */
-async function* afterKnown(
+/** What was read before, then what comes after it in the same inputs. Who stops reading closes them at once. */
+function afterKnown(
   known: readonly unknown[],
   { id, given }: { readonly id: string; readonly given: unknown },
+): AsyncIterable<unknown> {
+  const rest = new InputSource(given)
+  const inputs = compared(known, { id, rest })
+  const end = (): Promise<IteratorResult<unknown>> => {
+    rest.stop()
+    return inputs.return(undefined)
+  }
+  return { [Symbol.asyncIterator]: () => ({ next: () => inputs.next(), return: end }) }
+}
+
+/** Throws `INVALID_INPUT` where they are others, and what reading them throws. */
+async function* compared(
+  known: readonly unknown[],
+  { id, rest }: { readonly id: string; readonly rest: InputSource },
 ): AsyncGenerator {
   yield* known
-  const rest = new InputSource(given)
   for (let index = 0; ; index++) {
-    const reading = await new Promise<ReturnType<typeof describeEnd>>((resolve) => {
-      rest.read((read) => {
-        resolve(describeEnd(read))
-      })
+    const reading = await new Promise<Reading>((resolve) => {
+      rest.read(resolve)
     })
-    if (index >= known.length) {
-      if (!reading) return
-      yield reading.value
-    } else if (!reading || !isSame(known[index], reading.value)) {
+    if (reading.kind === 'trouble') throw reading.error
+    const isKnown = index < known.length
+    if (reading.kind === 'end' && !isKnown) return
+    if (reading.kind === 'end' || (isKnown && !isSame(known[index], reading.value))) {
       rest.stop()
       throw otherInputs(id, index)
     }
+    if (!isKnown) yield reading.value
   }
 }
 
@@ -160,10 +171,4 @@ function otherInputs(id: string, index?: number): ClientError {
   const which = index === undefined ? 'the inputs are' : `input ${index} is`
   const message = `${which} not what run '${id}' had read: give it the same again; other inputs need a run of their own`
   return new ClientError('INVALID_INPUT', message)
-}
-
-function describeEnd(reading: unknown): { readonly value: unknown } | undefined {
-  if (!isRecord(reading)) return undefined
-  if (reading['kind'] === 'trouble') throw reading['error']
-  return reading['kind'] === 'input' ? { value: reading['value'] } : undefined
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { createMemoryStore, pipeline, step } from '../../src/index.ts'
 import { clientOn } from '../durable-client.ts'
 import { double, numbers, sleep, withClient } from '../local-plans.ts'
-import { failureOf } from '../waiting.ts'
+import { failureOf, until } from '../waiting.ts'
 
 async function* oneAndTwo() {
   yield { n: 1 }
@@ -17,6 +17,24 @@ async function* brokenFile() {
   yield { n: 1 }
   await new Promise((resolve) => setTimeout(resolve, 5))
   throw new RangeError('row 2 of the file is broken')
+}
+
+/** Inputs 1 to `count`, of which the next is waited for in vain. */
+function silentAfter(count: number) {
+  const state = { isWaiting: false, isClosed: false }
+  let n = 0
+  const never = new Promise<IteratorResult<{ n: number }>>(() => {})
+  const reader = {
+    next: () => {
+      state.isWaiting = n === count
+      return state.isWaiting ? never : Promise.resolve({ done: false, value: { n: ++n } })
+    },
+    return: () => {
+      state.isClosed = true
+      return Promise.resolve({ done: true as const, value: undefined })
+    },
+  }
+  return { inputs: { [Symbol.asyncIterator]: () => reader }, state }
 }
 
 /** What the heap holds when nothing in it is garbage. */
@@ -101,6 +119,32 @@ describe('inputs', () => {
     expect(error.code).toBe('INVALID_INPUT')
     expect(error.message).toContain('row 2 of the file is broken')
     expect(error.result.output).toEqual([1])
+  })
+
+  it('given again end a run that is taken up as they ended the first: with their error', async () => {
+    await using client = clientOn(createMemoryStore())
+    const refused = {
+      code: 'INVALID_INPUT',
+      message: 'the inputs ended with an error: row 2 of the file is broken',
+    }
+    const run = client.run(numbers, brokenFile(), { id: 'r' })
+    await expect(run).rejects.toMatchObject(refused)
+    const resumed = client.resume('r', numbers, { inputs: brokenFile() })
+    await expect(resumed).rejects.toMatchObject(refused)
+    const rerun = client.rerun('r', numbers, { inputs: brokenFile() })
+    await expect(rerun).rejects.toMatchObject(refused)
+  })
+
+  it('given again are closed when the run is cancelled, whatever they wait for', async () => {
+    await using client = clientOn(createMemoryStore())
+    const begun = client.run(numbers, brokenFile(), { id: 'r' })
+    await expect(begun).rejects.toThrow('row 2')
+    const { inputs, state } = silentAfter(3)
+    const resumed = client.resume('r', numbers, { inputs })
+    await until(() => state.isWaiting)
+    await resumed.cancel()
+    await expect(resumed).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(state.isClosed).toBe(true)
   })
 
   it('keep the memory flat when their rows are not wanted', async () => {
