@@ -41,7 +41,7 @@ const RETRYABLE: ReadonlySet<ClientErrorCode> = new Set([
   'TIMED_OUT',
 ])
 
-/** Codes that end a call because the run ends: no failure of the row. */
+/** Codes that end a call because the run ends, where it does: no failure of the row. */
 export const ENDED: ReadonlySet<ClientErrorCode> = new Set(['CANCELLED', 'CLOSED'])
 
 export interface ClientErrorOptions extends ErrorOptions {
@@ -86,6 +86,12 @@ function objectText(thrown: object): string {
   const isTold = !own.startsWith(SILENT) && !Array.isArray(thrown)
   const text = isTold ? own : JSON.stringify(thrown, inWords)
   return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text
+}
+
+/** The error where nothing here was called off: that another run or client has ended is a failure like others. */
+export function asFailure(error: ClientError): ClientError {
+  if (!ENDED.has(error.code)) return error
+  return new ClientError('STEP_FAILED', `${error.code}: ${error.message}`, { cause: error })
 }
 
 /** Whatever was thrown, as an error of ours with its cause. */

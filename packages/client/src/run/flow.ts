@@ -1,5 +1,5 @@
 import type { Cancellation } from '../cancellation.ts'
-import { ENDED, toClientError } from '../errors.ts'
+import { asFailure, ClientError, ENDED, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { gather } from './gather.ts'
 import { walkGraph } from './graph-walk.ts'
@@ -38,6 +38,8 @@ interface Cursor {
 }
 
 const ONCE: Trouble = { attempts: 1, nodes: [] }
+
+const CANCELLED = new ClientError('CANCELLED', 'cancelled')
 
 /** What a row has that no step has touched. */
 const NOTHING_YET = { origin: undefined, absent: undefined, trail: undefined }
@@ -111,6 +113,10 @@ export class Flow implements Track {
         return
       }
       const stop = { row: current, node, place }
+      if (this.#isCalledOff(current)) {
+        this.fail(stop, CANCELLED)
+        return
+      }
       try {
         current = this.#visit(stop)
       } catch (thrown) {
@@ -156,7 +162,8 @@ export class Flow implements Track {
   fail({ row, node }: Stop, thrown: unknown, { attempts, nodes }: Trouble = ONCE): void {
     if (this.#isStopped) return
     const { scope } = row
-    const error = toClientError(thrown, 'STEP_FAILED')
+    const given = toClientError(thrown, 'STEP_FAILED')
+    const error = scope.cancellation.isCancelled ? given : asFailure(given)
     scope.failures++
     scope.broken ||= !mayFail(node)
     if (!ENDED.has(error.code)) {
@@ -202,6 +209,11 @@ export class Flow implements Track {
   /** Whether a row goes no further from that place: on its way out there is more to be begun. */
   #isCutOff({ scope }: Row, place: number): boolean {
     return this.#isStopped && !scope.plan.nodes.slice(place).every(isPassing)
+  }
+
+  /** Whether what it would lead to is not wanted any more, though the run goes on. */
+  #isCalledOff({ scope }: Row): boolean {
+    return scope.cancellation.isCancelled && !this.#isStopped
   }
 
   #isRoomy(): boolean {

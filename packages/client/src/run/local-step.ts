@@ -1,5 +1,5 @@
 import type { Clock } from '@skein/protocol'
-import { ClientError, messageOf } from '../errors.ts'
+import { asFailure, ClientError, messageOf } from '../errors.ts'
 import { isThenable } from '../guards.ts'
 import { Coalescer } from './coalescer.ts'
 import { deepFreeze } from '../freeze.ts'
@@ -122,7 +122,7 @@ export class LocalSteps {
   #explain(thrown: unknown, step: AnyStep, { cancellation }: LocalTry): ClientError {
     if (cancellation.isCancelled)
       return new ClientError('CANCELLED', 'cancelled', { cause: thrown })
-    if (thrown instanceof ClientError) return thrown
+    if (thrown instanceof ClientError) return asFailure(thrown)
     const message = `step '${step.name}' threw: ${messageOf(thrown)}`
     return new ClientError('STEP_FAILED', message, { cause: thrown })
   }

@@ -126,6 +126,7 @@ export class LocalRun extends StepRun {
 
   async execute(attempt: number): Promise<TryOutcome> {
     const { key, input, cancellation, route } = this
+    if (cancellation.isCancelled) return CANCELLED
     const { timeoutMs } = this.policy
     const { context } = this.#setting
     const durable = this.#calls

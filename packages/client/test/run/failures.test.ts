@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { step } from '../../src/index.ts'
+import { createMemoryStore, pipeline, step } from '../../src/index.ts'
+import { clientOn } from '../durable-client.ts'
 import { list, numbers, withClient } from '../local-plans.ts'
 import { failureOf } from '../waiting.ts'
 
@@ -125,6 +126,35 @@ describe('failures', () => {
     })
     expect(seen).toEqual([])
     expect(error.result.output).toEqual([])
+  })
+
+  it('of another run, or of a client that was closed, lose no row in silence', async () => {
+    await using other = clientOn(createMemoryStore())
+    const closed = clientOn(createMemoryStore())
+    await closed[Symbol.asyncDispose]()
+    const ask = async (n: number) => {
+      if (n === 1) return n
+      const run = (n === 2 ? other : closed).run(numbers, { n })
+      await run.cancel()
+      return (await run).output
+    }
+    const asks = step({ name: 'asks', input: z.number(), output: z.number(), run: ask })
+    const inner = pipeline('inner', { n: z.number() })
+      .map(({ n }) => n)
+      .step(asks)
+    const whole = list.map((n) => ({ n })).step(inner, { retries: 1 })
+    const told = [
+      'STEP_FAILED CANCELLED: cancelled by the caller',
+      'STEP_FAILED CLOSED: the client was closed',
+    ]
+    await withClient(async (client) => {
+      for (const plan of [list.step(asks), list.map(ask), whole]) {
+        const { result } = await failureOf(client.run(plan, { items: [1, 2, 3] }))
+        expect(result.output).toEqual([1])
+        const failures = result.failures.map(({ error }) => `${error.code} ${error.message}`)
+        expect(failures.toSorted()).toEqual(told)
+      }
+    })
   })
 
   it('of a row that may not fail leave nothing half to be gathered', async () => {

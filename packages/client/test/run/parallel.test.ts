@@ -122,6 +122,38 @@ describe('branches side by side', () => {
     ])
   })
 
+  it('[P6] begin nothing more once one beside them has failed', async () => {
+    const begun: string[] = []
+    const late = (name: string) =>
+      step({
+        name,
+        input: z.object({ text: z.string() }),
+        output: z.object({ text: z.string() }),
+        run: async (row) => {
+          begun.push(`${name} ${row.text}`)
+          await new Promise((resolve) => setTimeout(resolve, 10))
+          return row
+        },
+      })
+    const plan = start.parallel({
+      chain: (rows) =>
+        rows
+          .map((row) => new Promise<typeof row>((resolve) => setTimeout(resolve, 5, row)))
+          .tap(() => begun.push('tap'))
+          .step(late('first')),
+      gate: (rows) =>
+        rows
+          .map(({ text }) => [{ text }, { text: 'b' }])
+          .scatter()
+          .step(late('second'), { concurrency: 1 })
+          .step(late('third')),
+      broken,
+    })
+    const error = await withClient(async (client) => failureOf(client.run(plan, { text: 'a' })))
+    expect(begun).toEqual(['second a'])
+    expect(error.result.failures.map((failure) => failure.step)).toEqual(['parallel.broken/broken'])
+  })
+
   it('[P2] cannot change what the others and the row around them see', async () => {
     const Deep = z.object({ deep: z.object({ text: z.string() }) })
     const changes = step({
