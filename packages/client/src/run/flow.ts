@@ -194,16 +194,24 @@ export class Flow implements Track {
 
   async #settle<T>(promise: PromiseLike<T>, stop: Stop, then: (value: T) => void): Promise<void> {
     this.occupy()
+    let settle: () => void
     try {
       const value = await promise
-      this.done(stop.row, stop.place, () => {
+      settle = () => {
         then(value)
-      })
+      }
     } catch (thrown) {
-      this.done(stop.row, stop.place, () => {
+      settle = () => {
         this.fail(stop, thrown)
-      })
+      }
     }
+    this.done(stop.row, stop.place, () => {
+      try {
+        settle()
+      } catch (thrown) {
+        this.fail(stop, thrown)
+      }
+    })
   }
 
   /** Whether a row goes no further from that place: on its way out there is more to be begun. */

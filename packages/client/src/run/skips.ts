@@ -17,9 +17,15 @@ interface Skip {
 /** The row without what the step would have given. */
 export function skip(track: Track, row: Row, { node, origin, why }: Skip): Row {
   track.skipped(row, node.label, why)
+  // What is absent as a whole has no columns, and stays as absent as it was.
+  if (node.as !== undefined && isAbsent(row)) return row
   const value = withColumn(row, { label: node.label, column: node.as }, undefined)
   const absent = node.as === undefined ? { '': origin } : { ...row.absent, [node.as]: origin }
   return { ...withValue(row, value), absent }
+}
+
+function isAbsent({ value, absent }: Row): boolean {
+  return value === undefined && absent?.[''] !== undefined
 }
 
 /** The skipped step because of which the row does not fit; none if it would not fit anyway. */

@@ -110,6 +110,26 @@ describe('a step with a condition', () => {
     })
   })
 
+  it('[P11] whose whole row is absent is skipped, also where its answer was to be a column', async () => {
+    const Half = z.object({ half: z.number() })
+    const halved = step({
+      name: 'halved',
+      input: N,
+      output: Half,
+      run: ({ n }) => ({ half: n / 2 }),
+    })
+    const inner = pipeline('inner', Half.shape).step(strict)
+    const first = start.step(halved, { when: isEven })
+    const told = [first.step(strict, { as: 'told' }), first.step(inner, { as: 'told' })]
+    await withClient(async (client) => {
+      for (const one of told) {
+        const { output, failures } = await client.run(one, { n: 3 })
+        expect({ output, failures }).toEqual({ output: undefined, failures: [] })
+        expect((await client.run(one, { n: 4 })).output).toEqual({ half: 2, told: 'half is 2' })
+      }
+    })
+  })
+
   it('[P11] stays absent through the plan that needs it', async () => {
     const needs = pipeline('needs', { half: z.number() }).step(strict)
     const outer = start.step(half, { as: 'half', when: isEven }).step(needs, { as: 'told' })

@@ -65,6 +65,14 @@ describe('an execution', () => {
     expect(output).toEqual([1])
   })
 
+  it('fails a row that an async function made and that cannot be looked at, and no other', async () => {
+    const made = numbers.map(async (n) => (n === 2 ? trap() : n))
+    const inputs = [{ n: 1 }, { n: 2 }, { n: 3 }]
+    const { result } = await withClient(async (client) => failureOf(client.run(made, inputs)))
+    expect(result.output).toEqual([1, 3])
+    expect(result.failures).toMatchObject([{ index: 1, step: 'map-2' }])
+  })
+
   it('ends where no node is left, however many inputs wait', async () => {
     await using net = await smallNetwork([], { graceMs: 50 })
     const error = await failureOf(net.client.run(execute, endless(), { concurrency: 4 }))
