@@ -8,6 +8,8 @@ interface Caller {
   readonly input: unknown
   readonly cancellation: Cancellation
   readonly settle: PromiseWithResolvers<unknown>
+  /** Stops listening to the cancellation. */
+  readonly leave: () => void
 }
 
 /** Gathers callers that come at about the same time and answers them together. */
@@ -26,8 +28,13 @@ export class Coalescer {
 
   /** The answer to one of them. Rejects with what the batch was rejected with. */
   call(input: unknown, cancellation: Cancellation): Promise<unknown> {
+    if (cancellation.isCancelled) return Promise.reject(cancelled())
     const settle = Promise.withResolvers<unknown>()
-    this.#waiting.push({ input, cancellation, settle })
+    const leave = cancellation.listen(() => {
+      // Nobody is left to be waited for.
+      if (this.#waiting.every((caller) => caller.cancellation.isCancelled)) this.#flush()
+    })
+    this.#waiting.push({ input, cancellation, settle, leave })
     if (this.#waiting.length >= this.#means.size) {
       this.#flush()
     } else {
@@ -42,8 +49,9 @@ export class Coalescer {
     this.#stopTimer?.()
     this.#stopTimer = undefined
     const callers = this.#waiting.filter((caller) => {
+      caller.leave()
       if (!caller.cancellation.isCancelled) return true
-      caller.settle.reject(new ClientError('CANCELLED', 'cancelled'))
+      caller.settle.reject(cancelled())
       return false
     })
     this.#waiting = []
@@ -79,6 +87,10 @@ export class Coalescer {
       },
     )
   }
+}
+
+function cancelled(): ClientError {
+  return new ClientError('CANCELLED', 'cancelled')
 }
 
 /** Aborted when nobody wants the batch any more. */

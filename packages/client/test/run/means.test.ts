@@ -36,15 +36,17 @@ function caller(runnable: unknown, local: LocalSteps) {
 
 function setUp(answer: (inputs: readonly number[]) => readonly number[] = twice) {
   const time = new VirtualTime()
+  /** Those that keep the process alive. */
+  const timers = new Set<() => void>()
   const clock = {
     now: () => time.now,
     schedule: (ms: number, run: () => void) => {
-      let isWanted = true
+      timers.add(run)
       time.after(ms, () => {
-        if (isWanted) run()
+        if (timers.delete(run)) run()
       })
       return () => {
-        isWanted = false
+        timers.delete(run)
       }
     },
   }
@@ -58,7 +60,7 @@ function setUp(answer: (inputs: readonly number[]) => readonly number[] = twice)
       return answer(inputs)
     },
   })
-  return { time, batches, call: caller(many, new LocalSteps(clock)) }
+  return { time, timers, batches, call: caller(many, new LocalSteps(clock)) }
 }
 
 describe('a step that coalesces', () => {
@@ -103,12 +105,27 @@ describe('a step that coalesces', () => {
     })
   })
 
+  it('[B5] leaves no timer behind when all that waited are cancelled', async () => {
+    const { call, batches, timers } = setUp()
+    const [one, other] = [new Cancellation(), new Cancellation()]
+    const pending = [call(1, one), call(2, other)]
+    for (const cancellation of [one, other]) {
+      expect(timers.size).toBeGreaterThan(0)
+      cancellation.cancel(new ClientError('CANCELLED', 'by the test'))
+    }
+    const refused = { ok: false, error: { code: 'CANCELLED' } }
+    expect(await Promise.all(pending)).toMatchObject([refused, refused])
+    expect(timers.size).toBe(0)
+    expect(batches).toEqual([])
+  })
+
   it('[B5] leaves out who was cancelled while it waited', async () => {
     const { call, batches } = setUp()
     const gone = new Cancellation()
     const first = call(1, gone)
+    const second = call(2)
     gone.cancel(new ClientError('CANCELLED', 'gone'))
-    await Promise.all([call(2), call(3)])
+    await Promise.all([second, call(3)])
     expect(await first).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
     expect(batches).toEqual([[2, 3]])
   })
@@ -193,7 +210,13 @@ describe('a step with a worker', () => {
     expect(workers.threads).toBe(2)
     await workers[Symbol.asyncDispose]()
     expect(workers.threads).toBe(0)
-    expect(await call(1)).toMatchObject({ ok: false, error: { code: 'CLOSED' } })
+    const failed = { code: 'STEP_FAILED', message: 'CLOSED: the client was closed' }
+    expect(await call(1)).toEqual({
+      ok: false,
+      error: expect.objectContaining(failed) as unknown,
+      leases: 0,
+      nodes: [],
+    })
   })
 
   it('[F1] [F14] is another when its file has changed, and the same wherever that lies', async () => {
