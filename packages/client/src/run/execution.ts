@@ -162,6 +162,7 @@ export class Execution implements FlowHost {
   }
 
   moved(): void {
+    if (this.#isOver) return
     this.#feed()
     this.#recorder?.moved()
     const isDone = this.#flow.isIdle && this.#inputs.isOver && !this.#isFeeding

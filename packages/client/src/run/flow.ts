@@ -12,6 +12,7 @@ import { StepCalls, type Caller } from './step-calls.ts'
 import { branch, nest } from './sub-plans.ts'
 import { parallel } from './parallel.ts'
 import type { RowFailure, Stop, Track, Trouble } from './track.ts'
+import { Turns } from './turns.ts'
 
 /** What a flow needs of the run around it. */
 export interface FlowHost extends Caller {
@@ -61,6 +62,9 @@ export class Flow implements Track {
       this.#host.finished(scope)
     },
   }
+  readonly #turns = new Turns(() => {
+    this.#pump()
+  })
   #occupied = 0
   #isPumping = false
   #isStopped = false
@@ -99,6 +103,7 @@ export class Flow implements Track {
     const parts = { ...place, cancellation, isTolerant: false, defaults }
     const scope = new Scope(plan, parts)
     const row = { scope, lineage, value: deepFreeze(value), ...NOTHING_YET }
+    this.#turns.count()
     this.advance(row, 0)
     this.#pump()
   }
@@ -225,7 +230,7 @@ export class Flow implements Track {
   }
 
   #isRoomy(): boolean {
-    return this.#occupied < this.#host.window()
+    return !this.#turns.isOver && this.#occupied < this.#host.window()
   }
 
   /** Lets waiting rows go on while there is room. */
@@ -237,7 +242,10 @@ export class Flow implements Track {
       if (!cursor) break
       const next = cursor.rows.next()
       if (next.done === true) this.#cursors.splice(this.#cursors.lastIndexOf(cursor), 1)
-      else this.advance(next.value, cursor.place)
+      else {
+        this.#turns.count()
+        this.advance(next.value, cursor.place)
+      }
     }
     this.#isPumping = false
     this.#host.moved()

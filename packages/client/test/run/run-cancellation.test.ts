@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline } from '../../src/index.ts'
+import { pipeline, type RunOptions } from '../../src/index.ts'
+import { double, list, numbers, withClient } from '../local-plans.ts'
 import type { Deed } from '../scripted-node.ts'
 import { smallNetwork } from '../small-network.ts'
 import { failureOf, until } from '../waiting.ts'
 import { execute } from '../workflows.ts'
 import { many, mute } from '../writers.ts'
+
+const none = () => false
 
 describe('a run', () => {
   it('[N9] sends cancel to the nodes at once, and rejects with what was done', async () => {
@@ -38,6 +41,29 @@ describe('a run', () => {
     await net.client[Symbol.asyncDispose]()
     expect((await failureOf(orphaned)).code).toBe('CLOSED')
     expect(() => net.client.run(execute, many)).toThrow('the client was closed')
+  })
+
+  it('leaves timers, its deadline and its signal their turn while rows come from memory', async () => {
+    const count = 200_000
+    async function* rows() {
+      for (let n = 0; n < count; n++) yield { n }
+    }
+    const items = Array.from({ length: count }, (_, n) => n)
+    await withClient(async (client) => {
+      for (const run of [
+        (options: RunOptions) => client.run(numbers.step(double).filter(none), rows(), options),
+        (options: RunOptions) => client.run(numbers.filter(none), rows(), options),
+        (options: RunOptions) => client.run(list.step(double).filter(none), { items }, options),
+      ]) {
+        const controller = new AbortController()
+        setTimeout(() => {
+          controller.abort(new RangeError('enough'))
+        }, 30)
+        const options = { signal: controller.signal, deadline: '20s' } as const
+        expect(await failureOf(run(options))).toMatchObject({ code: 'CANCELLED' })
+        expect(await failureOf(run({ deadline: '30ms' }))).toMatchObject({ code: 'TIMED_OUT' })
+      }
+    })
   })
 
   it('gives a task that takes too long back as timed out, and stops it at the node', async () => {
