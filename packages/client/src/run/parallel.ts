@@ -69,7 +69,7 @@ function together(node: ParallelNode, before: Row, outputs: Ended['outputs']): R
     if (missing !== undefined) absent[name] = missing
   }
   const whole = combined && combine(node, columns)
-  if (combined && as === undefined) return { ...withValue(row, whole), absent: undefined }
+  if (combined && as === undefined) return { ...withValue(row, whole), absent }
   const kept = node.each ? { ...requireColumns(row.value, label), ...columns } : row.value
   const value =
     as === undefined ? kept : withColumn({ ...row, value: kept }, { label, column: as }, whole)

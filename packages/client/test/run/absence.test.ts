@@ -137,6 +137,28 @@ describe('a step with a condition', () => {
     expect(output).toEqual({ n: 3, half: undefined, told: undefined })
   })
 
+  it('[P11] stays absent in the object that branches are combined into', async () => {
+    const branches = {
+      half: pipeline('even', N.shape).step(half, { when: isEven }),
+      n: pipeline('same', N.shape).map(({ n }) => n),
+    }
+    const combined = z.object({ half: z.number().optional(), n: z.number() })
+    const whole = start
+      .parallel(branches, { combined })
+      .step(strict, { as: 'strict' })
+      .step(lenient, { as: 'lenient' })
+    await withClient(async (client) => {
+      const run = client.run(whole, { n: 3 })
+      const why: (string | undefined)[] = []
+      for await (const event of run) {
+        if (event.type === 'task' && event.state === 'skipped') why.push(event.why)
+      }
+      expect(why).toEqual(['when', "'parallel.half/even/half' is absent"])
+      expect((await run).output).toMatchObject({ strict: undefined, lenient: 'perhaps undefined' })
+      expect((await client.run(whole, { n: 4 })).output).toMatchObject({ strict: 'half is 2' })
+    })
+  })
+
   it('[P11] an optional input that was not given is absent; a wrong one is an error', async () => {
     const optional = pipeline('o', { half: z.number().optional() }).step(strict)
     const wrong = pipeline('w', { half: z.number() }).map(() => ({ half: Number('x') }))
