@@ -12,6 +12,7 @@ import { Scope, type Row } from './scope.ts'
 import type { Caller } from './step-calls.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import type { CallIdentity, Journal } from '../store/store.ts'
+import type { RowFailure } from './track.ts'
 
 /** What the calls of a durable step need of the run around it. */
 export interface DurableParts {
@@ -59,6 +60,8 @@ export class DurableCalls {
   readonly #unasked: Set<string>
   /** How often each was asked in this try. */
   readonly #counts = new Map<string, number>()
+  /** What the plans that it asked in this try have put up with. */
+  #tolerated: RowFailure[] = []
   #underWay = 0
   /** Whether several were under way at once: then nobody can say which comes next. */
   #isConcurrent = false
@@ -81,6 +84,12 @@ export class DurableCalls {
   /** The step is tried again: it asks from the beginning. */
   begin(): void {
     this.#counts.clear()
+    this.#tolerated = []
+  }
+
+  /** Failures of rows in the plans that it asked, which gave their answers all the same. */
+  get tolerated(): readonly RowFailure[] {
+    return this.#tolerated
   }
 
   /** Why the step cannot be done, if it has not asked what it asked before. */
@@ -158,7 +167,8 @@ export class DurableCalls {
     const { caller } = this.#parts
     const { lineage, step, defaults } = this.#caller
     if (work.kind === 'plan') {
-      const around = { key, step, lineage, cancellation, defaults }
+      const tolerated = this.#tolerated
+      const around = { key, step, lineage, cancellation, defaults, tolerated }
       return new InnerFlow(caller, around).run(work.plan, input)
     }
     return this.#callStep(key, { work, input, cancellation })

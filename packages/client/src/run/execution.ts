@@ -1,12 +1,6 @@
 import type { Clock, SlotMap } from '@skein/protocol'
 import { Cancellation } from '../cancellation.ts'
-import {
-  ClientError,
-  messageOf,
-  toClientError,
-  troubleIn,
-  type ClientErrorCode,
-} from '../errors.ts'
+import { ClientError, messageOf, toClientError, troubleIn } from '../errors.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import { InputSource, type Reading } from './input-source.ts'
 import { Kernel, type CallOutcome } from './kernel.ts'
@@ -23,7 +17,8 @@ import { WaitingRoom } from '../tasks/waiting-room.ts'
 import { RunContext } from './run-context.ts'
 import { checkRunOptions, type CheckedRunOptions, type RunOptions } from './run-options.ts'
 import { RunRecorder } from './run-recorder.ts'
-import { describeShortfall, RunReport, type Problem } from './run-report.ts'
+import { RunReport, type Problem } from './run-report.ts'
+import { describeShortfall, endsAll } from './shortfall.ts'
 import { RunError, type RunResult } from './run-result.ts'
 import { deepFreeze } from '../freeze.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -53,9 +48,6 @@ const LEAST_WINDOW = 1024
 
 /** After a cancellation, functions that do not heed it are waited for no longer than this. */
 const FAREWELL_MS = 1000
-
-/** Failures after which every other row would fail as well. */
-const FATAL: ReadonlySet<ClientErrorCode> = new Set(['NO_NODES', 'STORE_FAILED', 'CLOSED'])
 
 /** One execution of a plan, from its inputs to its result. */
 export class Execution implements FlowHost {
@@ -133,14 +125,8 @@ export class Execution implements FlowHost {
   }
 
   failed(failure: RowFailure): void {
-    this.report.rowFailed(failure)
-    this.#record((recorder) => {
-      recorder.failure(failure)
-    })
-    const { error, node } = failure
-    if (node.kind !== 'step') return
-    const isHopeless = error.code === 'NO_SUCH_MODEL' && typeof node.models !== 'function'
-    if (FATAL.has(error.code) || isHopeless || node.policy.failFast) this.stop(error)
+    this.#list(failure)
+    if (endsAll(failure)) this.stop(failure.error)
   }
 
   skipped(row: Row, step: string, why: string): void {
@@ -213,7 +199,11 @@ export class Execution implements FlowHost {
     })
     const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom })
     const { waitMs, trace } = this.#options
-    const work = { trace, network, groups, local, report, context, journal, clock, wallNow }
+    const tolerated = (failure: RowFailure) => {
+      this.#list(failure)
+    }
+    const at = { report, context, journal, clock, wallNow, tolerated }
+    const work = { trace, network, groups, local, ...at }
     return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
   }
 
@@ -297,6 +287,13 @@ export class Execution implements FlowHost {
     const error = new ClientError('INVALID_INPUT', `${which} of '${this.#plan.name}': ${issues}`)
     this.report.inputFailed(index, value, error)
     if (this.#inputs.isSingle) this.stop(error)
+  }
+
+  #list(failure: RowFailure): void {
+    this.report.rowFailed(failure)
+    this.#record((recorder) => {
+      recorder.failure(failure)
+    })
   }
 
   /** What cannot be recorded ends the run. */

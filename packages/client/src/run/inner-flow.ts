@@ -5,6 +5,7 @@ import { Flow, type FlowHost } from './flow.ts'
 import { compareLineage, keyOf, shortened, type Lineage } from './lineage.ts'
 import type { Defaults, Plan } from '../plan/plan.ts'
 import type { Row, Scope } from './scope.ts'
+import { endsAll, errorOf, Troubles } from './shortfall.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import type { RowFailure } from './track.ts'
 
@@ -17,12 +18,17 @@ export interface InnerPlace {
   readonly lineage: Lineage
   readonly cancellation: Cancellation
   readonly defaults: Defaults | undefined
+  /** Takes the failures that the plan's answer has put up with. */
+  readonly tolerated: RowFailure[]
 }
 
 /** Rows of one inner plan in calls at the same time, at most. */
 const WINDOW = 1024
 
-/** A plan that a local step runs: by itself, but its calls are those of the run. */
+/**
+ * A plan that a local step runs: by itself, but its calls are those of the run. It fails where a run of the plan
+ * would, and what it puts up with is listed with the failures of the run.
+ */
 export class InnerFlow implements FlowHost {
   readonly cancellation: Cancellation
   readonly defaults: Defaults | undefined
@@ -31,21 +37,32 @@ export class InnerFlow implements FlowHost {
   readonly #flow: Flow
   readonly #rows: Row[] = []
   readonly #settle = Promise.withResolvers<unknown>()
+  readonly #leave: () => void
+  readonly #troubles = new Troubles()
+  /** Answers by step. */
+  readonly #done = new Map<string, number>()
+  readonly #failures: RowFailure[] = []
+  /** The first that nobody has said to put up with. */
   #failure: ClientError | undefined
+  /** Why nothing further is begun. */
+  #end: ClientError | undefined
 
   constructor(caller: Caller, place: InnerPlace) {
     this.#caller = caller
     this.#place = place
-    this.cancellation = place.cancellation
+    const { cancellation, leave } = place.cancellation.branch()
+    this.cancellation = cancellation
+    this.#leave = leave
     this.defaults = place.defaults
     this.#flow = new Flow(this)
   }
 
-  /** The plan's output for the input. Rejects with the first failure. */
+  /** The plan's output for the input. Rejects with the first failure, or with how many were too many. */
   async run(plan: Plan, input: unknown): Promise<unknown> {
-    const leave = this.cancellation.listen(() => {
+    const outer = this.#place.cancellation
+    const leave = outer.listen(() => {
       this.#flow.stop()
-      this.#settle.reject(this.cancellation.reason ?? new ClientError('CANCELLED', 'cancelled'))
+      this.#settle.reject(outer.reason ?? new ClientError('CANCELLED', 'cancelled'))
     })
     try {
       const value = fitterOfPlan(plan)(input)
@@ -53,18 +70,22 @@ export class InnerFlow implements FlowHost {
       return await this.#settle.promise
     } finally {
       leave()
+      this.#leave()
     }
   }
 
-  call(call: StepCall): Promise<CallResult> {
+  async call(call: StepCall): Promise<CallResult> {
     const { key, step, lineage } = this.#place
     const inner = call.row.lineage
-    return this.#caller.call({
+    const name = `${step}/${call.name}`
+    const result = await this.#caller.call({
       ...call,
-      name: `${step}/${call.name}`,
+      name,
       key: call.key ?? `${shortened(key)}>${keyOf(inner, call.name).replaceAll('>', ')')}`,
       row: { ...call.row, lineage: [...lineage, ...inner] },
     })
+    if (result.outcome.ok) this.#done.set(name, (this.#done.get(name) ?? 0) + 1)
+    return result
   }
 
   models(): readonly string[] {
@@ -75,8 +96,18 @@ export class InnerFlow implements FlowHost {
     return WINDOW
   }
 
-  failed({ error, isTolerated }: RowFailure): void {
-    if (!isTolerated) this.#failure ??= error
+  failed(failure: RowFailure): void {
+    const { error, node, row, isTolerated } = failure
+    const { step: outer, lineage: base } = this.#place
+    const step = `${outer}/${failure.step}`
+    const lineage = [...base, ...row.lineage]
+    this.#failures.push({ ...failure, step, row: { ...row, lineage }, isTolerated: true })
+    if (!isTolerated) {
+      this.#failure ??= error
+      const [index = 0] = lineage
+      this.#troubles.add(step, node, { index, error })
+    }
+    if (endsAll(failure)) this.#stop(error)
   }
 
   skipped(): void {
@@ -88,16 +119,32 @@ export class InnerFlow implements FlowHost {
   }
 
   finished(scope: Scope): void {
-    const isEmpty = this.#rows.length === 0 && this.#failure !== undefined
-    if (scope.broken || isEmpty) {
-      this.#settle.reject(this.#failure ?? new ClientError('CANCELLED', 'cancelled'))
+    const problem = this.#problem(scope)
+    if (problem) {
+      this.#settle.reject(problem)
       return
     }
+    this.#place.tolerated.push(...this.#failures)
     const rows = this.#rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
     this.#settle.resolve(scope.isMany ? rows.map((row) => row.value) : rows[0]?.value)
   }
 
+  /** Once it was stopped: the next try does not begin before this one has ended. */
   moved(): void {
-    // Nobody waits for room but its own rows.
+    if (this.#end && this.#flow.isIdle) this.#settle.reject(this.#end)
+  }
+
+  #stop(reason: ClientError): void {
+    if (this.#end) return
+    this.#end = reason
+    this.#flow.stop()
+    this.cancellation.cancel(new ClientError('CANCELLED', 'a row beside it failed'))
+  }
+
+  #problem(scope: Scope): ClientError | undefined {
+    const shortfall = this.#troubles.shortfall((step) => this.#done.get(step) ?? 0)
+    if (shortfall) return errorOf(shortfall)
+    if (scope.broken) return this.#failure ?? new ClientError('CANCELLED', 'cancelled')
+    return this.#rows.length > 0 ? undefined : this.#failure
   }
 }

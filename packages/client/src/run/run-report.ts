@@ -11,6 +11,7 @@ import { RunOutcome } from './run-outcome.ts'
 import type { Failure, RunResult, RunStats, TaskReport } from './run-result.ts'
 import type { RunStatus } from './run-status.ts'
 import type { Row, RowOrigin } from './scope.ts'
+import { Troubles, type Shortfall } from './shortfall.ts'
 import { Tally, type StepTally } from './tally.ts'
 import { joined, untraced, type Trail } from './trail.ts'
 import type { RowFailure } from './track.ts'
@@ -36,15 +37,6 @@ export interface ReportedCall {
   /** What its input came through. */
   readonly from: Trail | undefined
   readonly input: unknown
-}
-
-/** Whether too few rows of a step succeeded. */
-interface Shortfall {
-  readonly step: string
-  readonly failed: number
-  readonly arrived: number
-  readonly allowed: number
-  readonly first: Failure
 }
 
 /** Why a run is not done. */
@@ -85,11 +77,7 @@ export class RunReport {
     readonly trail: Trail
   }[] = []
   #state: RunStatus['state'] = 'running'
-  /** Where rows failed: the node, and the first failure. */
-  readonly #troubles = new Map<
-    string,
-    { readonly node: PlanNode | undefined; failed: number; readonly first: Failure }
-  >()
+  readonly #troubles = new Troubles()
   #expected: ReadonlyMap<string, number> = new Map()
   readonly #course: Course
   readonly #startedAt: number
@@ -196,15 +184,7 @@ export class RunReport {
 
   /** What too many failures there were, if there were. */
   shortfall(): Shortfall | undefined {
-    for (const [step, { node, failed, first }] of this.#troubles) {
-      const ratio = node?.kind === 'step' ? node.policy.minSuccessRatio : 1
-      const arrived = failed + this.#tally.step(step).done
-      // A ratio of 0.9 must allow 1 of 10 although 0.9 * 10 is a little more than 9.
-      if (arrived - failed < ratio * arrived - 1e-9) {
-        return { step, failed, arrived, first, allowed: Math.floor(arrived * (1 - ratio) + 1e-9) }
-      }
-    }
-    return undefined
+    return this.#troubles.shortfall((step) => this.#tally.step(step).done)
   }
 
   /** The result, once nothing is under way. */
@@ -260,9 +240,7 @@ export class RunReport {
 
   #fail(node: PlanNode | undefined, failure: Failure): void {
     this.failures.push(failure)
-    const trouble = this.#troubles.get(failure.step)
-    if (trouble) trouble.failed++
-    else this.#troubles.set(failure.step, { node, failed: 1, first: failure })
+    this.#troubles.add(failure.step, node, failure)
   }
 
   #tell(event: TaskEvent): void {
@@ -297,27 +275,4 @@ export class RunReport {
 
 function traced({ lineage: [input = 0], value, trail }: RunReport['rows'][number]): Traced {
   return { value, trail, inputs: [input] }
-}
-
-/** Codes that say more than that a run failed. */
-const TELLING: ReadonlySet<ClientErrorCode> = new Set([
-  'NO_SUCH_MODEL',
-  'NO_NODES',
-  'INVALID_INPUT',
-  'CANCELLED',
-  'CLOSED',
-])
-
-/** Why a run failed, when rows did. */
-export function describeShortfall(shortfall: Shortfall): {
-  readonly code: ClientErrorCode
-  readonly message: string
-} {
-  const { step, failed, arrived, allowed, first } = shortfall
-  const { message, code } = first.error
-  if (arrived === 1) return { code, message: `'${step}' failed: ${message}` }
-  const share = `${failed} of ${arrived} rows failed in '${step}' (at most ${allowed} may)`
-  const isTelling = failed === arrived && TELLING.has(code)
-  const which = `The first, of input number ${first.index + 1}`
-  return { code: isTelling ? code : 'RUN_FAILED', message: `${share}. ${which}: ${message}` }
 }

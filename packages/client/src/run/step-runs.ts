@@ -15,6 +15,7 @@ import type { ReportedCall, RunReport } from './run-report.ts'
 import type { Trail } from './trail.ts'
 import type { RunContext, StepSetting } from './run-context.ts'
 import type { Caller, StepCall } from './step-calls.ts'
+import type { RowFailure } from './track.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { RecordedTrace } from '../store/recorded-trace.ts'
 import type { Journal, Origin } from '../store/store.ts'
@@ -31,6 +32,8 @@ export interface RunParts {
   readonly groups: ModelGroups
   readonly local: LocalSteps
   readonly report: RunReport
+  /** Lists a failure that a call which succeeded has put up with. */
+  readonly tolerated: (failure: RowFailure) => void
   readonly journal: Journal
   readonly context: RunContext
   readonly clock: Clock
@@ -136,7 +139,19 @@ export class LocalRun extends StepRun {
     // One that was taken up may have forgotten all that it had asked.
     const calls = this.parts.isTakenUp ? durable() : this.#durable
     const objection = outcome.ok ? calls?.objection() : undefined
-    return objection ? { ok: false, error: objection, leases: 0, nodes: [] } : outcome
+    if (objection) return this.#refuse(objection)
+    if (!outcome.ok) this.#durable?.begin()
+    return outcome
+  }
+
+  /** What its calls have put up with belongs to its answer. */
+  committed(): void {
+    for (const failure of this.#durable?.tolerated ?? []) this.parts.tolerated(failure)
+  }
+
+  #refuse(error: ClientError): TryOutcome {
+    this.#durable?.begin()
+    return { ok: false, error, leases: 0, nodes: [] }
   }
 
   readonly #calls = (): DurableCalls => {
