@@ -6,7 +6,7 @@ import { deepFreeze } from '../freeze.ts'
 import { InnerFlow } from './inner-flow.ts'
 import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
 import { emptyPlan, nodeOf } from '../plan/step-node.ts'
-import type { Defaults } from '../plan/plan.ts'
+import type { Defaults, StepNode } from '../plan/plan.ts'
 import { nameOf, workOf, type AnyWork } from '../plan/runnable.ts'
 import { Scope, type Row } from './scope.ts'
 import type { Caller } from './step-calls.ts'
@@ -33,6 +33,8 @@ export interface DurableCaller {
   readonly lineage: Lineage
   /** Values for steps where the run gives none. */
   readonly defaults: Defaults | undefined
+  /** The step, behind those whose calls it is asked in. */
+  readonly within: readonly StepNode[]
 }
 
 /** Work that is called, what on, and until when. */
@@ -165,10 +167,10 @@ export class DurableCalls {
 
   #run(key: string, { work, input, cancellation }: Ask & { work: AnyWork }): Promise<unknown> {
     const { caller } = this.#parts
-    const { lineage, step, defaults } = this.#caller
+    const { lineage, step, defaults, within } = this.#caller
     if (work.kind === 'plan') {
       const tolerated = this.#tolerated
-      const around = { key, step, lineage, cancellation, defaults, tolerated }
+      const around = { key, step, lineage, cancellation, defaults, tolerated, within }
       return new InnerFlow(caller, around).run(work.plan, input)
     }
     return this.#callStep(key, { work, input, cancellation })
@@ -176,7 +178,7 @@ export class DurableCalls {
 
   async #callStep(key: string, ask: Ask & { work: AnyWork }): Promise<unknown> {
     const { work, input, cancellation } = ask
-    const { lineage, step, defaults } = this.#caller
+    const { lineage, step, defaults, within } = this.#caller
     const name = nameOf(work)
     const node = nodeOf(name, work, {})
     if (node.kind !== 'step') return undefined
@@ -191,7 +193,7 @@ export class DurableCalls {
     }
     const nothing = { value: input, origin: undefined, absent: undefined, trail: undefined }
     const row: Row = { scope: new Scope(plan, place), lineage, ...nothing }
-    const call = { name: `${step}/${name}`, key, node, row, input, models: undefined }
+    const call = { name: `${step}/${name}`, key, within, node, row, input, models: undefined }
     const { outcome } = await this.#parts.caller.call(call)
     if (outcome.ok) return outcome.output
     throw outcome.error

@@ -2,6 +2,7 @@ import type { Clock, SlotMap } from '@skein/protocol'
 import { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf, toClientError, troubleIn } from '../errors.ts'
 import { Flow, type FlowHost } from './flow.ts'
+import { Gates } from './gates.ts'
 import { InputSource, type Reading } from './input-source.ts'
 import { Kernel, type CallOutcome } from './kernel.ts'
 import { keyOf } from './lineage.ts'
@@ -56,6 +57,8 @@ export class Execution implements FlowHost {
   readonly cancellation = new Cancellation()
   /** No plan is around it. */
   readonly defaults = undefined
+  readonly within = []
+  readonly gates = new Gates()
   /** Rejects with a `RunError`. */
   readonly outcome: Promise<RunResult<unknown>>
   readonly #plan: Plan
@@ -189,7 +192,7 @@ export class Execution implements FlowHost {
   #callerOf(opened: OpenRun, context: RunContext): Caller {
     const { journal, parent, project, seed, models, isAnew, isTakenUp } = opened
     const { network, store, flights, clock, random, wallNow, groups } = this.#components
-    const { report, id: run } = this
+    const { report, gates, id: run } = this
     const { cache } = store
     const kernel = new Kernel({ journal, parent, cache, flights, clock, random })
     const desk = new TaskDesk(store)
@@ -199,10 +202,7 @@ export class Execution implements FlowHost {
     })
     const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom })
     const { waitMs, trace } = this.#options
-    const tolerated = (failure: RowFailure) => {
-      this.#list(failure)
-    }
-    const at = { report, context, journal, clock, wallNow, tolerated }
+    const at = { gates, report, context, journal, clock, wallNow, tolerated: this.#list }
     const work = { trace, network, groups, local, ...at }
     return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
   }
@@ -289,7 +289,7 @@ export class Execution implements FlowHost {
     if (this.#inputs.isSingle) this.stop(error)
   }
 
-  #list(failure: RowFailure): void {
+  readonly #list = (failure: RowFailure): void => {
     this.report.rowFailed(failure)
     this.#record((recorder) => {
       recorder.failure(failure)

@@ -8,14 +8,14 @@ import { compareLineage, type Lineage } from './lineage.ts'
 import { isBarrier, isRowNode, type Defaults, type Plan, type PlanNode } from '../plan/plan.ts'
 import { applyVerb } from './row-verbs.ts'
 import { Scope, type Row, type ScopeEnd } from './scope.ts'
-import { StepCalls, type Caller } from './step-calls.ts'
+import { StepCalls, type StepHost } from './step-calls.ts'
 import { branch, nest } from './sub-plans.ts'
 import { parallel } from './parallel.ts'
 import type { RowFailure, Stop, Track, Trouble } from './track.ts'
 import { Turns } from './turns.ts'
 
 /** What a flow needs of the run around it. */
-export interface FlowHost extends Caller {
+export interface FlowHost extends StepHost {
   readonly cancellation: Cancellation
   /** Of the plans around it. */
   readonly defaults: Defaults | undefined

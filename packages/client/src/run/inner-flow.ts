@@ -2,8 +2,9 @@ import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { fitterOfPlan } from '../plan/fit-input.ts'
 import { Flow, type FlowHost } from './flow.ts'
+import type { Gates } from './gates.ts'
 import { compareLineage, keyOf, shortened, type Lineage } from './lineage.ts'
-import type { Defaults, Plan } from '../plan/plan.ts'
+import type { Defaults, Plan, StepNode } from '../plan/plan.ts'
 import type { Row, Scope } from './scope.ts'
 import { endsAll, errorOf, Troubles } from './shortfall.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
@@ -18,6 +19,8 @@ export interface InnerPlace {
   readonly lineage: Lineage
   readonly cancellation: Cancellation
   readonly defaults: Defaults | undefined
+  /** Steps whose calls it is asked in, the outermost first. */
+  readonly within: readonly StepNode[]
   /** Takes the failures that the plan's answer has put up with. */
   readonly tolerated: RowFailure[]
 }
@@ -32,6 +35,8 @@ const WINDOW = 1024
 export class InnerFlow implements FlowHost {
   readonly cancellation: Cancellation
   readonly defaults: Defaults | undefined
+  readonly within: readonly StepNode[]
+  readonly gates: Gates
   readonly #caller: Caller
   readonly #place: InnerPlace
   readonly #flow: Flow
@@ -54,6 +59,8 @@ export class InnerFlow implements FlowHost {
     this.cancellation = cancellation
     this.#leave = leave
     this.defaults = place.defaults
+    this.within = place.within
+    this.gates = caller.gates
     this.#flow = new Flow(this)
   }
 
@@ -75,12 +82,13 @@ export class InnerFlow implements FlowHost {
   }
 
   async call(call: StepCall): Promise<CallResult> {
-    const { key, step, lineage } = this.#place
+    const { key, step, lineage, within } = this.#place
     const inner = call.row.lineage
     const name = `${step}/${call.name}`
     const result = await this.#caller.call({
       ...call,
       name,
+      within,
       key: call.key ?? `${shortened(key)}>${keyOf(inner, call.name).replaceAll('>', ')')}`,
       row: { ...call.row, lineage: [...lineage, ...inner] },
     })

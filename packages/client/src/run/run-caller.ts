@@ -1,5 +1,6 @@
 import type { Kernel } from './kernel.ts'
 import { toClientError } from '../errors.ts'
+import type { Gates } from './gates.ts'
 import { keyOf } from './lineage.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import { LocalRun, RemoteRun, type RunParts } from './step-runs.ts'
@@ -15,6 +16,10 @@ export class RunCaller implements Caller {
   constructor(kernel: Kernel, parts: RunParts) {
     this.#kernel = kernel
     this.#parts = parts
+  }
+
+  get gates(): Gates {
+    return this.#parts.gates
   }
 
   models(): readonly string[] {

@@ -1,5 +1,6 @@
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
+import type { Gates } from './gates.ts'
 import type { CallOutcome } from './kernel.ts'
 import { isThenable } from '../guards.ts'
 import type { StepNode } from '../plan/plan.ts'
@@ -17,6 +18,8 @@ export interface StepCall {
   readonly row: Row
   /** Its key in the journal. @default made of the row's lineage and the name */
   readonly key?: string
+  /** Steps whose calls it is asked in, the outermost first. @default none */
+  readonly within?: readonly StepNode[]
   /** Frozen. */
   readonly input: unknown
   /** As the step says; undefined: as the run says. */
@@ -38,23 +41,24 @@ export interface Caller {
   call(call: StepCall): Promise<CallResult>
   /** Every model that there is now. */
   models(): readonly string[]
+  /** Of the whole run. */
+  readonly gates: Gates
 }
 
-/** Calls of one step that may run at the same time. */
-interface Gate {
-  running: number
-  readonly waiting: { readonly call: StepCall; readonly place: number }[]
+/** What calls need of the flow that they are made in. */
+export interface StepHost extends Caller {
+  /** Steps whose calls the flow is asked in, the outermost first. */
+  readonly within: readonly StepNode[]
 }
 
 /** The verb `step`: makes calls of rows, no more at once than each step allows. */
 export class StepCalls {
   readonly #track: Track
-  readonly #caller: Caller
-  readonly #gates = new Map<StepNode, Gate>()
+  readonly #host: StepHost
 
-  constructor(track: Track, caller: Caller) {
+  constructor(track: Track, host: StepHost) {
     this.#track = track
-    this.#caller = caller
+    this.#host = host
   }
 
   /**
@@ -103,16 +107,12 @@ export class StepCalls {
 
   /** Calls that wait for their turn never will have it. */
   stop(): void {
-    for (const gate of this.#gates.values()) {
-      for (const { call, place } of gate.waiting.splice(0)) {
-        this.#track.done(call.row, place, () => {})
-      }
-    }
+    this.#host.gates.abandon(this)
   }
 
   /** The row once for each model. */
   #copies(row: Row): { row: Row; models: readonly string[] }[] {
-    const models = this.#caller.models()
+    const models = this.#host.models()
     if (models.length === 0) {
       throw new ClientError('NO_SUCH_MODEL', "models: 'all' finds no model: no node is there")
     }
@@ -125,25 +125,25 @@ export class StepCalls {
 
   #enter(call: StepCall, place: number): void {
     this.#track.occupy()
-    const gate = this.#gateOf(call.node)
-    if (gate && gate.running >= call.node.policy.concurrency) {
-      gate.waiting.push({ call, place })
-    } else {
-      void this.#start(call, place, gate)
+    const { node } = call
+    if (node.policy.concurrency === Infinity) {
+      void this.#start(call, place)
+      return
     }
+    const { gates, within } = this.#host
+    const begin = () => this.#start(call, place)
+    const giveUp = () => {
+      this.#track.done(call.row, place, () => {})
+    }
+    gates.enter({ node, within, owner: this, begin, giveUp })
   }
 
-  async #start(call: StepCall, place: number, gate: Gate | undefined): Promise<void> {
-    if (gate) gate.running++
-    const result = await this.#caller.call(call)
+  async #start(call: StepCall, place: number): Promise<void> {
+    const result = await this.#host.call(call)
     // The next one comes after: a failure may be the end of all.
     this.#track.done(call.row, place + 1, () => {
       this.#arrive(call, place, result)
     })
-    if (!gate) return
-    gate.running--
-    const next = gate.waiting.shift()
-    if (next) void this.#start(next.call, next.place, gate)
   }
 
   #arrive({ node, row }: StepCall, place: number, { outcome, origin, trail }: CallResult): void {
@@ -160,12 +160,5 @@ export class StepCalls {
     } catch (thrown) {
       this.#track.fail(stop, thrown)
     }
-  }
-
-  #gateOf(node: StepNode): Gate | undefined {
-    if (node.policy.concurrency === Infinity) return undefined
-    let gate = this.#gates.get(node)
-    if (!gate) this.#gates.set(node, (gate = { running: 0, waiting: [] }))
-    return gate
   }
 }

@@ -5,11 +5,12 @@ import { ClientError, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { isRecord } from '../guards.ts'
 import { DurableCalls } from './durable-calls.ts'
+import type { Gates } from './gates.ts'
 import type { CachePlace, Call, TryOutcome } from './kernel.ts'
 import { seedOf, type Lineage } from './lineage.ts'
 import type { LocalSteps } from './local-step.ts'
 import type { Network, Submission } from '../network/network.ts'
-import type { AnyStep, AnyWorkflow, Defaults } from '../plan/plan.ts'
+import type { AnyStep, AnyWorkflow, Defaults, StepNode } from '../plan/plan.ts'
 import type { Policy } from '../plan/policy.ts'
 import type { ReportedCall, RunReport } from './run-report.ts'
 import type { Trail } from './trail.ts'
@@ -31,6 +32,7 @@ export interface RunParts {
   /** Names that stand for lists of models. */
   readonly groups: ModelGroups
   readonly local: LocalSteps
+  readonly gates: Gates
   readonly report: RunReport
   /** Lists a failure that a call which succeeded has put up with. */
   readonly tolerated: (failure: RowFailure) => void
@@ -106,12 +108,16 @@ abstract class StepRun implements Call, ReportedCall {
   }
 }
 
+const OUTERMOST: readonly StepNode[] = []
+
 /** A call of a local function. */
 export class LocalRun extends StepRun {
   readonly definition: string
   readonly #step: AnyStep
   readonly #setting: StepSetting
   readonly #caller: Caller
+  readonly #node: StepNode
+  readonly #around: readonly StepNode[]
   #durable: DurableCalls | undefined
 
   /** Throws `INVALID_INPUT` where the run's context lacks what the step needs. */
@@ -123,8 +129,15 @@ export class LocalRun extends StepRun {
     super(call, key, parts)
     this.#step = step
     this.#caller = caller
+    this.#node = call.node
+    this.#around = call.within ?? OUTERMOST
     this.#setting = parts.context.settingOf(step, this.defaults)
     this.definition = this.#setting.definition
+  }
+
+  /** Steps whose calls go on while it asks others. */
+  get within(): readonly StepNode[] {
+    return [...this.#around, this.#node]
   }
 
   async execute(attempt: number): Promise<TryOutcome> {
