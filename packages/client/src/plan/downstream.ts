@@ -2,8 +2,8 @@ import { ClientError } from '../errors.ts'
 import { plansIn, prefixOf, stepsOf, type GraphNode, type Plan, type PlanNode } from './plan.ts'
 
 /**
- * The step of that name and all that come after it, with the plans around them: what has to be done again when
- * it is. Steps beside it, in other branches, are not.
+ * The step of that name and all that come after it: what has to be done again when it is. Steps beside it, in other
+ * branches, are not.
  *
  * @throws {ClientError} `INVALID_INPUT` there is no such step
  */
@@ -29,9 +29,7 @@ function findIn(node: PlanNode, from: string, prefix: string): string[] | undefi
   for (const [place, [name, inner]] of plansIn(node).entries()) {
     const found = find(inner, from, prefixOf(prefix, node, name))
     if (!found) continue
-    if (node.kind === 'graph') return [...found, ...followersOf(node, place, prefix)]
-    // Its answer as a whole is made of theirs.
-    return node.kind === 'step' ? [prefix + node.label, ...found] : found
+    return node.kind === 'graph' ? [...found, ...followersOf(node, place, prefix)] : found
   }
   return undefined
 }
@@ -61,10 +59,10 @@ function nameOf({ name }: { readonly name: string }): string {
   return name
 }
 
-/** Whether a step is one of them, or belongs to one. */
+/** Whether a step is one of them, belongs to one, or is a pipeline whose answer is made of one of theirs. */
 export function isAmong(names: readonly string[], step: string): boolean {
   return names.some((name) => {
-    if (name === step) return true
+    if (name === step || name.startsWith(`${step}/`)) return true
     return step.startsWith(name.endsWith('.') ? name : `${name}/`)
   })
 }

@@ -89,6 +89,8 @@ const MADE_UP: Origin = {
 /** The one operation that everything is made of: look up, try, record. */
 export class Kernel {
   readonly #components: KernelComponents
+  /** Cached answers that are done anew: those of this run count again. */
+  readonly #renewed = new Set<string>()
 
   constructor(components: KernelComponents) {
     this.#components = components
@@ -149,7 +151,8 @@ export class Kernel {
     const { scope, key, ttlMs } = place
     const name = `${scope}\n${key}`
     for (;;) {
-      const hit = cache.get(scope, key)
+      const isStale = call.isAnew && !this.#renewed.has(name)
+      const hit = isStale ? undefined : cache.get(scope, key)
       if (hit) {
         const { output, origin } = hit
         return this.#record(call, { ok: true, output, origin, attempts: 0, replayed: true })
@@ -165,6 +168,7 @@ export class Kernel {
       if (outcome.ok && outcome.origin !== MADE_UP) {
         const { output, origin } = outcome
         cache.put({ scope, key, step: call.step, output, origin, ttlMs })
+        if (call.isAnew) this.#renewed.add(name)
       }
       return outcome
     } finally {

@@ -73,21 +73,27 @@ export class LocalContext implements StepContext {
   }
 
   get now(): StepContext['now'] {
-    return () => this.#durable().now()
+    return () => this.#current().now()
   }
 
   get random(): StepContext['random'] {
-    return () => this.#durable().random()
+    return () => this.#current().random()
   }
 
   get uuid(): StepContext['uuid'] {
-    return () => this.#durable().uuid()
+    return () => this.#current().uuid()
   }
 
   get metric(): StepContext['metric'] {
     return (name, value) => {
-      this.#durable().metric(name, value)
+      this.#current().metric(name, value)
     }
+  }
+
+  /** For this try alone: one that is over would take what the next one asks. */
+  #current(): DurableCalls {
+    if (this.#hasEnded) throw endedError()
+    return this.#durable()
   }
 
   /** What nobody waits for any more ends in silence; whoever does wait learns why it was called off. */

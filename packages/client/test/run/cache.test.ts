@@ -96,6 +96,19 @@ describe('a step with a cache', () => {
     expect(stats.cached).toBe(4)
   })
 
+  it('[F2] [F15] asks again, once, when a run is done again from it, and keeps the new answer', async () => {
+    await using client = clientOn(createMemoryStore())
+    const ran: unknown[] = []
+    let answers = 0
+    const plan = cached(ran, () => ++answers)
+    const inputs = [{ value: 'same' }, { value: 'same' }]
+    const options = { concurrency: 1 }
+    expect((await client.run(plan, inputs, { id: 'r', ...options })).output).toEqual([1, 1])
+    expect((await client.rerun('r', plan, { from: 'ask', ...options })).output).toEqual([2, 2])
+    expect((await client.run(plan, inputs)).output).toEqual([2, 2])
+    expect(ran).toHaveLength(2)
+  })
+
   it('[F2] lets the next who waits try when one failed', async () => {
     await using client = clientOn(createMemoryStore())
     const ran: unknown[] = []

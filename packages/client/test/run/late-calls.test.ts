@@ -158,4 +158,50 @@ describe('what a step asks too late', () => {
     })
     expect(seen).toMatchObject([LATE, LATE])
   })
+
+  it('[Q8] is refused with why, also a time or an id: those of the next try are its own', async () => {
+    await using folder = await temporaryFolder()
+    const seen: unknown[] = []
+    const tries = { isBlocked: true, isUp: false }
+    const isOver = Promise.withResolvers<undefined>()
+    const body = step({
+      name: 'body',
+      input: number,
+      output: z.unknown(),
+      run: async (n, context) => {
+        if (tries.isBlocked) {
+          tries.isBlocked = false
+          await isOver.promise
+          const { now, random, uuid, metric } = context
+          const asks: (() => unknown)[] = [now, random, uuid, () => metric('late', n)]
+          for (const ask of asks) {
+            try {
+              seen.push(ask())
+            } catch (thrown) {
+              seen.push(thrown)
+            }
+          }
+          return 'late'
+        }
+        isOver.resolve(undefined)
+        await turn()
+        const values = [context.now(), context.random(), context.uuid()]
+        if (!tries.isUp) throw new RangeError('not yet')
+        return values
+      },
+    })
+    const plan = pipeline('hasty', { n: number }).step(body, {
+      timeout: '100ms',
+      retries: 1,
+      with: ({ n }) => n,
+    })
+    await onFile(folder.file('runs.db'), async (client) => {
+      const id = 'r'
+      await expect(client.run(plan, { n: 1 }, { id })).rejects.toThrow('not yet')
+      expect(seen).toMatchObject([LATE, LATE, LATE, LATE])
+      expect(client.runs.metrics(id)).toEqual({})
+      tries.isUp = true
+      expect(await client.resume(id, plan)).toMatchObject({ state: 'done' })
+    })
+  })
 })

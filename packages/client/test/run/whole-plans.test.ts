@@ -120,7 +120,13 @@ describe('a pipeline with the policies of a step', () => {
     expect(await client.rerun('r', plan)).toMatchObject({ output: 20, stats: { cached: 1 } })
     expect(ran).toEqual([])
     expect(await client.rerun('r', plan, { from: 'inner/second' })).toMatchObject({ output: 20 })
-    expect(ran).toContain('second 2')
+    expect(ran).toEqual(['second 2'])
+    ran.length = 0
+    await client.rerun('r', plan, { from: 'inner/first' })
+    expect(ran).toEqual(['first 1', 'second 2'])
+    ran.length = 0
+    await client.rerun('r', plan, { from: 'inner' })
+    expect(ran).toEqual(['first 1', 'second 2'])
   })
 
   it('[P8] [F9] [F14] is described, sealed and written down as the pipeline that it is', async () => {
