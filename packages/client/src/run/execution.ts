@@ -190,7 +190,7 @@ export class Execution implements FlowHost {
   }
 
   #callerOf(opened: OpenRun, context: RunContext): Caller {
-    const { journal, parent, project, seed, models, isAnew, isTakenUp } = opened
+    const { journal, parent, metrics, project, seed, models, isAnew, isTakenUp } = opened
     const { network, store, flights, clock, random, wallNow, groups } = this.#components
     const { report, gates, id: run } = this
     const { cache } = store
@@ -202,7 +202,7 @@ export class Execution implements FlowHost {
     })
     const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom })
     const { waitMs, trace } = this.#options
-    const at = { gates, report, context, journal, clock, wallNow, tolerated: this.#list }
+    const at = { gates, metrics, report, context, journal, clock, wallNow, tolerated: this.#list }
     const work = { trace, network, groups, local, ...at }
     return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
   }

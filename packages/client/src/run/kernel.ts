@@ -43,6 +43,8 @@ export interface Call extends CallIdentity {
   execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
   /** Makes up an answer after the last try failed. */
   readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
+  /** Its answer is what the run that this one does again recorded. */
+  inherited?(): void
   /** It will be tried again. */
   retrying?(error: ClientError): void
   /** The answer is recorded. */
@@ -102,7 +104,10 @@ export class Kernel {
       const found = this.#components.journal.find(call)
       if (found) return replay(found)
       const inherited = call.isAnew ? undefined : this.#inherited(call)
-      if (inherited) return await this.#record(call, replay(inherited))
+      if (inherited) {
+        call.inherited?.()
+        return await this.#record(call, replay(inherited))
+      }
       const place = call.cachePlace()
       return place ? await this.#callCached(call, place) : await this.#callOnce(call)
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.ts'
-import { isList, isRecord } from '../guards.ts'
+import { isList } from '../guards.ts'
 import { insistOnTaken } from '../plan/context-names.ts'
 import { isAmong, stepsAfter } from '../plan/downstream.ts'
 import { insistOnSound } from '../plan/check-plan.ts'
@@ -7,7 +7,8 @@ import { planToJson } from '../plan/plan-json.ts'
 import { snapshotOf } from '../plan/snapshot.ts'
 import type { Defaults, Plan } from '../plan/plan.ts'
 import type { RunHead, RunRecord } from '../store/run-book.ts'
-import type { Journal, JournalReader, Note, Store } from '../store/store.ts'
+import type { Journal, JournalReader, Store } from '../store/store.ts'
+import { InheritedMetrics } from './inherited-metrics.ts'
 import { isMany } from './input-source.ts'
 import { RecordedInputs } from './recorded-inputs.ts'
 
@@ -50,6 +51,7 @@ export interface OpenRun {
   readonly isTakenUp: boolean
   /** What the run that it does again recorded. */
   readonly parent: JournalReader | undefined
+  readonly metrics: InheritedMetrics
   readonly inputs: RecordedInputs
   readonly project: string
   readonly seed: number
@@ -74,9 +76,9 @@ export async function openRun(
   const origin = await originOf(store, plan, start)
   const { parent, anew, given, metrics } = origin
   const head = headOf(plan, terms, { parent, anew, inputs: given.kind })
-  const journal = await store.open(terms.id, head, [...given.notes(), ...metrics])
+  const journal = await store.open(terms.id, head, given.notes())
   given.continueIn(journal)
-  return open(journal, given, { head, parent: origin.reader, isTakenUp: false })
+  return open(journal, given, { head, parent: origin.reader, metrics, isTakenUp: false })
 }
 
 /** What a new run takes from the one that it does again, if it does. */
@@ -85,7 +87,7 @@ interface RunOrigin {
   readonly reader: JournalReader | undefined
   readonly anew: readonly string[]
   readonly given: RecordedInputs
-  readonly metrics: readonly Note[]
+  readonly metrics: InheritedMetrics
 }
 
 async function originOf(
@@ -93,22 +95,16 @@ async function originOf(
   plan: Plan,
   start: Exclude<RunStart, { kind: 'resume' }>,
 ): Promise<RunOrigin> {
-  const nothing = { parent: undefined, reader: undefined, anew: [], metrics: [] }
-  if (start.kind === 'new') return { ...nothing, given: fresh(start.inputs) }
+  const nothing = { parent: undefined, reader: undefined, anew: [] }
+  if (start.kind === 'new') {
+    return { ...nothing, given: fresh(start.inputs), metrics: new InheritedMetrics(undefined) }
+  }
   const parent = await recordOf(store, start.parent)
   const reader = store.read(parent.id)
   if (!reader) throw noRun(parent.id)
   const anew = start.from === undefined ? [] : stepsAfter(plan, start.from)
   const given = RecordedInputs.of(parent, reader, start.inputs)
-  return { parent, reader, anew, given, metrics: metricsOf(reader, anew) }
-}
-
-/** What steps noted that are not done anew. Those that are, all the same, note it again in the same place. */
-function metricsOf(parent: JournalReader, anew: readonly string[]): readonly Note[] {
-  return Array.from(parent.notes('metric')).filter(({ value }) => {
-    const step = isRecord(value) ? String(value['step']) : ''
-    return !isAmong(anew, step)
-  })
+  return { parent, reader, anew, given, metrics: new InheritedMetrics(reader) }
 }
 
 function fresh(inputs: unknown): RecordedInputs {
@@ -140,7 +136,8 @@ async function resume(
     const given = RecordedInputs.of(record, journal, inputs)
     given.continueIn(journal)
     const parent = record.parent === undefined ? undefined : store.read(record.parent)
-    return open(journal, given, { head: record, parent, isTakenUp: true })
+    const metrics = new InheritedMetrics(parent)
+    return open(journal, given, { head: record, parent, metrics, isTakenUp: true })
   } catch (error) {
     await journal.close()
     throw error
@@ -252,15 +249,17 @@ function open(
   from: {
     readonly head: RunHead
     readonly parent: JournalReader | undefined
+    readonly metrics: InheritedMetrics
     readonly isTakenUp: boolean
   },
 ): OpenRun {
-  const { head, parent, isTakenUp } = from
+  const { head, parent, metrics, isTakenUp } = from
   const anew = head.anew ?? []
   return {
     journal,
     isTakenUp,
     parent,
+    metrics,
     inputs,
     project: head.project ?? 'default',
     seed: head.seed ?? 0,

@@ -6,6 +6,7 @@ import { deepFreeze } from '../freeze.ts'
 import { isRecord } from '../guards.ts'
 import { DurableCalls } from './durable-calls.ts'
 import type { Gates } from './gates.ts'
+import type { InheritedMetrics } from './inherited-metrics.ts'
 import type { CachePlace, Call, TryOutcome } from './kernel.ts'
 import { seedOf, type Lineage } from './lineage.ts'
 import type { LocalSteps } from './local-step.ts'
@@ -43,6 +44,8 @@ export interface RunParts {
   readonly wallNow: () => number
   /** Whether it was begun before and is taken up. */
   readonly isTakenUp: boolean
+  /** Noted in the run that this one does again. */
+  readonly metrics: InheritedMetrics
   /** Whether what the parent recorded of a step does not count. */
   readonly isAnew: (step: string) => boolean
   /** Models for steps that name none. */
@@ -155,6 +158,12 @@ export class LocalRun extends StepRun {
     if (objection) return this.#refuse(objection)
     if (!outcome.ok) this.#durable?.begin()
     return outcome
+  }
+
+  /** What was noted on the way to its answer comes along. */
+  inherited(): void {
+    const { metrics, journal } = this.parts
+    for (const metric of metrics.of(this)) void journal.note(metric)
   }
 
   /** What its calls have put up with belongs to its answer. */
