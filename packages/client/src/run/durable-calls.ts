@@ -3,6 +3,7 @@ import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
+import { FailedAsks } from './failed-asks.ts'
 import { InnerFlow } from './inner-flow.ts'
 import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
 import { emptyPlan, nodeOf } from '../plan/step-node.ts'
@@ -60,6 +61,7 @@ export class DurableCalls {
   readonly #recorded: ReadonlySet<string>
   /** Those that were not asked again yet. */
   readonly #unasked: Set<string>
+  readonly #failed: FailedAsks
   /** How often each was asked in this try. */
   readonly #counts = new Map<string, number>()
   /** What the plans that it asked in this try have put up with. */
@@ -79,14 +81,23 @@ export class DurableCalls {
       const end = key.indexOf('>', length)
       return end < 0 ? key : key.slice(0, end)
     })
-    this.#recorded = new Set(inner)
-    this.#unasked = new Set(inner)
+    this.#failed = new FailedAsks(parts.journal, this.#prefix, inner)
+    const asks = inner.flatMap((key) => this.#failed.askOf(key) ?? [])
+    this.#recorded = new Set(asks)
+    this.#unasked = new Set(this.#failed.isFree ? [] : asks)
   }
 
   /** The step is tried again: it asks from the beginning. */
   begin(): void {
     this.#counts.clear()
     this.#tolerated = []
+  }
+
+  /** The try has failed, and nothing of it is left to do: the next one may ask something else. */
+  fail(): void {
+    this.begin()
+    this.#failed.end()
+    if (this.#failed.isFree) this.#unasked.clear()
   }
 
   /** Failures of rows in the plans that it asked, which gave their answers all the same. */
@@ -113,8 +124,10 @@ export class DurableCalls {
     this.#underWay++
     try {
       await this.#expect(key)
-      const ask = { work: any, input: value, cancellation }
-      return await this.#run(key, ask)
+      this.#failed.keep()
+      const failure = this.#failed.find(key)
+      if (failure) throw failure
+      return await this.#try(key, { work: any, input: value, cancellation })
     } finally {
       this.#underWay--
     }
@@ -163,6 +176,15 @@ export class DurableCalls {
     const { key, step } = this.#caller
     const place = `${key} ${name} ${this.#count(`metric ${name}`)}`
     void this.#parts.journal.note({ kind: 'metric', place, value: { name, value, step, key } })
+  }
+
+  async #try(key: string, ask: Ask & { work: AnyWork }): Promise<unknown> {
+    try {
+      return await this.#run(key, ask)
+    } catch (thrown) {
+      if (!ask.cancellation.isCancelled) this.#failed.add(key, thrown)
+      throw thrown
+    }
   }
 
   #run(key: string, { work, input, cancellation }: Ask & { work: AnyWork }): Promise<unknown> {
@@ -235,6 +257,7 @@ export class DurableCalls {
     const call: CallIdentity = { key, definition: kind, input: null }
     const found = journal.find(call)
     if (found) return { value: found.output, recorded: undefined }
+    this.#failed.keep()
     const value = make()
     const recorded = journal.commit({ ...call, output: value, origin: ORIGIN, attempts: 1 })
     return { value, recorded }

@@ -155,9 +155,8 @@ export class LocalRun extends StepRun {
     // One that was taken up may have forgotten all that it had asked.
     const calls = this.parts.isTakenUp ? durable() : this.#durable
     const objection = outcome.ok ? calls?.objection() : undefined
-    if (objection) return this.#refuse(objection)
-    if (!outcome.ok) this.#durable?.begin()
-    return outcome
+    if (objection) return this.#failed({ ok: false, error: objection, leases: 0, nodes: [] })
+    return outcome.ok ? outcome : this.#failed(outcome)
   }
 
   /** What was noted on the way to its answer comes along. */
@@ -171,9 +170,12 @@ export class LocalRun extends StepRun {
     for (const failure of this.#durable?.tolerated ?? []) this.parts.tolerated(failure)
   }
 
-  #refuse(error: ClientError): TryOutcome {
-    this.#durable?.begin()
-    return { ok: false, error, leases: 0, nodes: [] }
+  #failed(outcome: Extract<TryOutcome, { ok: false }>): TryOutcome {
+    // Who was stopped, or has changed its mind, has not failed by itself.
+    const isCutShort = this.cancellation.isCancelled || outcome.error.code === 'NONDETERMINISM'
+    if (isCutShort) this.#durable?.begin()
+    else this.#durable?.fail()
+    return outcome
   }
 
   readonly #calls = (): DurableCalls => {
