@@ -59,6 +59,8 @@ export class LocalSteps {
       const raw = await withTimeLimit(running, { attempt, context, clock: this.#clock })
       const parsed = step.output.safeParse(raw)
       if (!parsed.success) {
+        // Who resumes the run asks anew: the same answer would be refused again.
+        this.recorded(attempt.key)
         const issues = describeIssues(parsed.error)
         throw new ClientError(
           'STEP_FAILED',
@@ -108,6 +110,11 @@ export class LocalSteps {
       this.#coalescers.set(step, (coalescer = new Coalescer(name, means, this.#clock)))
     }
     return coalescer.call(input, cancellation)
+  }
+
+  /** What came of the call is recorded: nothing need be kept for it. */
+  recorded(key: string): void {
+    this.#parts.waitingRoom?.recorded(key)
   }
 
   /** Puts an answer where it belongs; gives its address. */

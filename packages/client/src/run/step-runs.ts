@@ -178,6 +178,10 @@ export class LocalRun extends StepRun {
     return outcome
   }
 
+  committed(): void {
+    this.parts.local.recorded(this.key)
+  }
+
   readonly #calls = (): DurableCalls => {
     const { journal, clock, wallNow, seed, isTakenUp } = this.parts
     const parts = { caller: this.#caller, journal, clock, wallNow, seed, isTakenUp }

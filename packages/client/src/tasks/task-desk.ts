@@ -103,9 +103,13 @@ export class TaskDesk {
     return this.#store.queue<Entry>(QUEUE).find(key)?.answer
   }
 
-  /** The run has no use for it any more. */
-  forget(key: string): void {
-    this.#store.queue<Entry>(QUEUE).remove(key)
+  /** The run has no use for it any more; one that was opened at another time is that of whoever asked anew. */
+  forget(key: string, openedAt?: number): void {
+    this.#store.transaction((transaction) => {
+      const queue = transaction.queue<Entry>(QUEUE)
+      const isOther = openedAt !== undefined && queue.find(key)?.task.openedAt !== openedAt
+      if (!isOther) queue.remove(key)
+    })
   }
 
   /** Forgets what a run asked, answered or not. */

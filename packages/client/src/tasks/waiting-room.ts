@@ -1,6 +1,6 @@
 import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
-import { ClientError } from '../errors.ts'
+import { ClientError, toClientError } from '../errors.ts'
 import type { ExternalMeans } from '../plan/means.ts'
 import type { TaskAnswer, TaskDesk } from './task-desk.ts'
 
@@ -40,8 +40,10 @@ export class WaitingRoom {
   readonly #run: string
   readonly #parts: WaitingRoomParts
   readonly #waiting = new Map<string, Waiting>()
-  /** Answered; kept at the desk until the run has recorded what came of it. */
-  readonly #answered: string[] = []
+  /** When tasks were opened that are answered; the desk keeps them until the run has recorded what came of it. */
+  readonly #answered = new Map<string, number>()
+  /** Those of them of which it has. */
+  readonly #recorded = new Set<string>()
   #isLooking = false
 
   constructor(run: string, parts: WaitingRoomParts) {
@@ -55,24 +57,36 @@ export class WaitingRoom {
     { step, definition, key, input, cancellation }: ExternalAsk,
   ): Promise<unknown> {
     const { desk, wallNow, project } = this.#parts
-    const task = `${this.#run}/${key}`
+    const task = this.#taskOf(key)
     const { answer, timeoutMs = Infinity, onTimeout } = means
     const open = { key: task, run: this.#run, project, step, input, answer, openedAt: wallNow() }
     const openedAt = desk.open(open, definition)
     const until = openedAt + timeoutMs
     const found = desk.answerTo(task) ?? (await this.#wait(task, until, cancellation))
     if (found) {
-      this.#answered.push(task)
+      this.#answered.set(task, openedAt)
       return found.value
     }
-    desk.forget(task)
+    desk.forget(task, openedAt)
     if (onTimeout) return onTimeout(input)
     throw new ClientError('TIMED_OUT', `nobody answered '${step}' within ${timeoutMs} ms`)
   }
 
-  /** The run is over: what was answered is recorded. */
+  /** What came of the call of that key is recorded: its answer is of no use to whoever resumes the run. */
+  recorded(key: string): void {
+    const task = this.#taskOf(key)
+    if (this.#answered.has(task)) this.#recorded.add(task)
+  }
+
+  /** The run is over. An answer that could not be recorded stays for whoever resumes it. */
   close(): void {
-    for (const key of this.#answered) this.#parts.desk.forget(key)
+    for (const task of this.#recorded) {
+      this.#parts.desk.forget(task, this.#answered.get(task))
+    }
+  }
+
+  #taskOf(key: string): string {
+    return `${this.#run}/${key}`
   }
 
   /** The answer; none when its time is over. */
@@ -108,9 +122,13 @@ export class WaitingRoom {
   #look(): void {
     const now = this.#parts.wallNow()
     for (const { key, until, settle } of this.#waiting.values()) {
-      const answer = this.#parts.desk.answerTo(key)
-      if (answer) settle.resolve(answer)
-      else if (now >= until) settle.resolve(undefined)
+      try {
+        const answer = this.#parts.desk.answerTo(key)
+        if (answer) settle.resolve(answer)
+        else if (now >= until) settle.resolve(undefined)
+      } catch (thrown) {
+        settle.reject(toClientError(thrown, 'STORE_FAILED'))
+      }
     }
   }
 }

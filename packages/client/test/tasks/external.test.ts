@@ -1,6 +1,10 @@
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createMemoryStore, createSqliteStore, external, pipeline } from '../../src/index.ts'
+import type { Journal, Store } from '../../src/store/store.ts'
+import { keptOpen } from '../crash/mortal-store.ts'
+import { fakeJournal } from '../fake-journal.ts'
 import { smallNetwork } from '../small-network.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { failureOf, until } from '../waiting.ts'
@@ -46,6 +50,47 @@ describe('a step that somebody outside does', () => {
     const { output } = await other.client.resume('r', plan)
     expect(output).toEqual({ ok: true })
     await other[Symbol.asyncDispose]()
+  })
+
+  it('[Q9] keeps an answer that its run could not record, for whoever resumes it', async () => {
+    const store = createMemoryStore()
+    await using full = await smallNetwork([], { store: recordsNothing(store) })
+    const first = full.client.run(plan, { draft: 'a' }, { id: 'r' })
+    await until(() => full.client.tasks.list().length === 1)
+    const [task] = full.client.tasks.list()
+    expect(full.client.tasks.complete(task?.key ?? '', { ok: true })).toEqual({ state: 'done' })
+    expect((await failureOf(first)).code).toBe('STORE_FAILED')
+    await using net = await smallNetwork([], { store })
+    expect((await net.client.resume('r', plan)).output).toEqual({ ok: true })
+    expect(net.client.tasks.answerTo(task?.key ?? '')).toBe(undefined)
+  })
+
+  it('[Q9] is asked anew when its run is resumed if its own schema refused the answer', async () => {
+    const even = external({ ...REVIEW, output: z.number().refine((n) => n % 2 === 0) })
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const { client } = net
+    const first = client.run(start.step(even), { draft: 'a' }, { id: 'r' })
+    await until(() => client.tasks.list().length === 1)
+    client.tasks.complete('r/0/review', 1)
+    expect((await failureOf(first)).message).toContain('answered what its schema refuses')
+    const second = client.resume('r', start.step(even))
+    await until(() => client.tasks.list().length === 1)
+    client.tasks.complete('r/0/review', 2)
+    expect((await second).output).toBe(2)
+  })
+
+  it('[Q9] fails, and nothing but it, when its task is damaged while it waits', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using net = await smallNetwork([], { store: createSqliteStore(file) })
+    const run = net.client.run(plan, { draft: 'buy' })
+    await until(() => net.client.tasks.list().length === 1)
+    const database = new DatabaseSync(file)
+    database.exec("update item set body = replace(body, 'buy', 'BUY')")
+    database.close()
+    const error = await failureOf(run)
+    expect(error.code).toBe('STORE_FAILED')
+    expect(error.message).toContain('is damaged in')
   })
 
   it.each([
@@ -152,3 +197,14 @@ describe('a step that somebody outside does', () => {
 })
 
 const DRAFT = { name: 'review', input: z.object({ draft: z.string() }), output: z.boolean() }
+
+/** A store in which runs begin, and whose disk is full when an answer comes. */
+function recordsNothing(store: Store): Store {
+  const open: Store['open'] = async (id, head) => {
+    const journal = await store.open(id, head)
+    const commit = () => Promise.reject(new RangeError('the disk is full'))
+    const note: Journal['note'] = (given) => journal.note(given)
+    return { ...fakeJournal(commit), note, close: () => journal.close() }
+  }
+  return { ...keptOpen(store), open }
+}
