@@ -19,7 +19,7 @@ export interface Leased<T> {
   readonly value: T
   /** Times that it was taken, this one included. */
   readonly attempts: number
-  /** Another with each taking: a lease that is over changes nothing any more. */
+  /** Another with each taking, also of what was removed and put in again: a lease that is over changes nothing any more. */
   readonly token: number
 }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { ClientError } from '../errors.ts'
 import { isThenable } from '../guards.ts'
 import {
@@ -13,6 +14,9 @@ import {
 import { checkFailure, checkLease, checkPush, checkRenewal } from './queue-options.ts'
 import { sumOf, type SqliteFile, type SqlRow } from './sqlite-file.ts'
 import { noReference, readValue, textOf } from './value-text.ts'
+
+/** Tokens are drawn, not counted: what counts them goes with the item, and another of its key would get them again. */
+const MOST_TOKENS = 2 ** 48 - 1
 
 /** Runs changes so that they are on disk when it returns, or not made at all. */
 export type Transact = <R>(work: () => R) => R
@@ -40,12 +44,10 @@ export class SqliteQueue<T> implements Queue<T> {
     const { visibleAt = this.#now(), overwrite = false } = options
     const body = textOf(value)
     const or = overwrite ? 'replace' : 'ignore'
-    // A higher token than any before: whoever has what was replaced has lost it.
-    const sql = `insert or ${or} into item (queue, key, body, sum, visible, token) values (?, ?, ?, ?, ?,
-      coalesce((select token + 1 from item where queue = ? and key = ?), 0))`
+    // With a token of its own: whoever has what was replaced, or was there before, has lost it.
+    const sql = `insert or ${or} into item (queue, key, body, sum, visible, token) values (?, ?, ?, ?, ?, ?)`
     const sum = sumOf(this.#place(key), body)
-    const place = [this.#name, key] as const
-    return this.#change(sql, ...place, body, sum, visibleAt, ...place)
+    return this.#change(sql, this.#name, key, body, sum, visibleAt, newToken())
   }
 
   lease(options: LeaseOptions): Leased<T>[] {
@@ -82,11 +84,11 @@ export class SqliteQueue<T> implements Queue<T> {
   fail({ key, token, attempts }: Leased<T>, options: FailOptions): boolean {
     checkFailure(options)
     const { error, retryAt = this.#now(), maxAttempts = MOST_ATTEMPTS } = options
-    // The token goes up: this lease is over, also where the item comes again only later.
-    const sql = `update item set visible = ?, token = token + 1, error = ?
+    // The token is another: this lease is over, also where the item comes again only later.
+    const sql = `update item set visible = ?, token = ?, error = ?
       where queue = ? and key = ? and token = ? and visible > ?`
     const letter = attempts >= maxAttempts ? error : null
-    return this.#change(sql, retryAt, letter, this.#name, key, token, this.#now())
+    return this.#change(sql, retryAt, newToken(), letter, this.#name, key, token, this.#now())
   }
 
   find(key: string): T | undefined {
@@ -125,7 +127,7 @@ export class SqliteQueue<T> implements Queue<T> {
 
   #leasedOf(row: SqlRow): Leased<T> {
     const attempts = Number(row['attempts']) + 1
-    return { ...this.#itemOf(row), attempts, token: Number(row['token']) + 1 }
+    return { ...this.#itemOf(row), attempts, token: newToken() }
   }
 
   #itemOf({ key, body, sum }: SqlRow): { key: string; value: T } {
@@ -144,6 +146,10 @@ export class SqliteQueue<T> implements Queue<T> {
   #place(key: string): string {
     return `item ${this.#name} ${key}`
   }
+}
+
+function newToken(): number {
+  return randomInt(MOST_TOKENS)
 }
 
 /**

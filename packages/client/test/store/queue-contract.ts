@@ -109,6 +109,31 @@ export function describeQueues(name: string, create: () => Promise<StoreScene>):
       expect(queue.size()).toBe(0)
     })
 
+    it.each(['complete', 'remove', 'overwrite', 'fail'] as const)(
+      '[Q2] is not changed by a lease of what was under the same key before: %s',
+      async (how) => {
+        await using scene = await create()
+        const queue = scene.store.queue('q')
+        queue.push('k', 'old')
+        const [late] = queue.lease({ ms: 100 })
+        scene.pass(how === 'complete' ? 100 : 0)
+        const [before = late] = queue.lease({ ms: 100 })
+        if (!late || !before) throw new Error('nothing was leased')
+        if (how === 'complete') queue.complete(before)
+        if (how === 'remove') queue.remove('k')
+        if (how === 'fail') queue.fail(before, { error: 'no' })
+        queue.push('k', 'new', { overwrite: how === 'overwrite' })
+        const [next] = queue.lease({ ms: 100 })
+        if (!next) throw new Error('nothing was leased')
+        expect([queue.renew(late, 1000), queue.fail(late, { error: 'late' })]).toEqual([
+          false,
+          false,
+        ])
+        expect(queue.complete(late)).toBe(false)
+        expect(queue.complete(next)).toBe(true)
+      },
+    )
+
     it('shows what is in it, taken or not, and gives up what is removed', async () => {
       await using scene = await create()
       const queue = scene.store.queue<number>('q')
