@@ -27,8 +27,9 @@ import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 import type { Cache } from './store/cache.ts'
-import { checkSchedule, type ScheduleOptions } from './schedule/schedule-options.ts'
-import { Schedule } from './schedule/schedule.ts'
+import type { ScheduleOptions } from './schedule/schedule-options.ts'
+import type { Schedule } from './schedule/schedule.ts'
+import { Schedules } from './schedule/schedules.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 
@@ -57,6 +58,7 @@ export class Client implements AsyncDisposable {
   readonly #random: () => number
   readonly #runs = new SlotMap<number, Execution>()
   #lastRun = 0
+  readonly #schedules: Schedules
   readonly #workers = new WorkerPool()
   readonly #routes: Readonly<Record<string, Route>>
   readonly #groups: ModelGroups
@@ -76,6 +78,7 @@ export class Client implements AsyncDisposable {
     this.#store = store
     this.#clock = clock
     this.#random = random
+    this.#schedules = new Schedules(store, clock)
     const hello = { role: 'client' as const, name, agent: AGENT }
     this.#network = new Network({ transport, clock, random, hello, graceMs })
     transport.discover((address) => {
@@ -209,9 +212,10 @@ export class Client implements AsyncDisposable {
 
   /**
    * Runs a plan at the instants of a timetable, until the schedule is disposed of. Each instant fires once, however
-   * many programs with this store look after a schedule of this name.
+   * many programs with this store look after a schedule of this name. When the client is closed, what runs is gone on
+   * with by the next program that looks after it.
    *
-   * @throws {ClientError} `INVALID_INPUT` naming the option
+   * @throws {ClientError} `INVALID_INPUT` naming the option; `CLOSED`
    */
   schedule<In, Out>(
     work: Runnable<In, Out, never>,
@@ -219,21 +223,14 @@ export class Client implements AsyncDisposable {
     options: ScheduleOptions,
   ): Schedule
   schedule(work: unknown, inputs: unknown, options: ScheduleOptions): Schedule {
+    this.#insistOnOpen()
     const plan = planOfSteps([work], {})
-    const { name, run = {}, onError } = options
-    const idOf = (instant: number) => `${name}@${new Date(instant).toISOString()}`
-    return new Schedule(name, checkSchedule(options), {
-      store: this.#store,
-      clock: this.#clock,
-      today: () => Date.now(),
-      start: async (instant) => {
-        const id = idOf(instant)
-        const { store } = stackOf(this.stack, run.stack)
-        const known = await store.runs.get(id)
-        const start: RunStart = known ? { kind: 'resume' } : { kind: 'new', inputs }
-        await this.#run(plan, start, { ...run, id })
-      },
-      failed: (error, instant) => onError?.(error, instant === undefined ? instant : idOf(instant)),
+    const { run = {} } = options
+    return this.#schedules.begin(options, async (id) => {
+      const { store } = stackOf(this.stack, run.stack)
+      const known = await store.runs.get(id)
+      const start: RunStart = known ? { kind: 'resume' } : { kind: 'new', inputs }
+      await this.#run(plan, start, { ...run, id })
     })
   }
 
@@ -318,11 +315,13 @@ export class Client implements AsyncDisposable {
     if (this.#closing.isCancelled) return
     const closed = new ClientError('CLOSED', 'the client was closed')
     this.#closing.cancel(closed)
+    const schedules = this.#schedules.close()
     const outcomes = Array.from(this.#runs.values(), (run) => {
       run.stop(closed)
       return run.outcome
     })
     await Promise.allSettled(outcomes)
+    await schedules
     await this.#network.close()
     await this.#workers[Symbol.asyncDispose]()
     await this.#transport[Symbol.asyncDispose]()
@@ -331,7 +330,7 @@ export class Client implements AsyncDisposable {
   }
 
   #run(plan: Plan, start: RunStart, options: RunOptions): RunHandle {
-    if (this.#closing.isCancelled) throw new ClientError('CLOSED', 'the client was closed')
+    this.#insistOnOpen()
     const { network, store, routes } = stackOf(this.stack, options.stack)
     const components = {
       id: options.id ?? `${Date.now().toString(36)}${this.#idSuffix()}`,
@@ -350,6 +349,10 @@ export class Client implements AsyncDisposable {
     this.#runs.set(number, execution)
     void execution.outcome.catch(() => {}).finally(() => this.#runs.delete(number))
     return new RunHandle(execution)
+  }
+
+  #insistOnOpen(): void {
+    if (this.#closing.isCancelled) throw new ClientError('CLOSED', 'the client was closed')
   }
 
   #flightsIn(store: Store): SlotMap<string, Promise<CallOutcome>> {

@@ -16,14 +16,15 @@ export type CatchUp = 'none' | 'latest' | 'all'
 export interface ScheduleState {
   /** Everything up to this instant is dealt with. */
   readonly seen: number
-  /** Instants that are to fire, the oldest first. */
+  /** Instants that are to fire, the oldest first; where runs may overlap, also those whose runs have not ended. */
   readonly pending: readonly number[]
-  /** The instant whose run was begun and has not ended. */
+  /** The instant whose run was begun and has not ended, where only one run goes on at a time. */
   readonly running?: number
 }
 
 /** Firings that are caught up with at most. */
 const MOST_FIRINGS = 1000
+const MOST_CAUGHT_UP: Readonly<Record<CatchUp, number>> = { none: 0, latest: 1, all: MOST_FIRINGS }
 
 /** How a schedule decides. */
 export interface FiringRules {
@@ -34,32 +35,45 @@ export interface FiringRules {
   readonly watchedSince: number
 }
 
-/** The state when it is that time: what has come due since is pending now. */
+/**
+ * The state when it is that time: what has come due since is pending now. What is not caught up with is left to whoever
+ * has watched for longer.
+ */
 export function becomeDue(state: ScheduleState, now: number, rules: FiringRules): ScheduleState {
-  const span = { after: state.seen, until: now, most: MOST_FIRINGS }
-  const due = instantsBetween(rules.timetable, span)
+  const { timetable, overlap, catchUp } = rules
+  const begin = rules.watchedSince - 1
+  const missed = { after: state.seen, until: Math.min(now, begin), most: MOST_CAUGHT_UP[catchUp] }
+  // Of several that came while another process had it and died, the latest stands for all.
+  const most = overlap === 'skip' ? 1 : MOST_FIRINGS
+  const present = { after: Math.max(state.seen, begin), until: now, most }
+  const due = [...instantsBetween(timetable, missed), ...instantsBetween(timetable, present)]
   if (due.length === 0) return state
-  const missed = due.filter((instant) => instant < rules.watchedSince)
-  const present = due.filter((instant) => instant >= rules.watchedSince)
-  const pending = [
-    ...state.pending,
-    ...caughtUp(missed, rules.catchUp),
-    // Of several that came while another process had it and died, the latest stands for all.
-    ...(rules.overlap === 'skip' ? present.slice(-1) : present),
-  ]
+  const pending = [...state.pending, ...due]
   return { ...state, seen: now, pending: pending.slice(-MOST_FIRINGS) }
 }
 
-/** The state when a run has ended at that time. */
-export function ended(
-  { seen, pending }: ScheduleState,
-  now: number,
+/** Instants whose runs are to go on now, and the state while they do. */
+export function toBegin(
+  state: ScheduleState,
   overlap: Overlap,
-): ScheduleState {
-  return { seen: overlap === 'skip' ? Math.max(seen, now) : seen, pending }
+): { readonly state: ScheduleState; readonly instants: readonly number[] } {
+  if (overlap === 'allow') return { state, instants: state.pending }
+  const { seen, pending, running } = state
+  if (running !== undefined) return { state, instants: [running] }
+  const [first, ...rest] = pending
+  if (first === undefined) return { state, instants: [] }
+  return { state: { seen, pending: rest, running: first }, instants: [first] }
 }
 
-function caughtUp(missed: readonly number[], catchUp: CatchUp): readonly number[] {
-  if (catchUp === 'none') return []
-  return catchUp === 'latest' ? missed.slice(-1) : missed
+/** The state when the run of an instant has ended at that time. */
+export function ended(
+  { seen, pending }: ScheduleState,
+  {
+    instant,
+    now,
+    overlap,
+  }: { readonly instant: number; readonly now: number; readonly overlap: Overlap },
+): ScheduleState {
+  if (overlap === 'allow') return { seen, pending: pending.filter((other) => other !== instant) }
+  return { seen: overlap === 'skip' ? Math.max(seen, now) : seen, pending }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@skein/protocol'
 import { ClientError, toClientError } from '../errors.ts'
 import type { Leased } from '../store/queue.ts'
 import type { Store } from '../store/store.ts'
-import { becomeDue, ended, type FiringRules, type ScheduleState } from './firings.ts'
+import { becomeDue, ended, toBegin, type FiringRules, type ScheduleState } from './firings.ts'
 
 /** How long a process has a schedule without showing that it lives. */
 const HOLD_MS = 30_000
@@ -21,6 +21,8 @@ export interface ScheduleParts {
   readonly start: (instant: number) => Promise<unknown>
   /** Told of runs that failed, and, without an instant, of what keeps the schedule itself from going on. */
   readonly failed: (error: ClientError, instant?: number) => void
+  /** Told when it fires no more and nothing of it runs. */
+  readonly left?: () => void
 }
 
 /**
@@ -31,10 +33,15 @@ export class Schedule implements AsyncDisposable {
   readonly name: string
   readonly #rules: FiringRules
   readonly #parts: ScheduleParts
-  readonly #runs = new Set<Promise<void>>()
-  #cancelTimer: (() => void) | undefined
+  /** Runs under way, by their instants. */
+  readonly #runs = new Map<number, Promise<void>>()
+  /** What it has the schedule by, while it has it. */
+  #turn: Leased<unknown> | undefined
+  readonly #timers = new Set<() => void>()
   #stopHolding: (() => void) | undefined
   #isOver = false
+  /** Whether runs are being interrupted: they have not ended. */
+  #isClosed = false
   /** What keeps it from going on, as it was told. */
   #trouble: string | undefined
 
@@ -57,9 +64,21 @@ export class Schedule implements AsyncDisposable {
   /** Fires no more; resolves when what it began has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true
-    this.#cancelTimer?.()
-    await Promise.allSettled(this.#runs)
+    for (const cancel of this.#timers) cancel()
+    await Promise.allSettled(this.#runs.values())
     this.#stopHolding?.()
+    this.#parts.left?.()
+  }
+
+  /** The client closes: what is interrupted is left to whoever looks after the schedule next. Never rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this[Symbol.asyncDispose]()
+    try {
+      this.#write(this.#state(), 'letGo')
+    } catch {
+      // Then it is free when its time is over.
+    }
   }
 
   get #turnQueue(): string {
@@ -73,49 +92,21 @@ export class Schedule implements AsyncDisposable {
   /** Takes the schedule, if nobody has it, and fires what is due. */
   #look(): void {
     if (this.#isOver) return
-    const turn = this.#parts.store.queue(this.#turnQueue)
-    const [leased] = turn.lease({ ms: HOLD_MS })
-    if (!leased) {
+    this.#turn ??= this.#parts.store.queue(this.#turnQueue).lease({ ms: HOLD_MS })[0]
+    if (!this.#turn) {
       this.#wait(LOOK_MS)
       return
     }
+    const { overlap } = this.#rules
     const due = becomeDue(this.#state(), this.#parts.today(), this.#rules)
-    if (this.#rules.overlap === 'allow') this.#fireAll(due, leased)
-    else this.#fireNext(due, leased)
-    this.#trouble = undefined
-  }
-
-  /** Fires everything at once; nothing is waited for. */
-  #fireAll(state: ScheduleState, leased: Leased<unknown>): void {
-    const { seen, pending } = state
-    const fired = { seen, pending: [] }
-    this.#save(fired)
-    for (const instant of pending) this.#begin(instant)
-    this.#letGo(leased, fired)
-    this.#waitForNext()
-  }
-
-  /** Fires one and keeps the schedule until its run has ended. */
-  #fireNext(state: ScheduleState, leased: Leased<unknown>): void {
-    const [first, ...rest] = state.pending
-    const instant = state.running ?? first
-    if (instant === undefined) {
-      this.#letGo(leased, state)
-      this.#waitForNext()
+    const { state, instants } = toBegin(due, overlap)
+    if (!this.#write(state, instants.length > 0 ? 'keep' : 'letGo')) {
+      this.#wait(LOOK_MS)
       return
     }
-    const pending = state.running === undefined ? rest : state.pending
-    this.#save({ seen: state.seen, pending, running: instant })
-    this.#hold(leased)
-    const goOn = (): void => {
-      const { today } = this.#parts
-      this.#letGo(leased, ended({ seen: state.seen, pending }, today(), this.#rules.overlap))
-      this.#stopHolding?.()
-      this.#attempt(this.#goOn)
-    }
-    this.#begin(instant, () => {
-      this.#attempt(goOn)
-    })
+    this.#trouble = undefined
+    for (const instant of instants) if (!this.#runs.has(instant)) this.#begin(instant)
+    if (overlap === 'allow' || instants.length === 0) this.#waitForNext()
   }
 
   /** Does it, or tells why it cannot be done and does it later. */
@@ -123,6 +114,7 @@ export class Schedule implements AsyncDisposable {
     try {
       work()
     } catch (thrown) {
+      if (this.#isClosed) return
       this.#tell(toClientError(thrown, 'STORE_FAILED'))
       if (!this.#isOver) this.#wait(LOOK_MS, work)
     }
@@ -135,12 +127,14 @@ export class Schedule implements AsyncDisposable {
     this.#parts.failed(error)
   }
 
-  #begin(instant: number, then?: () => void): void {
+  #begin(instant: number): void {
     const running = this.#run(instant)
-    this.#runs.add(running)
+    this.#runs.set(instant, running)
     const over = (): void => {
-      this.#runs.delete(running)
-      then?.()
+      this.#runs.delete(instant)
+      this.#attempt(() => {
+        this.#ended(instant)
+      })
     }
     void running.then(over)
   }
@@ -150,47 +144,62 @@ export class Schedule implements AsyncDisposable {
     try {
       await this.#parts.start(instant)
     } catch (thrown) {
+      if (this.#isClosed) return
       this.#parts.failed(toClientError(thrown, 'RUN_FAILED'), instant)
     }
   }
 
-  /** Renews the lease while a run goes on. */
-  #hold(leased: Leased<unknown>): void {
-    const { store, clock } = this.#parts
-    const renewLater = (): void => {
-      this.#stopHolding = clock.schedule(HOLD_MS / 3, () => {
-        try {
-          store.queue(this.#turnQueue).renew(leased, HOLD_MS)
-        } catch (thrown) {
-          this.#tell(toClientError(thrown, 'STORE_FAILED'))
-        }
-        renewLater()
-      })
-    }
-    renewLater()
+  #ended(instant: number): void {
+    if (this.#isClosed) return
+    const { overlap } = this.#rules
+    const end = { instant, now: this.#parts.today(), overlap }
+    this.#write(ended(this.#state(), end), this.#runs.size > 0 ? 'keep' : 'letGo')
+    if (overlap !== 'allow') this.#attempt(this.#goOn)
   }
 
-  /** Leaves the schedule in that state, unless another process has taken it over. */
-  #letGo(leased: Leased<unknown>, state: ScheduleState): void {
-    this.#parts.store.transaction((transaction) => {
-      const turn = transaction.queue(this.#turnQueue)
-      if (!turn.complete(leased)) return
-      turn.push('turn', null)
+  /**
+   * Leaves the schedule in that state, and to this process or to anybody. `false`: another process has taken it over,
+   * and nothing is changed.
+   */
+  #write(state: ScheduleState, then: 'keep' | 'letGo'): boolean {
+    const turn = this.#turn
+    if (!turn) return false
+    const isOurs = this.#parts.store.transaction((transaction) => {
+      const turns = transaction.queue(this.#turnQueue)
+      if (!(then === 'keep' ? turns.renew(turn, HOLD_MS) : turns.complete(turn))) return false
+      if (then === 'letGo') turns.push('turn', null)
       const states = transaction.queue<ScheduleState>(this.#stateQueue)
       states.push('state', state, { overwrite: true })
+      return true
     })
+    if (isOurs && then === 'keep') this.#hold(turn)
+    else this.#loseHold()
+    return isOurs
+  }
+
+  /** Renews the lease from now on. */
+  #hold(turn: Leased<unknown>): void {
+    this.#stopHolding?.()
+    const { store, clock } = this.#parts
+    this.#stopHolding = clock.schedule(HOLD_MS / 3, () => {
+      try {
+        store.queue(this.#turnQueue).renew(turn, HOLD_MS)
+      } catch (thrown) {
+        this.#tell(toClientError(thrown, 'STORE_FAILED'))
+      }
+      this.#hold(turn)
+    })
+  }
+
+  #loseHold(): void {
+    this.#turn = undefined
+    this.#stopHolding?.()
   }
 
   #state(): ScheduleState {
     const state = this.#parts.store.queue<ScheduleState>(this.#stateQueue).find('state')
     if (state) return state
     throw new ClientError('STORE_FAILED', `schedule '${this.name}' has lost its state`)
-  }
-
-  #save(state: ScheduleState): void {
-    this.#parts.store.queue<ScheduleState>(this.#stateQueue).push('state', state, {
-      overwrite: true,
-    })
   }
 
   #waitForNext(): void {
@@ -200,9 +209,11 @@ export class Schedule implements AsyncDisposable {
   }
 
   #wait(ms: number, then = this.#goOn): void {
-    this.#cancelTimer = this.#parts.clock.schedule(ms, () => {
+    const cancel = this.#parts.clock.schedule(ms, () => {
+      this.#timers.delete(cancel)
       this.#attempt(then)
     })
+    this.#timers.add(cancel)
   }
 
   readonly #goOn = (): void => {

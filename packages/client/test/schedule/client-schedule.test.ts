@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createMemoryStore, step, type ScheduleOptions } from '../../src/index.ts'
+import { keptOpen } from '../crash/mortal-store.ts'
 import { smallNetwork } from '../small-network.ts'
 import { until } from '../waiting.ts'
 
@@ -49,6 +52,47 @@ describe('a schedule of a client', () => {
     await schedule[Symbol.asyncDispose]()
     expect(failures[1]).toContain("failing: 'fails' failed: step 'fails' threw: it broke")
   })
+
+  it.each(['skip', 'queue', 'allow'] as const)(
+    '[F21] leaves what it runs to the next client when its own is closed: %s',
+    async (overlap) => {
+      const store = createMemoryStore()
+      const failures: string[] = []
+      let began = 0
+      let isUp = false
+      const work = step({
+        ...COUNT,
+        run: async (text, { signal }) => {
+          began++
+          if (!isUp) await once(signal, 'abort')
+          return text.length
+        },
+      })
+      const onError: ScheduleOptions['onError'] = (error) => failures.push(error.message)
+      const often = { name: 'often', every: '50ms', overlap, catchUp: 'all', onError } as const
+      const first = await smallNetwork([], { store: keptOpen(store) })
+      first.client.schedule(work, 'four', often)
+      await until(() => began > 0)
+      await first[Symbol.asyncDispose]()
+      expect(failures).toEqual([])
+      const { client } = first
+      expect(() => client.schedule(work, 'four', often)).toThrow('the client was closed')
+      const begun = await store.runs.list()
+      isUp = true
+      await using second = await smallNetwork([], { store })
+      second.client.schedule(work, 'four', often)
+      await until(() => began > begun.length + 10)
+      const { runs } = second.client
+      const ids = (await runs.list()).map(({ id }) => Date.parse(id.slice(6)))
+      const instants = ids.toSorted((one, other) => one - other)
+      expect(instants[0]).toBe(Date.parse(begun.at(-1)?.id.slice(6) ?? ''))
+      for (const { id } of begun) while ((await runs.show(id)).state !== 'done') await wait(2)
+      if (overlap === 'skip') return
+      // None is missing.
+      const last = instants.at(-1) ?? 0
+      expect(instants.length).toBe((last - (instants[0] ?? 0)) / 50 + 1)
+    },
+  )
 
   it.each([
     [{ name: 'x' }, "schedule 'x' needs one of cron, every, daily"],

@@ -22,6 +22,8 @@ class Scene {
   runMs = 1000
   fails = false
   isLocked = false
+  /** Happens, once, when a process next looks what time it is. */
+  meanwhile: (() => void) | undefined
   #running = 0
 
   constructor() {
@@ -65,7 +67,12 @@ class Scene {
             }
           },
         },
-        today: () => this.today(),
+        today: () => {
+          const happens = this.meanwhile
+          this.meanwhile = undefined
+          happens?.()
+          return this.today()
+        },
         start: (instant) => this.#start(instant),
         failed: (error, instant) => {
           const which = instant === undefined ? 'the schedule' : this.#minuteOf(instant)
@@ -165,19 +172,67 @@ describe('a schedule', () => {
     expect(scene.fired).toEqual(fired)
   })
 
-  it('[F21] is taken over when the process that had it died, and its run is gone on with', async () => {
+  it.each<Overlap>(['skip', 'queue', 'allow'])(
+    '[F21] is taken over when the process that had it died, and its run is gone on with: %s',
+    async (overlap) => {
+      const scene = new Scene()
+      scene.runMs = 100 * MINUTE
+      const life = { isOver: false }
+      scene.schedule({ overlap }, life)
+      await scene.pass(0.7)
+      life.isOver = true
+      scene.runMs = 1000
+      scene.schedule({ overlap })
+      await scene.pass(0.4)
+      expect(scene.fired).toEqual([1])
+      await scene.pass(2)
+      expect(scene.fired).toEqual([1, 1, 2, 3])
+    },
+  )
+
+  it('[F21] begins nothing that another has begun while its own process was stopped', async () => {
     const scene = new Scene()
+    scene.schedule({ overlap: 'queue' })
     scene.runMs = 100 * MINUTE
-    const life = { isOver: false }
-    scene.schedule({}, life)
-    await scene.pass(0.7)
-    life.isOver = true
-    scene.runMs = 1000
-    scene.schedule()
     await scene.pass(0.4)
+    scene.meanwhile = () => {
+      scene.time.now += 40_000
+      scene.schedule({ overlap: 'queue', catchUp: 'all' })
+      expect(scene.fired).toEqual([1])
+    }
+    await scene.pass(0.8)
+    expect(scene.meanwhile).toBe(undefined)
     expect(scene.fired).toEqual([1])
-    await scene.pass(2)
-    expect(scene.fired).toEqual([1, 1, 2, 3])
+  })
+
+  it.each<Overlap>(['skip', 'queue', 'allow'])(
+    '[F21] is left as it is when it is closed, and gone on with by the next: %s',
+    async (overlap) => {
+      const scene = new Scene()
+      scene.runMs = 2 * MINUTE
+      const first = scene.schedule({ overlap, catchUp: 'all' })
+      await scene.pass(0.7)
+      const closed = first.close()
+      scene.fails = true
+      await scene.pass(2)
+      await closed
+      expect(scene.failures).toEqual([])
+      scene.fails = false
+      scene.runMs = 1000
+      scene.schedule({ overlap, catchUp: 'all' })
+      await scene.pass(0.2)
+      expect(scene.fired).toEqual([1, 1, 2, 3])
+    },
+  )
+
+  it('[F21] fires for who watched it at an instant that another, started just after, does not catch up with', async () => {
+    const scene = new Scene()
+    scene.schedule({ catchUp: 'none' })
+    await scene.pass(0.49)
+    scene.time.now = 0.5 * MINUTE + 5
+    scene.schedule({ catchUp: 'none' })
+    await scene.pass(1.4)
+    expect(scene.fired).toEqual([1, 2])
   })
 
   it('[F21] goes on after a run that failed', async () => {

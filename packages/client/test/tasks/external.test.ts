@@ -198,13 +198,14 @@ describe('a step that somebody outside does', () => {
 
 const DRAFT = { name: 'review', input: z.object({ draft: z.string() }), output: z.boolean() }
 
+const diskFull = () => Promise.reject(new RangeError('the disk is full'))
+
 /** A store in which runs begin, and whose disk is full when an answer comes. */
 function recordsNothing(store: Store): Store {
   const open: Store['open'] = async (id, head) => {
     const journal = await store.open(id, head)
-    const commit = () => Promise.reject(new RangeError('the disk is full'))
     const note: Journal['note'] = (given) => journal.note(given)
-    return { ...fakeJournal(commit), note, close: () => journal.close() }
+    return { ...fakeJournal(diskFull), note, close: () => journal.close() }
   }
   return { ...keptOpen(store), open }
 }

@@ -1,0 +1,41 @@
+import type { Clock } from '@skein/protocol'
+import type { Store } from '../store/store.ts'
+import { checkSchedule, type ScheduleOptions } from './schedule-options.ts'
+import { Schedule } from './schedule.ts'
+
+/** The schedules of a client that have not been disposed of. */
+export class Schedules {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #kept = new Set<Schedule>()
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /**
+   * Begins one that starts runs of those ids, or goes on with them.
+   *
+   * @throws {ClientError} `INVALID_INPUT` naming the option
+   */
+  begin(options: ScheduleOptions, start: (id: string) => Promise<unknown>): Schedule {
+    const { name, onError } = options
+    const idOf = (instant: number) => `${name}@${new Date(instant).toISOString()}`
+    const schedule: Schedule = new Schedule(name, checkSchedule(options), {
+      store: this.#store,
+      clock: this.#clock,
+      today: () => Date.now(),
+      start: (instant) => start(idOf(instant)),
+      failed: (error, instant) => onError?.(error, instant === undefined ? instant : idOf(instant)),
+      left: () => this.#kept.delete(schedule),
+    })
+    this.#kept.add(schedule)
+    return schedule
+  }
+
+  /** All of them fire no more; resolves when what they began has been interrupted. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#kept, (schedule) => schedule.close()))
+  }
+}
