@@ -40,17 +40,38 @@ export function timetableOf(timing: Timing): Timetable {
   }
 }
 
-/** All instants after `after`, up to `until`; the latest `most` of them. */
+/** The span of instants that is asked for. */
+export interface InstantSpan {
+  readonly after: number
+  /** Included. */
+  readonly until: number
+  /** The latest so many of them. */
+  readonly most: number
+}
+
+/** The latest instants of a span, the oldest first. However long it is, only what lies near its end is looked at. */
 export function instantsBetween(
   timetable: Timetable,
-  { after, until, most }: { readonly after: number; readonly until: number; readonly most: number },
-): number[] {
+  { after, until, most }: InstantSpan,
+): readonly number[] {
+  if (most === 0 || after >= until || !isWithin(timetable.next(after), until)) return []
+  for (let length = 1; ; length *= 2) {
+    const start = Math.max(after, until - length)
+    const instants = allBetween(timetable, start, until)
+    if (instants.length >= most || start === after) return instants.slice(-most)
+  }
+}
+
+function allBetween(timetable: Timetable, after: number, until: number): number[] {
   const instants: number[] = []
-  for (let at = timetable.next(after); at !== undefined && at <= until; at = timetable.next(at)) {
+  for (let at = timetable.next(after); isWithin(at, until); at = timetable.next(at)) {
     instants.push(at)
-    if (instants.length > most) instants.shift()
   }
   return instants
+}
+
+function isWithin(instant: number | undefined, until: number): instant is number {
+  return instant !== undefined && instant <= until
 }
 
 function everySo(every: Duration): Timetable {

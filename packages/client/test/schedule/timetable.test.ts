@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { instantsBetween, timetableOf, type Timing } from '../../src/schedule/timetable.ts'
+import {
+  instantsBetween,
+  timetableOf,
+  type Timetable,
+  type Timing,
+} from '../../src/schedule/timetable.ts'
 
 /** The next instants after that moment, as texts. */
 function after(start: string, timing: Timing, count = 3): string[] {
@@ -63,6 +68,24 @@ describe('a timetable', () => {
     const span = { after: 0, until: 10 * 3_600_000, most: 3 }
     expect(instantsBetween(hours, span).map((at) => at / 3_600_000)).toEqual([8, 9, 10])
     expect(instantsBetween(hours, { ...span, until: 3_599_999 })).toEqual([])
+  })
+
+  it.each<Timing>([
+    { every: '1s' },
+    { cron: '* * * * *', timeZone: 'Europe/Berlin' },
+    { cron: '*/5 9 * * MON', timeZone: 'Europe/Berlin' },
+  ])('[F21] lists what was missed in years as it does for hours: %j', (timing) => {
+    const timetable = timetableOf(timing)
+    let asked = 0
+    const counting: Timetable = { next: (at) => (asked++, timetable.next(at)) }
+    const until = Date.parse('2026-01-01T00:00:30Z')
+    for (const most of [0, 1, 30]) {
+      const latest = instantsBetween(counting, { after: 0, until, most })
+      expect(latest).toHaveLength(most)
+      const all = instantsBetween(timetable, { after: latest[0] ?? until, until, most: Infinity })
+      expect(latest.slice(1)).toEqual(all)
+    }
+    expect(asked).toBeLessThan(1000)
   })
 
   it.each<[Timing, string | RegExp]>([
