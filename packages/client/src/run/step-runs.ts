@@ -165,8 +165,9 @@ export class LocalRun extends StepRun {
     for (const metric of metrics.of(this)) void journal.note(metric)
   }
 
-  /** What its calls have put up with belongs to its answer. */
+  /** What its calls have put up with belongs to its answer; a person's answer is nobody's any more. */
   committed(): void {
+    this.parts.local.recorded(this.key)
     for (const failure of this.#durable?.tolerated ?? []) this.parts.tolerated(failure)
   }
 
@@ -176,10 +177,6 @@ export class LocalRun extends StepRun {
     if (isCutShort) this.#durable?.begin()
     else this.#durable?.fail()
     return outcome
-  }
-
-  committed(): void {
-    this.parts.local.recorded(this.key)
   }
 
   readonly #calls = (): DurableCalls => {
