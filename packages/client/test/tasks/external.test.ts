@@ -202,8 +202,8 @@ const diskFull = () => Promise.reject(new RangeError('the disk is full'))
 
 /** A store in which runs begin, and whose disk is full when an answer comes. */
 function recordsNothing(store: Store): Store {
-  const open: Store['open'] = async (id, head) => {
-    const journal = await store.open(id, head)
+  const open: Store['open'] = async (...run) => {
+    const journal = await store.open(...run)
     const note: Journal['note'] = (given) => journal.note(given)
     return { ...fakeJournal(diskFull), note, close: () => journal.close() }
   }
