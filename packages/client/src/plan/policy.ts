@@ -151,7 +151,9 @@ function retryOf(
 
 /** How long to wait before the next try, after that many. */
 export function delayAfter(policy: Policy, tries: number, random: () => number): number {
-  const whole = Math.min(policy.maxDelayMs, policy.delayMs * policy.factor ** (tries - 1))
+  // No delay stays none, however often the infinite factor of many tries is taken of it.
+  const grown = policy.delayMs === 0 ? 0 : policy.delayMs * policy.factor ** (tries - 1)
+  const whole = Math.min(policy.maxDelayMs, grown)
   return policy.jitter ? whole * (0.5 + random() / 2) : whole
 }
 

@@ -197,6 +197,8 @@ describe('[F20] tries', () => {
     const policy = policyOf({ retry: { attempts: 2, delay: 100 } }, 'ask')
     expect(delayAfter(policy, 1, () => 0)).toBe(50)
     expect(delayAfter(policy, 1, () => 1)).toBe(100)
+    // However many there were.
+    expect(delayAfter(policyOf({ retries: 2000 }, 'ask'), 1999, () => 1)).toBe(0)
   })
 
   it('[F20] are made up for by the fallback, which gets the last error and the input', async () => {
