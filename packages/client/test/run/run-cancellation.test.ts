@@ -44,15 +44,12 @@ describe('a run', () => {
   })
 
   it('leaves timers, its deadline and its signal their turn while rows come from memory', async () => {
-    const count = 200_000
-    async function* rows() {
-      for (let n = 0; n < count; n++) yield { n }
-    }
-    const items = Array.from({ length: count }, (_, n) => n)
+    // More than go through in the time of a turn.
+    const items = Array.from({ length: 1_000_000 }, (_, n) => n)
     await withClient(async (client) => {
       for (const run of [
-        (options: RunOptions) => client.run(numbers.step(double).filter(none), rows(), options),
-        (options: RunOptions) => client.run(numbers.filter(none), rows(), options),
+        (options: RunOptions) => client.run(numbers.step(double).filter(none), endless(), options),
+        (options: RunOptions) => client.run(numbers.filter(none), endless(), options),
         (options: RunOptions) => client.run(list.step(double).filter(none), { items }, options),
       ]) {
         const controller = new AbortController()
@@ -75,3 +72,7 @@ describe('a run', () => {
     await until(() => net.nodes[0]?.cancelled.length === 1)
   })
 })
+
+async function* endless() {
+  for (let n = 0; ; n++) yield { n }
+}
