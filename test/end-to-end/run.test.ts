@@ -180,6 +180,20 @@ describe('skein run', () => {
         expect(ended.talk).toContain('1 row failed')
       }))
 
+    it('ends when it has told its result, though its program leaves a timer running', () =>
+      withHome(async (home) => {
+        const program = await home.file(
+          'open.ts',
+          `import { pipeline } from '@skein/client'
+import { z } from 'zod'
+setInterval(() => {}, 1000)
+export const next = pipeline('next', { n: z.number() }).map(({ n }) => n + 1)
+`,
+        )
+        const ended = await home.run(['run', program, '--input', 'n=1'])
+        expect(ended).toMatchObject({ code: 0, out: '2\n' })
+      }))
+
     it('[N9] stopped by Ctrl-C keeps what is done, and exits with 130', () =>
       withHome(async (home) => {
         const node = await home.talkingNode('slow', { echo: true, slots: 2, ms: 100 })

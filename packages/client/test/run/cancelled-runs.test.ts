@@ -99,17 +99,25 @@ describe('a run that ends', () => {
     await using folder = await temporaryFolder()
     const store = createSqliteStore(folder.file('runs.db'))
     let isBroken = false
-    const queue: Store['queue'] = (name) => {
+    const transaction: Store['transaction'] = (work) => {
       if (isBroken) throw new RangeError('the disk is gone')
-      return store.queue(name)
+      return store.transaction(work)
     }
-    await using client = clientOn({ ...keptOpen(store), queue })
+    await using client = clientOn({ ...keptOpen(store), transaction })
     const ask = external({ name: 'ask', input: z.object({ n: z.number() }), output: z.number() })
-    const run = client.run(pipeline('p', { n: z.number() }).step(ask), { n: 1 })
+    const { plan, begun, open } = slowPlan()
+    const asking = pipeline('p', { n: z.number() })
+      .step(ask)
+      .map((n) => ({ n }))
+      .step(plan)
+    const run = client.run(asking, { n: 1 }, { id: 'r' })
     await until(() => client.tasks.list().length === 1)
+    client.tasks.complete('r/0/ask', 2)
+    await until(() => begun.length === 1)
+    // The answer is recorded: what is left of its task goes when the run ends.
     isBroken = true
-    await run.cancel()
-    await expect(run).rejects.toMatchObject({ code: 'CANCELLED' })
+    open(3)
+    await expect(run).rejects.toMatchObject({ code: 'STORE_FAILED', message: 'the disk is gone' })
     await store[Symbol.asyncDispose]()
   })
 
