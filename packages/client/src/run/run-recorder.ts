@@ -10,6 +10,9 @@ import type { Journal } from '../store/store.ts'
 /** Time between two tellings of how far the run is, for other processes. */
 const TELL_MS = 1000
 
+/** Before the first: many a run is over by then, and tells it once. */
+const FIRST_TELL_MS = 100
+
 export interface RecorderParts {
   readonly journal: Journal
   /** Whether the run was begun before. */
@@ -24,11 +27,12 @@ export interface RecorderParts {
 export class RunRecorder {
   readonly #parts: RecorderParts
   readonly #earlier: EarlierFailures | undefined
-  #toldAt = -Infinity
+  #tellAt: number
   #stopTelling: (() => void) | undefined
 
   constructor(parts: RecorderParts) {
     this.#parts = parts
+    this.#tellAt = parts.clock.now() + FIRST_TELL_MS
     if (parts.isTakenUp) this.#earlier = new EarlierFailures(parts.journal)
   }
 
@@ -53,7 +57,7 @@ export class RunRecorder {
   moved(): void {
     if (this.#stopTelling) return
     const { clock } = this.#parts
-    const leftMs = this.#toldAt + TELL_MS - clock.now()
+    const leftMs = this.#tellAt - clock.now()
     if (leftMs <= 0) this.#tell()
     else {
       this.#stopTelling = clock.schedule(leftMs, () => {
@@ -64,7 +68,7 @@ export class RunRecorder {
   }
 
   #tell(): void {
-    this.#toldAt = this.#parts.clock.now()
+    this.#tellAt = this.#parts.clock.now() + TELL_MS
     this.#parts.journal.tell(this.#parts.status())
   }
 

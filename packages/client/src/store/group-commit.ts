@@ -1,5 +1,5 @@
 import type { ClientError } from '../errors.ts'
-import type { SqliteFile, SqlRow } from './sqlite-file.ts'
+import type { SqliteFile } from './sqlite-file.ts'
 import type { SQLInputValue } from 'node:sqlite'
 
 /** Batches of at least so many writes show that more will come: they are waited for. */
@@ -43,8 +43,8 @@ interface Statement {
 }
 
 interface Write extends Statement {
-  /** Gets the row that it gives. What it has written then, soon or later, is part of the same transaction. */
-  readonly take?: (row: SqlRow | undefined) => void
+  /** Gets the number of what it inserts. What it has written then, soon or later, is part of the same transaction. */
+  readonly take?: (number: number | undefined) => void
 }
 
 /** Writes for those who need no right to. */
@@ -60,6 +60,8 @@ export class GroupCommit {
   readonly #file: SqliteFile
   #batches = new Map<Writer, Batch>()
   #scheduled: 'no' | 'later' | 'soon' = 'no'
+  /** What is gathered meanwhile is written as well. */
+  #isWriting = false
   #stopLater: (() => void) | undefined
   #isUrgent = false
   #stopSync: (() => void) | undefined
@@ -77,14 +79,14 @@ export class GroupCommit {
     return settle.promise
   }
 
-  /** Resolves when it is written, with what `take` made of the row that it gives; it is on disk soon. */
-  async get<T>(write: Statement, take: (row: SqlRow | undefined) => T): Promise<T> {
+  /** Resolves when it is written, with what `take` made of the number of its row; it is on disk soon. */
+  async insert<T>(write: Statement, take: (number: number | undefined) => T): Promise<T> {
     const { writes, settle } = this.#join('soon', ANYBODY)
     const { promise, resolve } = Promise.withResolvers<T>()
     writes.push({
       ...write,
-      take: (row) => {
-        resolve(take(row))
+      take: (number) => {
+        resolve(take(number))
       },
     })
     await settle.promise
@@ -106,6 +108,7 @@ export class GroupCommit {
     }
     if (when === 'now') this.#isUrgent = true
     this.#count++
+    if (this.#isWriting) return batch
     if (when === 'later') this.#scheduleLater()
     else this.#schedule()
     return batch
@@ -135,6 +138,7 @@ export class GroupCommit {
   /** Writes what waits, and what is gathered while it is written; gives what kept writers from being written. */
   #write(written: (readonly [Writer, Batch])[], isUrgent: boolean): Map<Writer, unknown> {
     const errors = new Map<Writer, unknown>()
+    this.#isWriting = true
     try {
       this.#file.transact(
         () => {
@@ -154,6 +158,8 @@ export class GroupCommit {
       written.push(...this.#batches)
       this.#batches = new Map()
       for (const [writer] of written) errors.set(writer, errors.get(writer) ?? error)
+    } finally {
+      this.#isWriting = false
     }
     return errors
   }
@@ -163,7 +169,7 @@ export class GroupCommit {
     const objection = writer.objection()
     if (objection) return objection
     for (const { sql, values, take } of writes) {
-      if (take) take(this.#file.get(sql, ...values))
+      if (take) take(this.#file.insert(sql, ...values))
       else this.#file.run(sql, ...values)
     }
     writer.write?.()

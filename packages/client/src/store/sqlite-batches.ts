@@ -50,12 +50,11 @@ export class SqliteBatches {
 
   /** Its number is from 1; later ones have higher ones. */
   write(kind: BatchKind, { numbers, bytes }: BatchBytes): BatchKeys {
-    const sql = `insert into batch (run, kind, numbers, sum, body) values (?, ?, ?, ?, ?)
-      returning number`
+    const sql = 'insert into batch (run, kind, numbers, sum, body) values (?, ?, ?, ?, ?)'
     const sums = new Uint8Array(numbers.buffer)
     const sum = crc32(sums, this.#seedOf(kind))
-    const row = this.#file.get(sql, this.#run.number, kind, sums, sum, bytes)
-    return { number: Number(row?.['number']), hashes: hashesOf(numbers) }
+    const number = this.#file.insert(sql, this.#run.number, kind, sums, sum, bytes) ?? 0
+    return { number, hashes: hashesOf(numbers) }
   }
 
   /** Which keys the batches of that kind have, of those after the one with that number. */

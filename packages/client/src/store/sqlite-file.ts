@@ -98,6 +98,16 @@ export class SqliteFile {
     }
   }
 
+  /** The number of the row that was inserted; none where none was. Quicker than `returning`. */
+  insert(sql: string, ...values: SQLInputValue[]): number | undefined {
+    try {
+      const { changes, lastInsertRowid } = this.#statement(sql).run(...values)
+      return Number(changes) === 0 ? undefined : Number(lastInsertRowid)
+    } catch (cause) {
+      throw this.#explain(cause)
+    }
+  }
+
   get(sql: string, ...values: SQLInputValue[]): SqlRow | undefined {
     try {
       return this.#statement(sql).get(...values)

@@ -49,6 +49,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   /** Whether anything was given to it. */
   #hasWritten = false
   #unindexed: BatchKeys[] = []
+  /** What its row in the table of runs is to say. */
+  #status: string | undefined
+  #ending: string | undefined
   #broken: ClientError | undefined
   #lost: (error: ClientError) => void = () => {}
   #isClosed = false
@@ -130,8 +133,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   tell(status: unknown): void {
     if (this.#isClosed) return
-    const text = sealed(`status ${this.run.id}`, status)
-    void this.#add('later', 'update run set status = ? where number = ?', text, this.run.number)
+    this.#status = sealed(`status ${this.run.id}`, status)
+    void this.#touch('later')
   }
 
   /** Holds the run until then. */
@@ -148,11 +151,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
       return
     }
     const noted = this.#allNoted()
-    const text = ending ? sealed(`ending ${this.run.id}`, { ...ending, noted }) : null
-    const sql = 'update run set owner = null, until = 0, ending = ? where number = ?'
+    if (ending) this.#ending = sealed(`ending ${this.run.id}`, { ...ending, noted })
     // A run that seems to go on comes to the same again; one that was stopped must not go on.
-    const when = ending?.state === 'done' ? 'soon' : 'now'
-    const written = this.#add(when, sql, text, this.run.number)
+    const written = this.#touch(ending?.state === 'done' ? 'soon' : 'now')
     this.#isClosed = true
     this.#parts.closed()
     try {
@@ -190,6 +191,20 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
         if (kind === 'call') this.#unindexed.push(keys)
       }
     }
+    this.#writeRow()
+  }
+
+  /** At once what has changed of it: SQLite writes a row as a whole. */
+  #writeRow(): void {
+    const { number } = this.run
+    if (this.#isClosed) {
+      const sql = `update run set status = coalesce(?, status), owner = null, until = 0, ending = ?
+        where number = ?`
+      this.file.run(sql, this.#status ?? null, this.#ending ?? null, number)
+    } else if (this.#status !== undefined) {
+      this.file.run('update run set status = ? where number = ?', this.#status, number)
+    }
+    this.#status = undefined
   }
 
   /** What could not be written may be what a later record refers to: nothing is written after it. */
@@ -208,11 +223,17 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #gather(when: When, { kind, key, body }: FreshRecord): Promise<void> {
     const refusal = this.#refusal()
     if (refusal) return rejected(refusal)
-    this.#hasWritten = true
     let gathered = this.#gathered.get(kind)
     if (!gathered) this.#gathered.set(kind, (gathered = this.batches.gatherer(kind)))
     gathered.add(key, body)
-    return this.#parts.group.gathered(when, this)
+    return this.#touch(when)
+  }
+
+  /** There is something for `write` to write. */
+  #touch(when: When): Promise<void> {
+    const refusal = this.#refusal()
+    this.#hasWritten = true
+    return refusal ? rejected(refusal) : this.#parts.group.gathered(when, this)
   }
 
   #add(when: When, sql: string, ...values: (string | number | null)[]): Promise<void> {

@@ -128,10 +128,10 @@ export class SqliteRuns implements RunBook {
   async begin<T>(id: string, { head, hold, open }: Beginning<T>): Promise<T> {
     const { project = DEFAULT_PROJECT } = head
     const sql = `insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?)
-      on conflict (id) do nothing returning number`
+      on conflict (id) do nothing`
     const values = [id, project, headText(id, head), hold.owner, hold.until]
-    const begun = await this.#group.get({ sql, values }, (row) =>
-      row ? this.#opened(Number(row['number']), id, open) : undefined,
+    const begun = await this.#group.insert({ sql, values }, (number) =>
+      number === undefined ? undefined : this.#opened(number, id, open),
     )
     if (begun?.kind === 'open') return begun.value
     if (begun?.kind === 'failed') throw begun.error

@@ -140,9 +140,12 @@ export function readValue(text: string, find: (hash: string) => unknown): unknow
   return text.includes('{"$":[') ? revive(value, find) : value
 }
 
+/** Remembers nothing: what is in one piece has no reference. */
+const wholeWriter = new ValueWriter({ whole: true })
+
 /** A value in one piece. */
 export function textOf(value: unknown): string {
-  return new ValueWriter({ whole: true }).write(value)
+  return wholeWriter.write(value)
 }
 
 /** For values in one piece. */

@@ -80,13 +80,24 @@ describe('a group commit', () => {
     expect(at.ids()).toEqual(['a'])
   })
 
-  it('gives the row of each write to whom it belongs', async () => {
+  it('gives the number of each row to whom it belongs', async () => {
     await using at = await scene()
-    const sql = `${HEAD.sql} on conflict (id) do nothing returning number`
-    const rows = await Promise.all(
-      ['a', 'b', 'a'].map((id) => at.group.get({ sql, values: [id, 'p', 'h'] }, (row) => row)),
+    const sql = `${HEAD.sql} on conflict (id) do nothing`
+    const numbers = await Promise.all(
+      ['a', 'b', 'a'].map((id) =>
+        at.group.insert({ sql, values: [id, 'p', 'h'] }, (number) => number),
+      ),
     )
-    expect(rows).toEqual([{ number: 1 }, { number: 2 }, undefined])
+    expect(numbers).toEqual([1, 2, undefined])
+    expect(at.transactions).toEqual(['soon'])
+  })
+
+  it('begins no transaction of its own for what was gathered while it wrote', async () => {
+    await using at = await scene()
+    await at.group.insert(head('a'), () => void at.group.add('soon', writer, head('b')))
+    void at.group.add('later', writer, head('c'))
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    expect(at.ids()).toEqual(['a', 'b'])
     expect(at.transactions).toEqual(['soon'])
   })
 
