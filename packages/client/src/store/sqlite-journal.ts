@@ -7,6 +7,7 @@ import { sealed } from './sealed-text.ts'
 import type { BatchKeys, BatchKind, SqliteRun } from './sqlite-batches.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import { ANSWER_OF, INSIDE, SqliteReader } from './sqlite-reader.ts'
+import { HOLD_VALUE, KEEP_VALUE } from './sqlite-values.ts'
 import { COME_AGAIN, type CallIdentity, type CallRecord, type Journal, type Note } from './store.ts'
 import { ValueWriter } from './value-text.ts'
 
@@ -62,18 +63,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     super.refresh()
     this.#writer = new ValueWriter({
       keep: (hash, text) => {
-        void this.#add(
-          'later',
-          'insert or ignore into value (hash, body) values (?, ?)',
-          hash,
-          text,
-        )
-        void this.#add(
-          'later',
-          'insert or ignore into hold (run, hash) values (?, ?)',
-          run.number,
-          hash,
-        )
+        void this.#add('later', KEEP_VALUE, hash, text)
+        void this.#add('later', HOLD_VALUE, run.number, hash)
       },
     })
   }

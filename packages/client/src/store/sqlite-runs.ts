@@ -6,6 +6,8 @@ import type { RunBook, RunHead, RunRecord } from './run-book.ts'
 import type { SqliteRun } from './sqlite-batches.ts'
 import { sealed, unsealed } from './sealed-text.ts'
 import type { SqliteFile, SqlRow } from './sqlite-file.ts'
+import { HOLD_VALUE, KEEP_VALUE, SqliteValues } from './sqlite-values.ts'
+import { ValueWriter } from './value-text.ts'
 
 /** Whose a run is when nobody says. */
 export const DEFAULT_PROJECT = 'default'
@@ -43,6 +45,12 @@ interface RunHold {
   readonly until: number
 }
 
+/** A long text that stands elsewhere, for all runs that have it. */
+interface KeptText {
+  readonly hash: string
+  readonly text: string
+}
+
 interface Beginning<T> {
   readonly head: RunHead
   readonly hold: RunHold
@@ -58,6 +66,7 @@ export class SqliteRuns implements RunBook {
   readonly #file: SqliteFile
   readonly #group: GroupCommit
   readonly #now: () => number
+  readonly #values: SqliteValues
 
   constructor(
     file: SqliteFile,
@@ -66,6 +75,7 @@ export class SqliteRuns implements RunBook {
     this.#file = file
     this.#group = group
     this.#now = now
+    this.#values = new SqliteValues(file)
   }
 
   async get(id: string): Promise<RunRecord | undefined> {
@@ -129,9 +139,10 @@ export class SqliteRuns implements RunBook {
     const { project = DEFAULT_PROJECT } = head
     const sql = `insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?)
       on conflict (id) do nothing`
-    const values = [id, project, headText(id, head), hold.owner, hold.until]
+    const kept: KeptText[] = []
+    const values = [id, project, headText(id, head, kept), hold.owner, hold.until]
     const begun = await this.#group.insert({ sql, values }, (number) =>
-      number === undefined ? undefined : this.#opened(number, id, open),
+      number === undefined ? undefined : this.#opened({ id, number }, kept, open),
     )
     if (begun?.kind === 'open') return begun.value
     if (begun?.kind === 'failed') throw begun.error
@@ -140,11 +151,17 @@ export class SqliteRuns implements RunBook {
   }
 
   /** Others that are written in the same transaction must not fail with it. */
-  #opened<T>(number: number, id: string, open: (run: SqliteRun) => T): Opened<T> {
+  #opened<T>(run: SqliteRun, kept: readonly KeptText[], open: (run: SqliteRun) => T): Opened<T> {
     try {
-      return { kind: 'open', value: open({ id, number }) }
+      for (const { hash, text } of kept) {
+        this.#file.run(KEEP_VALUE, hash, text)
+        this.#file.run(HOLD_VALUE, run.number, hash)
+      }
+      return { kind: 'open', value: open(run) }
     } catch (error) {
-      this.#file.run('delete from run where number = ?', number)
+      for (const sql of ['delete from run where number = ?', 'delete from hold where run = ?']) {
+        this.#file.run(sql, run.number)
+      }
       return { kind: 'failed', error }
     }
   }
@@ -181,7 +198,7 @@ export class SqliteRuns implements RunBook {
 
   async #record(row: SqlRow): Promise<RunRecord> {
     const id = String(row['id'])
-    const head = Head.safeParse(unsealed(`head ${id}`, row['head']))
+    const head = Head.safeParse(this.#headIn(row))
     if (!head.success) throw this.#damaged('head', id)
     const holding = await this.#holding(row)
     const ending = row['ending'] === null ? undefined : unsealed(`ending ${id}`, row['ending'])
@@ -198,6 +215,15 @@ export class SqliteRuns implements RunBook {
       project,
       state: end.data?.state ?? 'interrupted',
       ...holding,
+    }
+  }
+
+  /** None where it, or what it refers to, is not as it was written. */
+  #headIn(row: SqlRow): unknown {
+    try {
+      return unsealed(`head ${String(row['id'])}`, row['head'], (body) => this.#values.read(body))
+    } catch {
+      return undefined
     }
   }
 
@@ -230,10 +256,14 @@ export class SqliteRuns implements RunBook {
   }
 }
 
-/** Throws `INVALID_INPUT` where the context cannot be written. */
-function headText(id: string, head: RunHead): string {
+/**
+ * What is long in it goes to `kept`: SQLite writes a row anew whenever something in it changes. Throws `INVALID_INPUT`
+ * where the context cannot be written.
+ */
+function headText(id: string, head: RunHead, kept: KeptText[]): string {
+  const writer = new ValueWriter({ keep: (hash, text) => kept.push({ hash, text }) })
   try {
-    return sealed(`head ${id}`, head)
+    return sealed(`head ${id}`, head, (value) => writer.write(value))
   } catch (error) {
     throw new ClientError('INVALID_INPUT', `the context of run '${id}': ${messageOf(error)}`)
   }

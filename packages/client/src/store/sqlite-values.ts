@@ -5,6 +5,12 @@ import { hashOf, readValue } from './value-text.ts'
 /** Long texts that are held in memory, so that rows that share one share it again. */
 const MOST_TEXTS = 16
 
+/** A text and its hash: it is there once. */
+export const KEEP_VALUE = 'insert or ignore into value (hash, body) values (?, ?)'
+
+/** The number of a run and a hash: while the run is there, so is the text. */
+export const HOLD_VALUE = 'insert or ignore into hold (run, hash) values (?, ?)'
+
 /** Reads values that are kept once, and gives every reader of one the same. */
 export class SqliteValues {
   readonly #file: SqliteFile

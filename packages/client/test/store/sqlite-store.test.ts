@@ -204,6 +204,28 @@ describe('a file of runs', () => {
     expect(first?.shared).toBe(one?.shared)
   })
 
+  it('[F16] keeps once what the contexts of runs share, and writes none of it again while they run', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const context = { book: 'x'.repeat(1_000_000) }
+    await using store = createSqliteStore(file)
+    for (const id of ['a', 'b']) {
+      const journal = await store.open(id, { context })
+      for (let rows = 0; rows < 5; rows++) {
+        journal.tell({ rows })
+        await journal.commit(record(`${rows}`))
+      }
+      await journal.close({ state: 'done', endedAt: 1 })
+    }
+    const sizes = await Promise.all(['', '-wal'].map((end) => stat(`${file}${end}`)))
+    expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(2_000_000)
+    await store.runs.remove('a')
+    expect(await store.runs.get('b')).toMatchObject({ context, status: { rows: 4 } })
+    await store.runs.remove('b')
+    using database = new DatabaseSync(file)
+    expect(database.prepare('select count(*) as left from value').get()).toEqual({ left: 0 })
+  })
+
   it('is for nobody else to read, for it holds prompts and answers', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('deep/runs.db')
