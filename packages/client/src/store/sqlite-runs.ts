@@ -116,11 +116,11 @@ export class SqliteRuns implements RunBook {
       const sql = 'delete from run where number = ? and owner is ?'
       const owner = typeof row['owner'] === 'string' ? row['owner'] : null
       if (this.#file.run(sql, number, owner) === 0) throw heldError(id)
-      for (const table of ['batch', 'nested', 'hold']) {
+      for (const table of ['batch', 'nested']) {
         this.#file.run(`delete from ${table} where run = ?`, number)
       }
       this.#file.run('delete from answer where scope = ?', `run ${id}`)
-      this.#file.run('delete from value where hash not in (select hash from hold)')
+      this.#letGo(number)
     })
     return true
   }
@@ -159,11 +159,18 @@ export class SqliteRuns implements RunBook {
       }
       return { kind: 'open', value: open(run) }
     } catch (error) {
-      for (const sql of ['delete from run where number = ?', 'delete from hold where run = ?']) {
-        this.#file.run(sql, run.number)
-      }
+      this.#file.run('delete from run where number = ?', run.number)
+      this.#letGo(run.number)
       return { kind: 'failed', error }
     }
+  }
+
+  /** Forgets the long texts that only this run holds. */
+  #letGo(run: number): void {
+    const theirs = 'select 1 from hold where hold.hash = value.hash and hold.run <> ?'
+    const ours = 'select hash from hold where run = ?'
+    this.#file.run(`delete from value where hash in (${ours}) and not exists (${theirs})`, run, run)
+    this.#file.run('delete from hold where run = ?', run)
   }
 
   /**
