@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createMemoryNetwork, systemClock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -112,6 +113,57 @@ describe('options of stores', () => {
     for (let n = 0; n < 6; n++) await client.run(plan, { text: `${n}${'x'.repeat(700)}` })
     expect(client.cache.stats().size).toBeGreaterThan(0)
     expect(client.cache.stats().size).toBeLessThanOrEqual(3000)
+  })
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'maxBytes',
+      () => createSqliteStore('never.db', { maxBytes: -1 }),
+      'of bytes, 1 or more, not -1',
+    ],
+    [
+      'maxBytes',
+      () => createSqliteStore('never.db', { maxBytes: 0 }),
+      'of bytes, 1 or more, not 0',
+    ],
+    [
+      'cacheSize',
+      () => createSqliteStore('never.db', { cacheSize: NaN }),
+      'cacheSize of a store in a file must be a number of characters, 0 or more, not NaN',
+    ],
+    [
+      'now',
+      () => createSqliteStore('never.db', loose({ now: 5 })),
+      'now of a store in a file must be a function that gives the milliseconds since 1970, not 5',
+    ],
+    [
+      'cacheSize',
+      () => createMemoryStore(loose({ cacheSize: '1 MB' })),
+      'cacheSize of a store in memory must be a number of characters, 0 or more, not "1 MB"',
+    ],
+    [
+      'capacity',
+      () => createMemoryStore({ capacity: 0 }),
+      'capacity of a store in memory must be a number of calls, 1 or more, not 0',
+    ],
+    ['now', () => createMemoryStore(loose({ now: null })), 'since 1970, not null'],
+  ])('[F24] %s: what it cannot be is refused before there is a file', (option, make, message) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
+    expect(make).toThrow(message)
+    expect(make).toThrow(`${option} of a store in`)
+    expect(existsSync('never.db')).toBe(false)
+  })
+
+  it('[F24] cacheSize, capacity and maxBytes: Infinity is no limit', async () => {
+    await using folder = await temporaryFolder()
+    const limits = { cacheSize: Infinity, maxBytes: Infinity }
+    await using file = createSqliteStore(folder.file('runs.db'), limits)
+    await using memory = createMemoryStore({ cacheSize: Infinity, capacity: Infinity })
+    for (const { cache } of [file, memory]) {
+      const origin = { node: 'a', peer: 'p', model: 'm', tokens: { input: 1, output: 2 }, ms: 1 }
+      cache.put({ scope: 's', key: 'k', step: 'ask', output: 1, origin, ttlMs: undefined })
+      expect(cache.stats().entries).toBe(1)
+    }
   })
 
   it('[F24] capacity: of a run in memory, the last calls are found again', async () => {

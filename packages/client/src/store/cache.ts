@@ -1,3 +1,4 @@
+import { atLeast } from '../option-rules.ts'
 import type { Origin } from './call-record.ts'
 
 /** An answer that may be given again. */
@@ -37,3 +38,6 @@ export interface Cache {
 
 /** Characters that a cache holds when nothing is said: 256 Mi. */
 export const CACHE_SIZE = 2 ** 28
+
+/** What may be said instead; with none a cache keeps nothing. */
+export const CACHE_LIMIT = atLeast(0, ' of characters')

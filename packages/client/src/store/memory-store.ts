@@ -1,6 +1,6 @@
 import { ClientError } from '../errors.ts'
-import { insistOnKnown } from '../known-options.ts'
-import { CACHE_SIZE } from './cache.ts'
+import { atLeast, CLOCK, insistOnFit, type Rule } from '../option-rules.ts'
+import { CACHE_LIMIT, CACHE_SIZE } from './cache.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LastOnes } from './last-ones.ts'
@@ -34,7 +34,11 @@ export interface MemoryStoreOptions {
   readonly cacheSize?: number
 }
 
-const KNOWN: readonly (keyof MemoryStoreOptions)[] = ['capacity', 'now', 'cacheSize']
+const RULES: Readonly<Record<keyof MemoryStoreOptions, Rule>> = {
+  capacity: atLeast(1, ' of calls'),
+  now: CLOCK,
+  cacheSize: CACHE_LIMIT,
+}
 
 /** Enough to resume what a test or a short program does; whoever has more wants it on disk as well. */
 const DEFAULT_CAPACITY = 20_000
@@ -46,7 +50,7 @@ const DEFAULT_CAPACITY = 20_000
  * @throws {ClientError} `INVALID_INPUT` naming the option
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
-  insistOnKnown('a store in memory', options, KNOWN)
+  insistOnFit('a store in memory', options, RULES)
   return new MemoryStore(options)
 }
 

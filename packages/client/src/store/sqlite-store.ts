@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ownMark, SlotMap, type ProcessMark } from '@skein/protocol'
-import { insistOnKnown } from '../known-options.ts'
 import { ClientError } from '../errors.ts'
-import { CACHE_SIZE } from './cache.ts'
+import { atLeast, CLOCK, insistOnFit, type Rule } from '../option-rules.ts'
+import { CACHE_LIMIT, CACHE_SIZE } from './cache.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Transaction } from './queue.ts'
 import type { RunHead } from './run-book.ts'
@@ -25,7 +25,11 @@ export interface SqliteStoreOptions {
   readonly maxBytes?: number
 }
 
-const KNOWN: readonly (keyof SqliteStoreOptions)[] = ['now', 'cacheSize', 'maxBytes']
+const RULES: Readonly<Record<keyof SqliteStoreOptions, Rule>> = {
+  now: CLOCK,
+  cacheSize: CACHE_LIMIT,
+  maxBytes: atLeast(1, ' of bytes'),
+}
 
 /** A process that shows no life for so long has lost its runs, wherever it is. In milliseconds. */
 const LEASE_MS = 15_000
@@ -36,7 +40,7 @@ const LEASE_MS = 15_000
  * @throws {ClientError} `STORE_FAILED` the file is none, or of another version; `INVALID_INPUT` naming the option
  */
 export function createSqliteStore(file: string, options: SqliteStoreOptions = {}): Store {
-  insistOnKnown('a store in a file', options, KNOWN)
+  insistOnFit('a store in a file', options, RULES)
   return new SqliteStore(file, options)
 }
 

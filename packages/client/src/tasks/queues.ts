@@ -1,5 +1,6 @@
 import { ClientError } from '../errors.ts'
 import type { Queue, Transaction } from '../store/queue.ts'
+import { checkQueue } from '../store/queue-options.ts'
 import type { Store } from '../store/store.ts'
 
 /** Whose queues. */
@@ -20,11 +21,13 @@ export class Queues {
 
   /** The queue of that name; it is there as soon as something is put into it. */
   of<T = unknown>(name: string, options: QueueOptions = {}): Queue<T> {
+    checkQueue('queues.of()', options)
     return this.#store.queue<T>(nameIn(options, name))
   }
 
   /** Changes several queues of a project together: all of it, or nothing if `work` throws. */
   transaction<T>(work: (transaction: Transaction) => T, options: QueueOptions = {}): T {
+    checkQueue('queues.transaction()', options)
     return this.#store.transaction((transaction) =>
       work({ queue: (name) => transaction.queue(nameIn(options, name)) }),
     )

@@ -38,4 +38,22 @@ describe('queues', () => {
       return Promise.resolve()
     })
   })
+
+  it('[F22] are not looked for among those of another project because an option is misspelt', async () => {
+    await withClient(({ queues }) => {
+      const among = (options: object) => () => queues.of('in', options)
+      expect(among({ projekt: 'birds' })).toThrow(
+        "queues.of() has no option 'projekt'; it has project",
+      )
+      expect(among({ project: 5 })).toThrow('project of queues.of() must be a text, not 5')
+      let isDone = false
+      const work = () => void (isDone = true)
+      const change = (options: object) => () => {
+        queues.transaction(work, options)
+      }
+      expect(change({ projekt: 'birds' })).toThrow("queues.transaction() has no option 'projekt'")
+      expect(isDone).toBe(false)
+      return Promise.resolve()
+    })
+  })
 })
