@@ -155,9 +155,11 @@ export class Kernel {
     const { cache, flights } = this.#components
     const { scope, key, ttlMs } = place
     const name = `${scope}\n${key}`
+    let waited: Success | undefined
     for (;;) {
       const isStale = call.isAnew && !this.#renewed.has(name)
-      const hit = isStale ? undefined : cache.get(scope, key)
+      // What was waited for may be too large to be kept.
+      const hit = isStale ? undefined : (cache.get(scope, key) ?? waited)
       if (hit) {
         const { output, origin } = hit
         return this.#record(call, { ok: true, output, origin, attempts: 0, replayed: true })
@@ -165,13 +167,15 @@ export class Kernel {
       const flight = flights.get(name)
       if (!flight) break
       if (await isCancelledBefore(flight, call.cancellation)) return CANCELLED
+      waited = answerIn(await flight)
     }
     const flight = this.#callOnce(call)
     flights.set(name, flight)
     try {
       const outcome = await flight
-      if (outcome.ok && outcome.origin !== MADE_UP) {
-        const { output, origin } = outcome
+      const given = answerIn(outcome)
+      if (given) {
+        const { output, origin } = given
         cache.put({ scope, key, step: call.step, output, origin, ttlMs })
         if (call.isAnew) this.#renewed.add(name)
       }
@@ -272,6 +276,11 @@ function isCancelledBefore(
       resolve(cancellation.isCancelled)
     })
   })
+}
+
+/** None where the call failed, or something was made up for it. */
+function answerIn(outcome: CallOutcome): Success | undefined {
+  return outcome.ok && outcome.origin !== MADE_UP ? outcome : undefined
 }
 
 function answer(output: unknown, origin: Origin, attempts: number): Success {

@@ -27,7 +27,7 @@ export interface CacheFilter {
   readonly before?: number
 }
 
-/** Answers that are given again to the same question. The oldest go when it is full. */
+/** Answers that are given again to the same question. The oldest go when it is full; one larger than all of it is not kept. */
 export interface Cache {
   get(scope: string, key: string): CachedAnswer | undefined
   put(entry: CacheEntry): void

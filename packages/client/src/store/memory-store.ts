@@ -30,7 +30,7 @@ export interface MemoryStoreOptions {
   readonly capacity?: number
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number
-  /** Characters of cached answers that are kept; the oldest go. @default 268435456 */
+  /** Characters of cached answers that are kept; the oldest go, and one that is larger is not kept. @default 268435456 */
   readonly cacheSize?: number
 }
 

@@ -20,8 +20,8 @@ const LOOK_EVERY = 256
 export class SqliteCache implements Cache, Writer {
   readonly #file: SqliteFile
   readonly #group: GroupCommit
-  /** What is not on disk yet. */
-  readonly #fresh = new Map<string, CachedAnswer>()
+  /** What is not on disk yet; nothing where it goes from there. */
+  readonly #fresh = new Map<string, CachedAnswer | undefined>()
   readonly #now: () => number
   readonly #limit: number
   /** Written since the size was last looked at; at first nobody knows. */
@@ -38,8 +38,8 @@ export class SqliteCache implements Cache, Writer {
   }
 
   get(scope: string, key: string): CachedAnswer | undefined {
-    const fresh = this.#fresh.get(placeOf(scope, key))
-    if (fresh) return fresh
+    const place = placeOf(scope, key)
+    if (this.#fresh.has(place)) return this.#fresh.get(place)
     const sql = 'select body, sum, until from answer where scope = ? and key = ? and until > ?'
     const row = this.#file.get(sql, scope, key, this.#now())
     const body = row?.['body']
@@ -55,6 +55,10 @@ export class SqliteCache implements Cache, Writer {
 
   put({ scope, key, step, output, origin, ttlMs }: CacheEntry): void {
     const body = textOf({ step, output, origin })
+    if (body.length > this.#limit) {
+      this.#drop(scope, key)
+      return
+    }
     const now = this.#now()
     const sql = `insert or replace into answer (scope, key, step, body, sum, at, until, size)
       values (?, ?, ?, ?, ?, ?, ?, ?)`
@@ -92,6 +96,13 @@ export class SqliteCache implements Cache, Writer {
     this.#group.flush()
     const row = this.#file.get('select count(*) as n, coalesce(sum(size), 0) as size from answer')
     return { entries: Number(row?.['n']), size: Number(row?.['size']) }
+  }
+
+  /** Room for an answer larger than all of it would cost every other. The earlier one to the same question goes: it is out of date. */
+  #drop(scope: string, key: string): void {
+    this.#fresh.set(placeOf(scope, key), undefined)
+    const sql = 'delete from answer where scope = ? and key = ?'
+    void this.#group.add('later', this, { sql, values: [scope, key] })
   }
 
   /** What is over goes, then the oldest. */

@@ -19,7 +19,7 @@ import type { Journal, JournalReader, Note, Store } from './store.ts'
 export interface SqliteStoreOptions {
   /** Milliseconds since 1970, the same for all processes. @default Date.now */
   readonly now?: () => number
-  /** Characters of cached answers that are kept; the oldest go. @default 268435456 */
+  /** Characters of cached answers that are kept; the oldest go, and one that is larger is not kept. @default 268435456 */
   readonly cacheSize?: number
   /** The file grows no larger: what does not fit fails as on a full disk. @default the disk */
   readonly maxBytes?: number

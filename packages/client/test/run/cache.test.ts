@@ -96,6 +96,17 @@ describe('a step with a cache', () => {
     expect(stats.cached).toBe(4)
   })
 
+  it('[F2] [F3] runs once for five who ask the same at once, also where the answer is too large to be kept', async () => {
+    await using client = clientOn(createMemoryStore({ cacheSize: 100 }))
+    const ran: unknown[] = []
+    const inputs = Array.from({ length: 5 }, () => long(0))
+    const { output, stats } = await client.run(cached(ran), inputs)
+    expect(output).toHaveLength(5)
+    expect(ran).toHaveLength(1)
+    expect(stats.cached).toBe(4)
+    expect(client.cache.stats().entries).toBe(0)
+  })
+
   it('[F2] [F15] asks again, once, when a run is done again from it, and keeps the new answer', async () => {
     await using client = clientOn(createMemoryStore())
     const ran: unknown[] = []

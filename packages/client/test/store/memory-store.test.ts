@@ -5,11 +5,11 @@ import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { clientOn } from '../durable-client.ts'
 import { describeQueues } from './queue-contract.ts'
-import { describeStore, record, START } from './store-contract.ts'
+import { describeStore, record, START, type SceneOptions } from './store-contract.ts'
 
-function create() {
+function create(options: SceneOptions = {}) {
   let now = START
-  const store = createMemoryStore({ now: () => now })
+  const store = createMemoryStore({ ...options, now: () => now })
   return Promise.resolve({
     store,
     pass: (ms: number) => {

@@ -8,13 +8,19 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
 import { describeQueues } from './queue-contract.ts'
-import { describeStore, record, START, type StoreScene } from './store-contract.ts'
+import {
+  describeStore,
+  record,
+  START,
+  type SceneOptions,
+  type StoreScene,
+} from './store-contract.ts'
 import { temporaryFolder } from './temporary-store.ts'
 
-async function create(): Promise<StoreScene> {
+async function create(options: SceneOptions = {}): Promise<StoreScene> {
   const folder = await temporaryFolder()
   let now = START
-  const store = createSqliteStore(folder.file('runs.db'), { now: () => now })
+  const store = createSqliteStore(folder.file('runs.db'), { ...options, now: () => now })
   return {
     store,
     pass: (ms) => {

@@ -8,6 +8,11 @@ export interface StoreScene extends AsyncDisposable {
   pass(ms: number): void
 }
 
+/** How the store of a scene is made. */
+export interface SceneOptions {
+  readonly cacheSize?: number
+}
+
 export function record(key: string, rest: Partial<CallRecord> = {}): CallRecord {
   const origin = { node: 'a', peer: 'p', model: 'm', tokens: { input: 1, output: 2 }, ms: 1.5 }
   const call = { key, definition: 'workflow', input: { question: 'why' } }
@@ -19,7 +24,10 @@ async function fill(journal: Journal, ...records: CallRecord[]): Promise<void> {
 }
 
 /** What every store must do. */
-export function describeStore(name: string, create: () => Promise<StoreScene>): void {
+export function describeStore(
+  name: string,
+  create: (options?: SceneOptions) => Promise<StoreScene>,
+): void {
   describe(`${name}: a journal`, () => {
     it('finds a call by its key, if it ran the same on the same', async () => {
       await using scene = await create()
@@ -272,6 +280,23 @@ export function describeStore(name: string, create: () => Promise<StoreScene>): 
       expect(cache.get('s', 'other')).toBeUndefined()
       expect(cache.stats().entries).toBe(1)
       expect(cache.get('s', 'k')).toEqual({ step: 'ask', output, origin })
+    })
+
+    it('[F3] does not keep an answer larger than all of it, and loses but the one before it', async () => {
+      await using scene = await create({ cacheSize: 2000 })
+      const { cache } = scene.store
+      const keys = () => ['a', 'b', 'c'].filter((key) => cache.get('s', key) !== undefined)
+      for (const key of ['a', 'b']) cache.put({ ...entry, key })
+      cache.put({ ...entry, key: 'c', output: 'x'.repeat(2001) })
+      expect(keys()).toEqual(['a', 'b'])
+      expect(cache.stats().entries).toBe(2)
+      cache.put({ ...entry, key: 'b', output: 'x'.repeat(2001) })
+      expect(keys()).toEqual(['a'])
+      expect(cache.stats().entries).toBe(1)
+      expect(keys()).toEqual(['a'])
+      cache.put({ ...entry, key: 'b', output: 'small again' })
+      expect(cache.get('s', 'b')?.output).toBe('small again')
+      expect(cache.stats().entries).toBe(2)
     })
 
     it('[F3] forgets by step, by time and by scope, and nothing else', async () => {
