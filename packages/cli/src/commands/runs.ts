@@ -86,7 +86,7 @@ function defineTakingOut(command: Command, { terminal }: Context): void {
   command
     .command('export')
     .description(
-      'Saves the rows of a run as .jsonl, .csv or .parquet; of one that goes on, those so far.',
+      'Saves the rows of a run, as --save does: .jsonl, .csv or .parquet; of one that goes on, those so far.',
     )
     .argument('<id>')
     .argument('<file>')

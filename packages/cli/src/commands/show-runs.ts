@@ -3,7 +3,7 @@ import { compareRuns } from '../compare-runs.ts'
 import { openRecords, type Records } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
 import { inWords } from '../views/json-output.ts'
-import { drawComparison, drawRun, drawRuns, summaryOf, type RunSummary } from '../views/runs.ts'
+import { drawComparison, drawRun, drawRuns, summaryOf } from '../views/runs.ts'
 import { counted, printable } from '../views/text.ts'
 import { insistOnWritable } from './tell-result.ts'
 
@@ -91,10 +91,11 @@ export async function exportRun(
   insistOnWritable(file)
   await using records = await openRecords(options.home)
   const rows = records.runs.rows(id)
-  await save(file, rows)
-  const { state }: Pick<RunSummary, 'state'> = await records.runs.show(id)
+  const { state, output } = await records.runs.show(id)
+  const saved = output === 'one' ? elementsOf(rows) : rows
+  await save(file, saved)
   const so = state === 'done' ? '' : ` so far: the run is ${state}`
-  terminal.talk.line(`${printable(file)}: ${counted(rows.length, 'row')}${so}`)
+  terminal.talk.line(`${printable(file)}: ${counted(saved.length, 'row')}${so}`)
 }
 
 export async function removeRun(
@@ -106,6 +107,12 @@ export async function removeRun(
   // It is an error to forget what is not there: it may be a slip of the hand.
   if (!(await records.runs.remove(id))) await records.runs.show(id)
   talk.line(`${printable(id)} is forgotten`)
+}
+
+/** The one value of a run: of a list, each element is a row of the file, as where its result is saved. */
+function elementsOf(rows: readonly unknown[]): readonly unknown[] {
+  const [only] = rows
+  return Array.isArray(only) ? only : rows
 }
 
 /** Every input that was read. */

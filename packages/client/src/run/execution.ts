@@ -309,9 +309,8 @@ export class Execution implements FlowHost {
     // The run comes to its end, whatever is wrong with the store.
     const troubles = this.#endings.map(troubleIn)
     this.#fatal ??= troubles.find((trouble) => trouble !== undefined)
-    const isMany = this.#isMany || !this.#inputs.isSingle
+    const [{ name }, isMany] = [this.#plan, this.#isMany]
     const problem = this.#problem(isMany)
-    const { name } = this.#plan
     const result = this.report.result({ id: this.id, name, seed: this.#seed, isMany, problem })
     const error =
       problem && new RunError(problem.code, problem.message, { result, cause: problem.cause })
@@ -320,8 +319,9 @@ export class Execution implements FlowHost {
 
   async #close(result: RunResult<unknown>, error: RunError | undefined): Promise<void> {
     let last = error
+    const wasStopped = this.#fatal !== undefined
     try {
-      await this.#recorder?.close(error, this.#fatal !== undefined)
+      await this.#recorder?.close(error, { wasStopped, isMany: this.#isMany })
     } catch (cause) {
       last ??= new RunError('STORE_FAILED', 'the run could not be recorded', { result, cause })
     }

@@ -76,7 +76,10 @@ export class RunRecorder {
    * Resolves when all of it is on disk. A run whose client was closed has no ending: it can go on. One that was not
    * stopped has had all its rows and failures.
    */
-  async close(error: ClientError | undefined, wasStopped: boolean): Promise<void> {
+  async close(
+    error: ClientError | undefined,
+    { wasStopped, isMany }: { readonly wasStopped: boolean; readonly isMany: boolean },
+  ): Promise<void> {
     const { journal, status, wallNow } = this.#parts
     this.#stopTelling?.()
     const state = stateOf(error)
@@ -89,6 +92,7 @@ export class RunRecorder {
     const ending: RunEnding = {
       state,
       endedAt: wallNow(),
+      output: isMany ? 'list' : 'one',
       ...(error && { error: { code: error.code, message: error.message } }),
     }
     await journal.close(ending)

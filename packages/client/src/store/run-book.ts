@@ -36,6 +36,8 @@ export interface RunEnding {
   readonly state: 'done' | 'failed' | 'cancelled'
   /** Milliseconds since 1970. */
   readonly endedAt: number
+  /** One value, or a list of what the plan gave. */
+  readonly output?: 'one' | 'list'
   readonly error?: { readonly code: string; readonly message: string }
 }
 
@@ -49,6 +51,7 @@ export interface RunRecord extends RunHead {
    */
   readonly state: RunEnding['state'] | 'running' | 'interrupted' | 'damaged'
   readonly endedAt?: number
+  readonly output?: RunEnding['output']
   readonly error?: RunEnding['error']
   /** Who is at it, while it runs. */
   readonly holder?: RunHolder

@@ -32,6 +32,7 @@ const Head = z.object({
 const Ending = z.object({
   state: z.enum(['done', 'failed', 'cancelled']),
   endedAt: z.number(),
+  output: z.enum(['one', 'list']).exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
   noted: z.record(z.string(), z.number()).exactOptional(),
 })
