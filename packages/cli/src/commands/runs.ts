@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { repeated, waitForNodes } from '../option-values.ts'
+import { positiveInteger, repeated, waitForNodes } from '../option-values.ts'
 import type { Context, Define } from '../program.ts'
 import type { ContinueOptions } from './continue-run.ts'
 import type { ListOptions, RecordOptions } from './show-runs.ts'
@@ -22,6 +22,7 @@ function defineLooking(command: Command, { terminal }: Context): void {
     .command('list')
     .description('Lists the runs, the latest first, also those that another process is at.')
     .option('--project <name>', 'only those of this project')
+    .option('--limit <count>', 'so many of the latest (default: 200)', positiveInteger)
     .option('--json', 'print one JSON list')
     .option(...HOME)
     .action(async (options: ListOptions) => {

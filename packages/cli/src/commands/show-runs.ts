@@ -14,23 +14,26 @@ export interface RecordOptions {
 
 export interface ListOptions extends RecordOptions {
   readonly project?: string
+  /** Runs that are listed; the oldest are left out. */
+  readonly limit?: number
 }
 
-/** Runs that are listed; the oldest are left out. */
+/** Runs that are listed when nothing is said. */
 const MOST_RUNS = 200
 
 /** Of a damaged run. */
 const UNKNOWN = { rows: 0, failures: 0, tokens: 0, ms: 0 }
 
 export async function listRuns(
-  { home, json, project }: ListOptions,
+  { home, json, project, limit = MOST_RUNS }: ListOptions,
   { data, talk }: Terminal,
 ): Promise<void> {
   await using records = await openRecords(home)
   const { runs } = records
-  const list = await runs.list({ limit: MOST_RUNS, ...(project !== undefined && { project }) })
+  // One more tells whether there are older ones.
+  const list = await runs.list({ limit: limit + 1, ...(project !== undefined && { project }) })
   const summaries = await Promise.all(
-    list.map(async (record) => {
+    list.slice(0, limit).map(async (record) => {
       const isDamaged = record.state === 'damaged'
       return summaryOf(record, isDamaged ? UNKNOWN : await runs.status(record.id))
     }),
@@ -38,7 +41,7 @@ export async function listRuns(
   if (json) data.line(JSON.stringify(summaries))
   else if (summaries.length > 0) data.line(drawRuns(summaries))
   else talk.line('Nothing was run yet. skein run FILE.ts --input name=value runs a pipeline.')
-  if (list.length === MOST_RUNS) talk.line(`These are the latest ${MOST_RUNS}.`)
+  if (list.length > limit) talk.line(`… and older ones: --limit ${2 * limit} lists more`)
 }
 
 export async function showRun(
