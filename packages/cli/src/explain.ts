@@ -87,7 +87,17 @@ function mendOf(error: Error): string | undefined {
       : ''
     return `Give it: --context name=value (skein run, skein runs rerun).${text}`
   }
-  return MENDS[code]
+  if (error.message.includes('inputs and not all')) {
+    const [, id = 'ID'] = /\brun '([^']+)'/.exec(error.message) ?? []
+    return `Give them again: skein runs resume ${id} --inputs FILE`
+  }
+  return MENDS[code] ?? mendWithin(error)
+}
+
+/** Where reading the inputs ended a run, whoever reads them knows. */
+function mendWithin({ cause }: Error): string | undefined {
+  if (cause instanceof CliError) return cause.mend
+  return cause instanceof Error ? mendWithin(cause) : undefined
 }
 
 function exitCodeOf(error: Error): ExitCode {

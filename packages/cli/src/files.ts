@@ -16,13 +16,8 @@ export function reasonOf(code: string): string {
 
 /** @throws {CliError} `USAGE` naming the file and the reason */
 export async function readText(file: string): Promise<string> {
-  return (await readBytes(file)).toString()
-}
-
-/** @throws {CliError} `USAGE` naming the file and the reason */
-export async function readBytes(file: string): Promise<Buffer> {
   try {
-    return await readFile(file)
+    return await readFile(file, 'utf8')
   } catch (cause) {
     throw new CliError('USAGE', `cannot read ${file}: ${reasonOf(codeOf(cause))}`, {
       cause,

@@ -1,16 +1,20 @@
-import { isUtf8 } from 'node:buffer'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { ClientError, read } from '@skein/client'
-import { countBadRows, writeBadRows, type BadRow } from './bad-rows.ts'
-import { CliError } from './errors.ts'
+import { BadRows, countBadRows, type BadRow } from './bad-rows.ts'
+import { CliError, codeOf } from './errors.ts'
 import { parseExactly } from './exact-json.ts'
-import { readBytes, syntaxProblem } from './files.ts'
+import { reasonOf, syntaxProblem } from './files.ts'
 import { fitRow, inputHelp, type Row, type RowSchema } from './input.ts'
+import { linesOf } from './lines.ts'
 
-/** Bad lines named before the rest is only counted. */
-const PROBLEMS_SHOWN = 5
+/** A larger file is never in memory whole: its rows would fit neither there nor into one record. */
+const WHOLE_BYTES = 256 * 1024 * 1024
+
+/** Its name where it is told of. */
+const STDIN = 'standard input'
 
 export interface RowsOptions {
   readonly schema: RowSchema
@@ -20,37 +24,43 @@ export interface RowsOptions {
   readonly stdin: Readable
   /** A file that takes rows that are wrong; the others are read all the same. @default nothing is read */
   readonly failures?: string
+  /** Bytes of a file that is read whole. @default 268435456 */
+  readonly wholeBytes?: number
 }
 
 /** What a file holds. */
 export interface FileRows {
-  readonly rows: readonly Row[]
-  /** How many rows were wrong and are left out. */
+  /** A list, or rows that are read as they are asked for, once. */
+  readonly rows: readonly Row[] | AsyncIterable<Row>
+  /** How many rows were wrong and are left out, so far. */
   readonly bad: number
+  /** Whether rows may be there that nobody has asked for. */
+  readonly isUnread: boolean
+  /** No more are asked for. */
+  close(): void
 }
 
 /**
- * Reads a file of JSON lines, CSV or Parquet whole, so that nothing is sent when a row is wrong. Blank lines are
- * skipped; columns that the inputs do not know are an error in JSON lines and left out elsewhere. With a file for
- * wrong rows, the others are taken all the same.
+ * Reads a file of JSON lines, CSV or Parquet, all of it before anything is sent. A large one is looked through first, then
+ * read again as rows are asked for. Of what has no end that could be waited for, such as a pipe, what has arrived is looked
+ * at before any of it is sent. Blank lines are skipped; columns that the inputs do not know are an error in JSON lines and left
+ * out elsewhere. With a file for wrong rows, the others are taken all the same.
  *
  * @param file a path, or `-` for standard input
- * @throws {CliError} `USAGE`, naming file and line
+ * @throws {CliError} `USAGE`, naming file and line; also the rows throw it, where they come as they are asked for
  */
 export async function readRows(file: string, options: RowsOptions): Promise<FileRows> {
-  const name = file === '-' ? 'standard input' : basename(file)
-  const isTable = /\.(?:csv|parquet)$/i.test(file)
-  const found = isTable ? await tableRows(file, options) : await lineRows(file, options)
-  if (found.rows.length > 0) return found
-  const { bad } = found
-  if (bad === 0) throw new CliError('USAGE', `${name} holds no rows`)
-  throw new CliError('USAGE', `no row of ${name} fits: ${options.failures} says why`)
+  if (/\.(?:csv|parquet)$/i.test(file)) return tableRows(file, options)
+  const bytes = await sizeOf(file)
+  const bad = await BadRows.begin(options.failures, file)
+  const source = { file, options, bad }
+  if (bytes === undefined) return arrivingRows(source)
+  const { wholeBytes = WHOLE_BYTES } = options
+  return bytes > wholeBytes ? largeRows(source) : wholeRows(source)
 }
 
-async function tableRows(
-  file: string,
-  { schema, common = {}, failures }: RowsOptions,
-): Promise<FileRows> {
+async function tableRows(file: string, options: RowsOptions): Promise<FileRows> {
+  const { schema, common = {}, failures } = options
   const shape = Object.fromEntries(
     Object.entries(schema.shape).map(([name, field]) => [
       name,
@@ -59,9 +69,11 @@ async function tableRows(
   )
   try {
     const rows: Row[] = []
-    const options = failures === undefined ? {} : { failures }
-    for await (const row of read(file, shape, options)) rows.push(filledIn(row, common))
-    return { rows, bad: failures === undefined ? 0 : await countBadRows(failures) }
+    const to = failures === undefined ? {} : { failures }
+    for await (const row of read(file, shape, to)) rows.push(filledIn(row, common))
+    const count = failures === undefined ? 0 : await countBadRows(failures)
+    insistOnSome(rows.length, { file, options, bad: { count } })
+    return listed(rows, count)
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause
     const [problem = ''] = cause.message.split(/; (?:mend it|let bad rows)/)
@@ -79,26 +91,130 @@ function filledIn(row: Row, common: Row): Row {
   return filled
 }
 
-async function lineRows(file: string, options: RowsOptions): Promise<FileRows> {
-  const name = file === '-' ? 'standard input' : basename(file)
+/** A file of JSON lines, how it is read, and who takes what is wrong in it. */
+interface Source {
+  readonly file: string
+  readonly options: RowsOptions
+  readonly bad: BadRows
+  /** What is read. @default the file is opened */
+  readonly stream?: Readable
+}
+
+async function wholeRows(source: Source): Promise<FileRows> {
   const rows: Row[] = []
-  const bad: BadRow[] = []
-  const lines = await linesOf(file, options.stdin)
-  lines.forEach((line, index) => {
-    if (line.trim() === '') return
-    const result = parseRow(line, options)
-    if ('row' in result) rows.push(result.row)
-    else bad.push({ place: `line ${index + 1}`, problem: result.problem, text: line })
-  })
-  const { failures, schema } = options
-  if (failures !== undefined) await writeBadRows(failures, file, bad)
-  else if (bad.length > 0) {
-    throw badRows(
-      bad.map(({ place, problem }) => `${name} ${place}: ${problem}`),
-      schema,
-    )
+  for await (const some of rowsIn(source)) for (const row of some) rows.push(row)
+  insistOnSound(source)
+  insistOnSome(rows.length, source)
+  return listed(rows, source.bad.count)
+}
+
+async function largeRows(source: Source): Promise<FileRows> {
+  let count = 0
+  for await (const { length } of rowsIn(source)) count += length
+  insistOnSound(source)
+  insistOnSome(count, source)
+  // What is wrong is told already; where nothing was, the file may be another by now.
+  const again = { ...source, bad: await BadRows.begin(undefined, source.file) }
+  return new RowStream(again, { batches: rowsIn(again), told: source.bad })
+}
+
+/** What another program writes, as it comes. */
+async function arrivingRows(given: Source): Promise<FileRows> {
+  const { file, options } = given
+  const stream = file === '-' ? options.stdin : createReadStream(file)
+  const source = { ...given, stream }
+  const batches = rowsIn(source)
+  const first: Row[] = []
+  while (first.length === 0) {
+    const next = await batches.next()
+    insistOnSound(source)
+    if (next.done === true) break
+    first.push(...next.value)
   }
-  return { rows, bad: bad.length }
+  insistOnSome(first.length, source)
+  return new RowStream(source, { first, batches, told: source.bad })
+}
+
+interface StreamParts {
+  /** Rows that have been read already. */
+  readonly first?: readonly Row[]
+  readonly batches: AsyncIterable<readonly Row[]>
+  /** Who knows how many were wrong. */
+  readonly told: BadRows
+}
+
+class RowStream implements FileRows {
+  readonly rows: AsyncIterable<Row>
+  readonly #source: Source
+  readonly #parts: StreamParts
+  #isOver = false
+
+  constructor(source: Source, parts: StreamParts) {
+    this.#source = source
+    this.#parts = parts
+    const rows = this.#read()
+    // Who waits for the next row of a program that writes none would wait for its end as well.
+    const end = (): Promise<IteratorResult<Row>> => {
+      this.close()
+      return rows.return()
+    }
+    this.rows = { [Symbol.asyncIterator]: () => ({ next: () => rows.next(), return: end }) }
+  }
+
+  get bad(): number {
+    return this.#parts.told.count
+  }
+
+  get isUnread(): boolean {
+    return !this.#isOver
+  }
+
+  close(): void {
+    this.#source.stream?.destroy()
+  }
+
+  async *#read(): AsyncGenerator<Row, void> {
+    const { first = [], batches } = this.#parts
+    yield* first
+    for await (const some of batches) {
+      insistOnSound(this.#source, 'sent')
+      yield* some
+    }
+    insistOnSound(this.#source, 'sent')
+    this.#isOver = true
+  }
+}
+
+function listed(rows: readonly Row[], bad: number): FileRows {
+  return { rows, bad, isUnread: false, close: () => {} }
+}
+
+/** Bytes of a file; none of what has no end that is known, such as a pipe. */
+async function sizeOf(file: string): Promise<number | undefined> {
+  if (file === '-') return undefined
+  try {
+    const info = await stat(file)
+    return info.isFile() ? info.size : undefined
+  } catch (cause) {
+    throw new CliError('USAGE', `cannot read ${file}: ${reasonOf(codeOf(cause))}`, { cause })
+  }
+}
+
+/** Rows that fit, those that have arrived together at a time. */
+async function* rowsIn(source: Source): AsyncGenerator<readonly Row[], void> {
+  const { file, options, bad, stream = createReadStream(file) } = source
+  for await (const lines of linesOf(stream, file === '-' ? STDIN : file)) {
+    const rows: Row[] = []
+    const wrong: BadRow[] = []
+    for (const { number, text } of lines) {
+      if (text.trim() === '') continue
+      const result = parseRow(text, options)
+      if ('row' in result) rows.push(result.row)
+      else wrong.push({ place: `line ${number}`, problem: result.problem, text })
+    }
+    await bad.add(wrong)
+    yield rows
+  }
 }
 
 function parseRow(text: string, { schema, common }: RowsOptions): ReturnType<typeof fitRow> {
@@ -112,35 +228,29 @@ function parseRow(text: string, { schema, common }: RowsOptions): ReturnType<typ
   return fitRow(value, schema, common)
 }
 
-async function linesOf(file: string, stdin: Readable): Promise<string[]> {
-  const bytes = await (file === '-' ? buffer(stdin) : readBytes(file))
-  if (!isUtf8(bytes)) throw notText(file, bytes)
-  return bytes
-    .toString()
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
+function nameOf(file: string): string {
+  return file === '-' ? STDIN : basename(file)
 }
 
-function notText(file: string, bytes: Buffer): CliError {
-  let [line, start] = [1, 0]
-  for (let end = 0; (end = bytes.indexOf('\n', start)) !== -1; line++) {
-    if (!isUtf8(bytes.subarray(start, end))) break
-    start = end + 1
-  }
-  const name = file === '-' ? 'standard input' : file
-  const mend = 'Save the file as UTF-8. Nothing was sent.'
-  return new CliError('USAGE', `cannot read ${name}: line ${line}: it is not UTF-8`, { mend })
-}
-
-function badRows(problems: readonly string[], schema: RowSchema): CliError {
-  const shown = problems.slice(0, PROBLEMS_SHOWN)
-  const more = problems.length - shown.length
-  if (more > 0) shown.push(`… and ${more} more`)
-  return new CliError('USAGE', shown.join('\n'), {
-    mend: `Nothing was sent; --failures FILE leaves such rows out. Each line must be one JSON object with ${Object.keys(
-      schema.shape,
-    )
-      .map((name) => `"${name}"`)
-      .join(', ')}. ${inputHelp(schema)}`,
+/** @throws {CliError} `USAGE` a row is wrong, and there is no file for it */
+function insistOnSound({ file, options, bad }: Source, before: 'sent' | 'nothing' = 'nothing') {
+  if (bad.count === 0 || options.failures !== undefined) return
+  const { schema } = options
+  const done = before === 'sent' ? 'What came before it was sent' : 'Nothing was sent'
+  const names = Object.keys(schema.shape).map((name) => `"${name}"`)
+  throw new CliError('USAGE', bad.problems(nameOf(file)), {
+    mend:
+      `${done}; --failures FILE leaves such rows out. ` +
+      `Each line must be one JSON object with ${names.join(', ')}. ${inputHelp(schema)}`,
   })
+}
+
+/** @throws {CliError} `USAGE` no row is left */
+function insistOnSome(
+  count: number,
+  { file, options, bad }: Pick<Source, 'file' | 'options'> & { readonly bad: { count: number } },
+): void {
+  if (count > 0) return
+  if (bad.count === 0) throw new CliError('USAGE', `${nameOf(file)} holds no rows`)
+  throw new CliError('USAGE', `no row of ${nameOf(file)} fits: ${options.failures} says why`)
 }

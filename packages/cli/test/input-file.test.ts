@@ -86,7 +86,8 @@ describe('a file of rows', () => {
 
   it('may come from standard input', async () => {
     const stdin = Readable.from([Buffer.from('{"topic":'), Buffer.from('"雁"}\n')])
-    expect((await readRows('-', { schema, stdin })).rows).toEqual([{ topic: '雁' }])
+    const { rows } = await readRows('-', { schema, stdin })
+    expect(await Array.fromAsync(rows)).toEqual([{ topic: '雁' }])
   })
 
   it('with a malformed row is refused, naming file and line, without quoting the row', async () => {
@@ -129,8 +130,10 @@ describe('a file of rows', () => {
     const error = await refusal(path)
     expect(error.message).toBe(`cannot read ${path}: line 3: it is not UTF-8`)
     expect(error.mend).toContain('Save the file as UTF-8')
-    const piped = await refusal('-', Readable.from([bytes]))
+    const ended = Buffer.concat([bytes, Buffer.from('\n')])
+    const piped = await refusal('-', Readable.from([ended]))
     expect(piped.message).toBe('cannot read standard input: line 3: it is not UTF-8')
+    expect(piped.mend).toContain('Save the file as UTF-8')
   })
 
   it('with a row that does not fit is refused, naming file and line', async () => {
@@ -172,7 +175,7 @@ describe('a file of rows', () => {
     const table = join(folder, 'half.csv')
     await writeFile(table, 'topic,lines\na,3\nb,many\n')
     const wide = z.object({ topic: z.string(), lines: z.number() })
-    expect(await readRows(table, { schema: wide, stdin: nothing, failures })).toEqual({
+    expect(await readRows(table, { schema: wide, stdin: nothing, failures })).toMatchObject({
       rows: [{ topic: 'a', lines: 3 }],
       bad: 1,
     })

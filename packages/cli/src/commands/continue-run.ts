@@ -1,13 +1,15 @@
 import type { Client, Run, RunOptions, RunRecord } from '@skein/client'
+import { CliError } from '../errors.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { loadProgram, type Program } from '../program-file.ts'
 import { openRecords, sourceOf, sourceText, type Source } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
 import { contextOf } from '../context-values.ts'
 import { carryOut, type CarryOutOptions } from './carry-out.ts'
-import { insistOnNew } from './run-program.ts'
+import { carryOutRows, insistOnNew, readGivenRows, type RunCommandOptions } from './run-program.ts'
 
-export interface ContinueOptions extends CarryOutOptions {
+export interface ContinueOptions
+  extends CarryOutOptions, Pick<RunCommandOptions, 'input' | 'inputs' | 'failures'> {
   /** The file of the plan. */
   readonly file?: string
   readonly export?: string
@@ -28,10 +30,24 @@ export async function resumeRun(
   const { program: found, isDone, isOne, where } = await find(id, options)
   // Everything is recorded: nobody is asked, unless the plan was changed.
   const program = isDone ? { ...found, needsNodes: false } : found
+  if (options.inputs) {
+    const inputs = await readGivenRows(program, options)
+    const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
+      client.resume(id, program.work, { ...given, inputs: inputs.rows })
+    return carryOutRows({ program, isOne, begin, inputs }, { ...options, ...where }, terminal)
+  }
+  insistOnInputs(options)
   // Where it stopped, and in what order, is recorded; only how it is watched is said anew.
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
     client.resume(id, program.work, given)
   return carryOut({ program, isOne, begin }, { ...options, ...where }, terminal)
+}
+
+/** @throws {CliError} `USAGE` something is said of rows, and none are given */
+function insistOnInputs({ input, failures }: ContinueOptions): void {
+  if (input === undefined && failures === undefined) return
+  const stray = input === undefined ? 'failures' : 'input'
+  throw new CliError('USAGE', `--${stray} is said of the rows of --inputs, which is not given`)
 }
 
 /** Does a run again, under a new id. */

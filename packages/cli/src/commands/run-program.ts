@@ -10,7 +10,7 @@ import { loadProgram, type Program } from '../program-file.ts'
 import { openRecords, sourceText } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
 import { counted } from '../views/text.ts'
-import { carryOut, type CarryOutOptions } from './carry-out.ts'
+import { carryOut, type CarryOutOptions, type Job } from './carry-out.ts'
 
 export interface RunCommandOptions extends CarryOutOptions {
   readonly input?: readonly string[]
@@ -44,16 +44,40 @@ export async function runProgram(
   const inputs = await readInputs(program, options)
   if (options.id !== undefined) await insistOnNew(options.id, options)
   const own = ownOptions(file, program, options)
-  const isOne = program.kind === 'workflow' && 'row' in inputs
+  if ('row' in inputs) {
+    const isOne = program.kind === 'workflow'
+    const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
+      client.run(program.work, inputs.row, { ...given, ...own })
+    return carryOut({ program, isOne, begin }, options, terminal)
+  }
   const begin = (client: Client, given: RunOptions): Run<unknown, unknown> =>
-    'rows' in inputs
-      ? client.run(program.work, inputs.rows, { ...given, ...own })
-      : client.run(program.work, inputs.row, { ...given, ...own })
-  const bad = 'bad' in inputs ? inputs.bad : 0
-  const { talk } = terminal
-  if (bad > 0) talk.line(`${counted(bad, 'row')} left out: ${options.failures} says why`)
-  const code = await carryOut({ program, isOne, begin }, options, terminal)
-  return bad > 0 && code === EXIT.ok ? EXIT.partial : code
+    client.run(program.work, inputs.rows, { ...given, ...own })
+  return carryOutRows({ program, isOne: false, begin, inputs }, options, terminal)
+}
+
+/** Carries out what runs on the rows of a file, and tells of those that were left out. */
+export async function carryOutRows(
+  { inputs, ...job }: Job & { readonly inputs: FileRows },
+  options: CarryOutOptions & Pick<RunCommandOptions, 'failures'>,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  let told = 0
+  const tellBad = (): void => {
+    const { bad } = inputs
+    const leftOut = `${counted(bad, 'row')} left out: ${options.failures} says why`
+    if (bad > told) terminal.talk.line(leftOut)
+    told = bad
+  }
+  tellBad()
+  try {
+    const isUnread = (): boolean => inputs.isUnread
+    const code = await carryOut(job, { ...options, isUnread }, terminal)
+    // Others may have come since.
+    tellBad()
+    return told > 0 && code === EXIT.ok ? EXIT.partial : code
+  } finally {
+    inputs.close()
+  }
 }
 
 /** @throws {CliError} `USAGE` one file would take the output and the rows that are left out */
@@ -102,19 +126,26 @@ export async function insistOnNew(id: string, { home }: { readonly home?: string
 
 type Inputs = { readonly row: Row } | FileRows
 
-async function readInputs(
+async function readInputs(program: Program, options: RunCommandOptions): Promise<Inputs> {
+  const { input = [], inputs: [file] = [], failures } = options
+  if (file !== undefined) return readGivenRows(program, options)
+  if (failures === undefined) return { row: inputFromPairs(input, program.schema) }
+  throw new CliError('USAGE', '--failures takes rows of --inputs, which is not given')
+}
+
+/**
+ * The rows of `--inputs`, each with what `--input` says of all.
+ *
+ * @throws {CliError} `USAGE`
+ */
+export async function readGivenRows(
   { schema }: Program,
-  { input = [], inputs = [], failures }: RunCommandOptions,
-): Promise<Inputs> {
-  const [file, second] = inputs
+  { input = [], inputs: [file = '', second] = [], failures }: RunCommandOptions,
+): Promise<FileRows> {
   if (second !== undefined) {
     throw new CliError('USAGE', `--inputs is given twice: ${file} and ${second}`, {
       mend: 'A run reads one file. Join them first: cat a.jsonl b.jsonl | skein run … --inputs -',
     })
-  }
-  if (file === undefined) {
-    if (failures === undefined) return { row: inputFromPairs(input, schema) }
-    throw new CliError('USAGE', '--failures takes rows of --inputs, which is not given')
   }
   const common = parsePairs(input, schema)
   const to = failures === undefined ? {} : { failures }

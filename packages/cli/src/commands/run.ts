@@ -26,7 +26,7 @@ export const defineRun: Define = (command, context) => {
     )
     .option(
       '--inputs <file>',
-      'rows: .jsonl, .csv or .parquet; - reads JSON lines from standard input, to its end',
+      'rows: .jsonl, .csv or .parquet; - reads JSON lines from standard input, as they come',
       repeated,
     )
     .option('--failures <file>', 'leave out rows that are wrong; this file takes them')

@@ -55,6 +55,13 @@ function defineLooking(command: Command, { terminal }: Context): void {
 function defineGoingOn(command: Command, context: Context): void {
   addRunOptions(command.command('resume'))
     .description('Goes on with a run where it stopped: what is recorded is not done again.')
+    .option(
+      '--inputs <file>',
+      'the same rows again, from the first, of a run that had not read them all; - is standard input',
+      repeated,
+    )
+    .option('--input <name=value>', 'what the rows share; repeatable', repeated)
+    .option('--failures <file>', 'leave out rows that are wrong; this file takes them')
     .action(async (id: string, options: ContinueOptions) => {
       const { resumeRun } = await import('./continue-run.ts')
       context.exit(await resumeRun(id, options, context.terminal))

@@ -20,6 +20,8 @@ export interface TellOptions {
   readonly save?: string
   readonly local?: boolean
   readonly home?: string
+  /** Whether there may be inputs that were not read: they are not recorded. */
+  readonly isUnread?: () => boolean
 }
 
 const FORMATS = /\.(?:jsonl|ndjson|csv|parquet)$/i
@@ -138,8 +140,9 @@ function wayOf({ tasks: [task] }: RunResult<unknown>): Way {
 }
 
 /** It goes on where it ran: that is recorded with it. */
-function resumeCommand(id: string, { home }: TellOptions): string {
-  return `${calledAs(process.env)} runs resume ${id}${homeOf(home)}`
+function resumeCommand(id: string, { home, isUnread }: TellOptions): string {
+  const command = `${calledAs(process.env)} runs resume ${id}${homeOf(home)}`
+  return isUnread?.() ? `${command} --inputs FILE, with the same rows from the first` : command
 }
 
 function hasOutput(output: unknown): boolean {
