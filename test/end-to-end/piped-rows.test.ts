@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Home, until, type Running } from './skein.ts'
+import { Home, ROOT, SKEIN, until, type Running } from './skein.ts'
+
+/** Elsewhere standard input has no path. */
+const isUnix = process.platform !== 'win32'
 
 /** A program without models that writes down each row that it does, and where. */
 async function noting(home: Home) {
@@ -26,7 +30,7 @@ export const noted = pipeline('noted', { text: z.string() }).map(({ text }) => t
     const write = (text: string) => running.child.stdin?.write(`${text}\n`)
     return { running, write }
   }
-  return { isNoted, begin, notes }
+  return { file, isNoted, begin, notes }
 }
 
 function endOfInputs({ child }: Running): void {
@@ -71,6 +75,27 @@ describe('skein run on rows that another program writes', () => {
     expect(partial.talk).toContain(`1 row left out: ${bad} says why`)
     expect(JSON.parse(await readFile(bad, 'utf8'))).toMatchObject({ place: 'line 2' })
   })
+
+  it.runIf(isUnix)(
+    '[D33] leaves alone the file that is standard input, where it is named for the rows that are wrong',
+    async () => {
+      await using home = await Home.create()
+      const { file } = await noting(home)
+      const rows = await home.file('rows.jsonl', '{"text":"a"}\n3\n')
+      await using handle = await open(rows)
+      const args = ['run', file, '--inputs', '-', '--failures', rows, '--home', home.folder]
+      const { status, stderr } = spawnSync(process.execPath, [SKEIN, ...args], {
+        cwd: ROOT,
+        stdio: [handle.fd, 'pipe', 'pipe'],
+        encoding: 'utf8',
+      })
+      expect({ status, stderr }).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(`${rows} is the file that is read`) as unknown,
+      })
+      expect(await readFile(rows, 'utf8')).toBe('{"text":"a"}\n3\n')
+    },
+  )
 
   it('[F15] goes on, when it was stopped before it had read them all, with the same rows again', async () => {
     await using home = await Home.create()

@@ -11,7 +11,7 @@ import { z } from 'zod'
 /** Real `skein` processes: each bounded in time, ended by its id, and gone when the test is. */
 
 export const ROOT = resolve(import.meta.dirname, '../..')
-const SKEIN = join(ROOT, 'packages/cli/bin/skein.js')
+export const SKEIN = join(ROOT, 'packages/cli/bin/skein.js')
 
 /** No command of these tests takes longer, also on a busy machine. */
 const PATIENCE_MS = 90_000
