@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { ClientError } from '../errors.ts'
 import { inWords } from '../in-words.ts'
 import type { ExternalTask, TaskDesk } from './task-desk.ts'
 
@@ -20,8 +21,17 @@ export type TasksHandler = (request: Request) => Promise<Response>
  * Open tasks over HTTP: `GET /tasks` lists them, `GET /tasks/KEY` shows one, `POST /tasks/KEY` with the answer as JSON
  * completes it: 400 where it does not fit, 404 where there is no such task, 409 where somebody was faster.
  * Nothing but POST changes anything, and nobody without the token learns whether a task is there.
+ *
+ * @throws {ClientError} `INVALID_INPUT` there is no token
  */
 export function tasksHandler(desk: TaskDesk, { token }: TasksHandlerOptions): TasksHandler {
+  // A variable that is not set would be a token that everybody knows: `undefined`.
+  if (typeof token !== 'string' || token.trim() === '') {
+    throw new ClientError(
+      'INVALID_INPUT',
+      'a handler of tasks needs a token, a text that nobody guesses',
+    )
+  }
   return async (request) => {
     if (!isAllowed(request, token)) return refusal(401, 'the token is missing or wrong')
     const { pathname } = new URL(request.url)

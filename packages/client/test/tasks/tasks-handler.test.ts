@@ -40,6 +40,15 @@ describe('open tasks over HTTP', () => {
     expect(one.body).toEqual({ ...TASK, openedAt: '2026-01-01T00:00:00.000Z' })
   })
 
+  it.each([{ token: process.env['NOT_SET'] }, { token: ' ' }, {}])(
+    '[Q9] are served to nobody where there is no token: %o',
+    (options) => {
+      const desk = new TaskDesk(createMemoryStore())
+      // @ts-expect-error what JavaScript lets through
+      expect(() => tasksHandler(desk, options)).toThrow('needs a token')
+    },
+  )
+
   it('[Q9] are listed whatever they are about, what JSON has no word for in words', async () => {
     const { desk, send } = scene()
     const input = {
