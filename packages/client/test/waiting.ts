@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import { RunError } from '../src/index.ts'
 
 /** The error of a run that must fail. */
@@ -14,3 +15,31 @@ export async function failureOf(run: PromiseLike<unknown>): Promise<RunError> {
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2))
 }
+
+/** What would kill the process, and what it is warned of, while the test runs. */
+export function watchProcess(): { readonly unhandled: unknown[]; readonly warnings: string[] } {
+  const unhandled: unknown[] = []
+  const warnings: string[] = []
+  const note = (reason: unknown) => {
+    unhandled.push(reason)
+  }
+  const warn = ({ message }: Error) => {
+    warnings.push(message)
+  }
+  process.on('unhandledRejection', note).on('uncaughtException', note).on('warning', warn)
+  onTestFinished(() => {
+    process.off('unhandledRejection', note).off('uncaughtException', note).off('warning', warn)
+  })
+  return { unhandled, warnings }
+}
+
+/** What functions do that nobody should have told anything. */
+export const DEAF: [what: string, handler: () => unknown][] = [
+  [
+    'throws',
+    () => {
+      throw new RangeError('deaf')
+    },
+  ],
+  ['rejects', () => Promise.reject(new RangeError('deaf'))],
+]

@@ -16,7 +16,8 @@ export type ScheduleOptions = Timing & {
   /** Of each run. */
   readonly run?: Omit<RunOptions, 'id' | 'signal'>
   /**
-   * Told of runs that failed, and, without a run, when the store cannot be used; the schedule goes on.
+   * Told of runs that failed, and, without a run, when the store cannot be used; the schedule goes on, also when this
+   * throws: that is a warning.
    *
    * @default nobody is told
    */

@@ -1,4 +1,5 @@
 import type { Clock } from '@skein/protocol'
+import { tell } from '../handlers.ts'
 import type { Store } from '../store/store.ts'
 import { checkSchedule, type ScheduleOptions } from './schedule-options.ts'
 import { Schedule } from './schedule.ts'
@@ -27,7 +28,10 @@ export class Schedules {
       clock: this.#clock,
       today: () => Date.now(),
       start: (instant) => start(idOf(instant)),
-      failed: (error, instant) => onError?.(error, instant === undefined ? instant : idOf(instant)),
+      failed: (error, instant) => {
+        const run = instant === undefined ? undefined : idOf(instant)
+        tell(`onError of schedule '${name}'`, onError, error, run)
+      },
       left: () => this.#kept.delete(schedule),
     })
     this.#kept.add(schedule)

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { createMemoryStore, step, type ScheduleOptions } from '../../src/index.ts'
 import { keptOpen } from '../crash/mortal-store.ts'
 import { smallNetwork } from '../small-network.ts'
-import { until } from '../waiting.ts'
+import { DEAF, until, watchProcess } from '../waiting.ts'
 
 const COUNT = { name: 'count', input: z.string(), output: z.number() }
 const count = step({ ...COUNT, run: (text) => text.length })
@@ -52,6 +52,24 @@ describe('a schedule of a client', () => {
     await schedule[Symbol.asyncDispose]()
     expect(failures[1]).toContain("failing: 'fails' failed: step 'fails' threw: it broke")
   })
+
+  it.each(DEAF)(
+    '[F21] goes on when the function that it tells of failures %s, with a warning',
+    async (_, deaf) => {
+      await using net = await smallNetwork([], { store: createMemoryStore() })
+      const { warnings, unhandled } = watchProcess()
+      let told = 0
+      const onError = (): unknown => {
+        told++
+        return deaf()
+      }
+      const schedule = net.client.schedule(fails, 'x', { name: 'deaf', every: '20ms', onError })
+      await until(() => told >= 2 && warnings.length >= 2)
+      await schedule[Symbol.asyncDispose]()
+      expect(warnings[0]).toBe("onError of schedule 'deaf' threw: deaf")
+      expect(unhandled).toEqual([])
+    },
+  )
 
   it.each(['skip', 'queue', 'allow'] as const)(
     '[F21] leaves what it runs to the next client when its own is closed: %s',
