@@ -2,6 +2,7 @@ import type { Clock } from '@skein/protocol'
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError, toClientError } from '../errors.ts'
 import { isFunction } from '../guards.ts'
+import { tell } from '../handlers.ts'
 import { insistOnKnown } from '../known-options.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunRecord } from '../store/run-book.ts'
@@ -45,6 +46,18 @@ const KNOWN: readonly (keyof TakeOverOptions)[] = [
 const DEFAULT_CONCURRENCY = 16
 /** Unfinished runs that are looked at each time. */
 const MOST_RUNS = 10_000
+/** A run that cannot be gone on with is tried again after this time at the latest. */
+const LONGEST_REST_MS = 3_600_000
+
+/** A run that could not be brought to its end. */
+interface Setback {
+  /** How often. */
+  readonly count: number
+  /** It is left alone until then. */
+  readonly restsUntil: number
+  /** As it was told. */
+  readonly why: string
+}
 
 /**
  * Goes on with runs of known plans that did not come to their end and that nobody is at. Any number of processes
@@ -57,8 +70,8 @@ export class TakeOver implements AsyncDisposable {
   readonly #everyMs: number
   readonly #parts: TakeOverParts
   readonly #runs = new Map<string, Promise<void>>()
-  /** Interrupted runs that could not be taken over: no use in trying again. */
-  readonly #left = new Set<string>()
+  /** By run. However many look after one that cannot be recorded, they do not hand it round without end. */
+  readonly #setbacks = new Map<string, Setback>()
   #looking: Promise<void>
   #cancelTimer: (() => void) | undefined
   #isOver = false
@@ -91,7 +104,7 @@ export class TakeOver implements AsyncDisposable {
       const wanted = { ...(project !== undefined && { project }), limit: MOST_RUNS }
       const unfinished = await this.#parts.store.runs.list({ ...wanted, unfinished: true })
       const interrupted = unfinished.filter(({ state }) => state === 'interrupted').toReversed()
-      this.#forgetAllBut(new Set(interrupted.map(({ id }) => id)))
+      this.#forgetAllBut(new Set(unfinished.map(({ id }) => id)))
       for (const record of interrupted) {
         if (this.#isOver || this.#runs.size >= concurrency) break
         this.#consider(record)
@@ -105,41 +118,55 @@ export class TakeOver implements AsyncDisposable {
     })
   }
 
-  /** Somebody is at the others, or they have ended: should they be interrupted again, they are tried again. */
-  #forgetAllBut(interrupted: ReadonlySet<string>): void {
-    for (const id of this.#left) if (!interrupted.has(id)) this.#left.delete(id)
+  /** The others have come to their end, whoever brought them there. */
+  #forgetAllBut(unfinished: ReadonlySet<string>): void {
+    for (const id of this.#setbacks.keys()) if (!unfinished.has(id)) this.#setbacks.delete(id)
   }
 
   #consider({ id, plan: name = '', planHash }: RunRecord): void {
     const versions = this.#plans.get(name)
-    if (!versions || this.#left.has(id) || this.#runs.has(id)) return
+    if (!versions || this.#runs.has(id) || this.#rests(id)) return
     const plan = versions.find((version) => textsOf(version).planHash === planHash)
     if (plan) {
       this.#runs.set(id, this.#take(plan, id))
       return
     }
-    this.#left.add(id)
     const message = `run '${id}' was begun with another version of '${name}': it is left to who has that, or to client.resume('${id}', plan)`
-    this.#tell(new ClientError('INVALID_INPUT', message), id)
+    this.#setBack(id, new ClientError('INVALID_INPUT', message))
+  }
+
+  #rests(id: string): boolean {
+    const { restsUntil = -Infinity } = this.#setbacks.get(id) ?? {}
+    return this.#parts.clock.now() < restsUntil
+  }
+
+  /** It is tried again, later each time; why it could not be done is told once. */
+  #setBack(id: string, error: ClientError): void {
+    const before = this.#setbacks.get(id)
+    const count = (before?.count ?? 0) + 1
+    const restMs = Math.min(LONGEST_REST_MS, this.#everyMs * 2 ** count)
+    const restsUntil = this.#parts.clock.now() + restMs
+    this.#setbacks.set(id, { count, restsUntil, why: error.message })
+    if (before?.why !== error.message) this.#tell(error, id)
   }
 
   async #take(plan: Plan, id: string): Promise<void> {
     try {
       const result = await this.#parts.start(plan, id)
-      this.#options.onDone?.(result)
+      tell('onDone of takeOver()', this.#options.onDone, result)
     } catch (thrown) {
       const error = toClientError(thrown, 'RUN_FAILED')
       // Another was faster, or this client was closed.
       if (error.code === 'RUN_HELD' || error.code === 'CLOSED') return
-      this.#left.add(id)
-      this.#tell(error, id)
+      this.#setBack(id, error)
     } finally {
       this.#runs.delete(id)
     }
   }
 
   #tell(error: ClientError, run: string | undefined): void {
-    if (!this.#isOver || run !== undefined) this.#options.onError?.(error, run)
+    if (this.#isOver && run === undefined) return
+    tell('onError of takeOver()', this.#options.onError, error, run)
   }
 }
 

@@ -2,18 +2,20 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
+  ClientError,
   createMemoryStore,
   pipeline,
   step,
   type Client,
-  type ClientError,
   type Store,
   type TakeOverOptions,
 } from '../../src/index.ts'
+import { TakeOver } from '../../src/run/take-over.ts'
 import type { RunBook } from '../../src/store/run-book.ts'
 import { keptOpen } from '../crash/mortal-store.ts'
 import { clientOn } from '../durable-client.ts'
-import { until } from '../waiting.ts'
+import { VirtualTime } from '../virtual-time.ts'
+import { DEAF, until, watchProcess } from '../waiting.ts'
 
 /** A plan whose second step waits until it may; notes what it begins. */
 function planOf(begun: string[], { isOpen = true, version = '1', name = 'two' } = {}) {
@@ -228,6 +230,72 @@ describe('takeOver', () => {
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(await stateOf(one, 'd')).toBe('interrupted')
     expect(told).toEqual([])
+  })
+
+  it('[X2] several do not hand round without end what cannot be recorded: later each time, and why is told once', async () => {
+    const time = new VirtualTime()
+    const store = createMemoryStore()
+    await interrupted(store, { id: 'r' })
+    const [record] = await store.runs.list()
+    let isHeld = false
+    const { runs } = store
+    const list: typeof runs.list = () => {
+      const state = isHeld ? 'running' : 'interrupted'
+      return Promise.resolve(record ? [{ ...record, state }] : [])
+    }
+    const tries: number[] = []
+    const told: string[] = []
+    const start = async () => {
+      if (isHeld) throw new ClientError('RUN_HELD', 'somebody is at it')
+      isHeld = true
+      tries.push(time.now)
+      await new Promise<void>((resolve) => {
+        time.after(60_000, resolve)
+      })
+      isHeld = false
+      throw new ClientError('STORE_FAILED', 'the answer could not be recorded')
+    }
+    const onError = ({ message }: ClientError, run: string | undefined) => {
+      told.push(`${run}: ${message}`)
+    }
+    const clock = {
+      now: () => time.now,
+      schedule: (ms: number, run: () => void) => {
+        time.after(ms, run)
+        return () => {}
+      },
+    }
+    const parts = { store: { ...keptOpen(store), runs: { ...booked(runs), list } }, clock, start }
+    const plan = planOf([]).plan
+    const both = [1, 2].map(() => new TakeOver([plan], { onError }, parts))
+    const DAY = 86_400_000
+    for (; time.now < DAY; time.now += 5000) {
+      time.play(time.now)
+      await new Promise(setImmediate)
+    }
+    for (const each of both) each.stop()
+    // Each tries some ten times in its first hours, then once an hour.
+    expect(tries.length).toBeLessThan(2 * 35)
+    expect(tries.length).toBeGreaterThan(24)
+    expect(new Set(told)).toEqual(new Set(['r: the answer could not be recorded']))
+    expect(told).toHaveLength(2)
+  })
+
+  it.each(DEAF)('[X2] goes on when a function that it tells %s', async (_, deaf) => {
+    const { warnings, unhandled } = watchProcess()
+    const store = createMemoryStore()
+    await interrupted(store, { id: 'bad', n: -5 })
+    await interrupted(store, { id: 'good' })
+    await using client = clientOn(store)
+    client.takeOver([planOf([])], { ...SOON, onError: deaf, onDone: deaf })
+    await until(() => warnings.length >= 2)
+    await interrupted(store, { id: 'later' })
+    await until(() => warnings.length >= 3)
+    expect(await stateOf(client, 'later')).toBe('done')
+    expect(new Set(warnings)).toEqual(
+      new Set(['onDone of takeOver() threw: deaf', 'onError of takeOver() threw: deaf']),
+    )
+    expect(unhandled).toEqual([])
   })
 
   it.each([
