@@ -84,9 +84,10 @@ export class LocalContext implements StepContext {
     return () => this.#current().uuid()
   }
 
+  /** Nobody waits for a note: one that comes too late is dropped in silence, like all that nobody waits for. */
   get metric(): StepContext['metric'] {
     return (name, value) => {
-      this.#current().metric(name, value)
+      if (!this.#hasEnded) this.#durable().metric(name, value)
     }
   }
 

@@ -1,9 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pipeline, step, type StepContext } from '../../src/index.ts'
 import { onFile } from '../durable-client.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
-import { until } from '../waiting.ts'
+import { until, watchProcess } from '../waiting.ts'
 
 const number = z.number()
 const LATE = { code: 'CANCELLED', message: 'the step that asked has ended' }
@@ -19,19 +19,6 @@ const slow = step({
       })
     }),
 })
-
-/** What nobody caught while the test ran. */
-function unhandled(): unknown[] {
-  const reasons: unknown[] = []
-  const note = (reason: unknown) => {
-    reasons.push(reason)
-  }
-  process.on('unhandledRejection', note)
-  onTestFinished(() => {
-    process.off('unhandledRejection', note)
-  })
-  return reasons
-}
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 40))
 
@@ -78,13 +65,13 @@ describe('what a step leaves under way when it ends', () => {
     ['a sleep, when it fails', (context: StepContext) => context.sleep('1h'), fails],
     ['a sleep, when it returns', (context: StepContext) => context.sleep('1h'), returns],
   ])('[Q6] is cancelled and kills nobody: %s', async (_, ask, end) => {
-    const reasons = unhandled()
+    const { unhandled } = watchProcess()
     expect(await leftBehind(ask, end)).toMatchObject(LATE)
-    expect(reasons).toEqual([])
+    expect(unhandled).toEqual([])
   })
 
   it('[Q6] is cancelled at once where the step returns without a pause', async () => {
-    const reasons = unhandled()
+    const { unhandled } = watchProcess()
     await using folder = await temporaryFolder()
     let nap: Promise<void> | undefined
     const body = step({
@@ -100,7 +87,7 @@ describe('what a step leaves under way when it ends', () => {
       expect(await client.run(body, 1)).toMatchObject({ output: 1 })
     })
     await turn()
-    expect(reasons).toEqual([])
+    expect(unhandled).toEqual([])
     await expect(nap).rejects.toMatchObject(LATE)
   })
 })
@@ -173,8 +160,8 @@ describe('what a step asks too late', () => {
           tries.isBlocked = false
           await isOver.promise
           const { now, random, uuid, metric } = context
-          const asks: (() => unknown)[] = [now, random, uuid, () => metric('late', n)]
-          for (const ask of asks) {
+          metric('late', n)
+          for (const ask of [now, random, uuid]) {
             try {
               seen.push(ask())
             } catch (thrown) {
@@ -198,10 +185,37 @@ describe('what a step asks too late', () => {
     await onFile(folder.file('runs.db'), async (client) => {
       const id = 'r'
       await expect(client.run(plan, { n: 1 }, { id })).rejects.toThrow('not yet')
-      expect(seen).toMatchObject([LATE, LATE, LATE, LATE])
+      expect(seen).toMatchObject([LATE, LATE, LATE])
       expect(client.runs.metrics(id)).toEqual({})
       tries.isUp = true
       expect(await client.resume(id, plan)).toMatchObject({ state: 'done' })
     })
+  })
+
+  it('[F22] [Q8] is dropped in silence where it is a metric, also one that a timer notes: nobody waits for it', async () => {
+    const { unhandled } = watchProcess()
+    await using folder = await temporaryFolder()
+    const noted = Promise.withResolvers<undefined>()
+    const body = step({
+      name: 'body',
+      input: number,
+      output: number,
+      run: (n, { metric }) => {
+        metric('rows', n)
+        setTimeout(() => {
+          noted.resolve(undefined)
+          metric('rows', 2)
+          metric('late', Number.NaN)
+        }, 10)
+        return n
+      },
+    })
+    await onFile(folder.file('runs.db'), async (client) => {
+      const { id } = await client.run(body, 1)
+      await noted.promise
+      await turn()
+      expect(client.runs.metrics(id)).toEqual({ rows: 1 })
+    })
+    expect(unhandled).toEqual([])
   })
 })
