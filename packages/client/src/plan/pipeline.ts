@@ -52,8 +52,20 @@ interface MappedStepOptions<Row, In, Out> extends StepOptions<Row, In, Out> {
 }
 
 type AfterStep<Row, Out, Options> = Options extends { readonly as: infer K extends string }
-  ? WithColumn<Row, K, Given<Out, Options>>
+  ? WithAnswer<Row, K, Given<Out, Options>>
   : Given<Out, Options>
+
+/** The same for a row that is the step's input, or may be absent. */
+type AfterFit<Row, In, Out, Options> = Options extends { readonly as: string }
+  ? AfterStep<Row, Lifted<Exclude<Row, undefined>, In, Out>, Options>
+  : AfterStep<Row, Lifted<Row, In, Out>, Options>
+
+/** What is absent as a whole gains no column: it stays so. */
+type WithAnswer<Row, K extends string, V> = unknown extends Row
+  ? WithColumn<Row, K, V>
+  : undefined extends Row
+    ? WithColumn<Exclude<Row, undefined>, K, V> | undefined
+    : WithColumn<Row, K, V>
 
 /** What is skipped gives nothing. */
 type Given<Out, Options> = Options extends { readonly when: unknown } ? Out | undefined : Out
@@ -116,7 +128,7 @@ export interface Pipeline<
   step<I, O, X, const S extends StepOptions<Row, NoInfer<I>, NoInfer<O>>>(
     work: Runnable<I, O, X> & Fits<Row, I>,
     options?: S & { readonly with?: never },
-  ): Pipeline<In, AfterStep<Row, Lifted<Row, I, O>, S>, ForAll<C, S>, Needs & X>
+  ): Pipeline<In, AfterFit<Row, I, O, S>, ForAll<C, S>, Needs & X>
   /** Changes every row. `index` is its place among the rows that it was scattered with. */
   map<T>(change: (row: Row, index: number) => T | Promise<T>): Pipeline<In, T, C, Needs>
   /** Looks at every row; a row at which it throws fails. */

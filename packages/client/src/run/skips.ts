@@ -28,6 +28,11 @@ function isAbsent({ value, absent }: Row): boolean {
   return value === undefined && absent?.[''] !== undefined
 }
 
+/** The skipped step because of which there is no row that could gain the node's column. */
+export function originOfNothing({ as }: StepNode | NestNode, row: Row): string | undefined {
+  return as !== undefined && isAbsent(row) ? row.absent?.[''] : undefined
+}
+
 /** The skipped step because of which the row does not fit; none if it would not fit anyway. */
 export function originOfAbsence(node: StepNode | NestNode, row: Row): string | undefined {
   const { absent = {}, value, scope } = row

@@ -6,7 +6,7 @@ import { isThenable } from '../guards.ts'
 import type { StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Row, RowOrigin } from './scope.ts'
-import { originOfAbsence, skip } from './skips.ts'
+import { originOfAbsence, originOfNothing, skip } from './skips.ts'
 import type { Track } from './track.ts'
 import type { Trail } from './trail.ts'
 
@@ -84,7 +84,13 @@ export class StepCalls {
     return skip(this.#track, row, { node, origin: row.scope.prefix + node.label, why: 'when' })
   }
 
+  #lack(node: StepNode, row: Row, origin: string): Row {
+    return skip(this.#track, row, { node, origin, why: `'${origin}' is absent` })
+  }
+
   #ask(node: StepNode, row: Row, place: number): Row | undefined {
+    const nothing = originOfNothing(node, row)
+    if (nothing !== undefined) return this.#lack(node, row, nothing)
     const value: unknown = node.with ? node.with(row.value) : row.value
     let input: unknown
     try {
@@ -92,7 +98,7 @@ export class StepCalls {
     } catch (thrown) {
       const origin = originOfAbsence(node, row)
       if (origin === undefined) throw thrown
-      return skip(this.#track, row, { node, origin, why: `'${origin}' is absent` })
+      return this.#lack(node, row, origin)
     }
     const name = row.scope.prefix + node.label
     const { models } = node

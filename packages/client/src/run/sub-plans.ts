@@ -5,7 +5,7 @@ import { isThenable } from '../guards.ts'
 import { prefixOf, type BranchNode, type NestNode, type Plan } from '../plan/plan.ts'
 import { inherit, pass } from './passage.ts'
 import { withColumn } from './row-verbs.ts'
-import { originOfAbsence, skip } from './skips.ts'
+import { originOfAbsence, originOfNothing, skip } from './skips.ts'
 import { Scope, type Row, type ScopeEnd } from './scope.ts'
 import type { Track } from './track.ts'
 
@@ -89,6 +89,14 @@ function leaveOut(track: Track, row: Row, node: NestNode): Row {
   return skip(track, row, { node, origin: row.scope.prefix + node.label, why: 'when' })
 }
 
+function lack(
+  track: Track,
+  row: Row,
+  { node, origin }: { readonly node: NestNode; readonly origin: string },
+): Row {
+  return skip(track, row, { node, origin, why: `'${origin}' is absent` })
+}
+
 function enter(
   track: Track,
   row: Row,
@@ -96,6 +104,8 @@ function enter(
 ): Row | undefined {
   const { label, as, plan } = node
   const { scope, absent } = row
+  const nothing = originOfNothing(node, row)
+  if (nothing !== undefined) return lack(track, row, { node, origin: nothing })
   const given: unknown = node.with ? node.with(row.value) : row.value
   let value: unknown
   try {
@@ -103,7 +113,7 @@ function enter(
   } catch (thrown) {
     const origin = originOfAbsence(node, row)
     if (origin === undefined) throw thrown
-    return skip(track, row, { node, origin, why: `'${origin}' is absent` })
+    return lack(track, row, { node, origin })
   }
   const prefix = prefixOf(scope.prefix, node, plan.name)
   const { cancellation, isTolerant } = scope

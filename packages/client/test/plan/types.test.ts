@@ -118,18 +118,6 @@ describe('[X1] types', () => {
     expectTypeOf<OutputOf<typeof reviews>>().toEqualTypeOf<{ node: string; size: number }[]>()
   })
 
-  it('of what may be skipped may be absent, and so is what needs it', () => {
-    const skipped = start.step(execute, { as: 'answer', when: () => true })
-    expectTypeOf<OutputOf<typeof skipped>>().toEqualTypeOf<{
-      instruction: string
-      answer: string | undefined
-    }>()
-    const judged = skipped.step(judge, { as: 'grade' })
-    expectTypeOf<OutputOf<typeof judged>['grade']>().toEqualTypeOf<
-      { score: number; why: string } | undefined
-    >()
-  })
-
   it('[P3] of branches make columns, an object, or both', () => {
     const Both = z.object({ rewrite: z.array(z.string()), execute: z.string() })
     const object = start.parallel({ rewrite, execute }, { combined: Both })

@@ -130,6 +130,31 @@ describe('a step with a condition', () => {
     })
   })
 
+  it('[P11] whose whole row is absent is skipped with a column, also where it could do without the row', async () => {
+    const asked: unknown[] = []
+    const any = step({
+      name: 'any',
+      input: z.unknown(),
+      output: z.string(),
+      run: (value) => String(asked.push(value)),
+    })
+    const rest = pipeline('rest', { n: z.number() }).step(any, { with: ({ n }) => n })
+    const first = start.step(half, { when: isEven }).map((n) => (n === undefined ? n : { n }))
+    const makesDo = [
+      first.step(any, { as: 'told' }),
+      first.step(any, { as: 'told', with: (row) => row?.n ?? 0 }),
+      first.step(rest, { as: 'told', with: (row) => row ?? { n: 0 } }),
+    ]
+    await withClient(async (client) => {
+      for (const one of makesDo) {
+        const { output, failures } = await client.run(one, { n: 3 })
+        expect({ output, failures, asked }).toEqual({ output: undefined, failures: [], asked: [] })
+        expect((await client.run(one, { n: 4 })).output).toEqual({ n: 2, told: '1' })
+        asked.length = 0
+      }
+    })
+  })
+
   it('[P11] stays absent through the plan that needs it', async () => {
     const needs = pipeline('needs', { half: z.number() }).step(strict)
     const outer = start.step(half, { as: 'half', when: isEven }).step(needs, { as: 'told' })
