@@ -4,12 +4,12 @@ import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { FailedAsks } from './failed-asks.ts'
-import { InnerFlow } from './inner-flow.ts'
+import { InnerFlow, type Given } from './inner-flow.ts'
 import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
 import { emptyPlan, nodeOf } from '../plan/step-node.ts'
 import type { Defaults, StepNode } from '../plan/plan.ts'
 import { nameOf, workOf, type AnyWork } from '../plan/runnable.ts'
-import { Scope, type Row } from './scope.ts'
+import { Scope, type Absences, type Row } from './scope.ts'
 import type { Caller } from './step-calls.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import type { CallIdentity, Journal } from '../store/store.ts'
@@ -43,6 +43,8 @@ export interface Ask {
   readonly work: unknown
   readonly input: unknown
   readonly cancellation: Cancellation
+  /** What of the input is missing because a step was skipped. @default nothing */
+  readonly absent?: Absences | undefined
 }
 
 const ORIGIN = { node: 'local', peer: '', model: '', tokens: { input: 0, output: 0 }, ms: 0 }
@@ -114,7 +116,12 @@ export class DurableCalls {
 
   /** Rejects with what the work failed with. The output is what the type of the work says. */
   call<Out>(ask: Ask): Promise<Out>
-  async call({ work, input, cancellation }: Ask): Promise<unknown> {
+  async call(ask: Ask): Promise<unknown> {
+    return (await this.pass(ask)).value
+  }
+
+  /** The same, with what of the output is missing because a step was skipped. */
+  async pass({ work, input, absent, cancellation }: Ask): Promise<Given> {
     const any = workOf(work, 'call()')
     const name = nameOf(any)
     const node = any.kind === 'plan' ? undefined : nodeOf(name, any, {})
@@ -127,7 +134,7 @@ export class DurableCalls {
       this.#failed.keep()
       const failure = this.#failed.find(key)
       if (failure) throw failure
-      return await this.#try(key, { work: any, input: value, cancellation })
+      return await this.#try(key, { work: any, input: value, absent, cancellation })
     } finally {
       this.#underWay--
     }
@@ -178,7 +185,7 @@ export class DurableCalls {
     void this.#parts.journal.note({ kind: 'metric', place, value: { name, value, step, key } })
   }
 
-  async #try(key: string, ask: Ask & { work: AnyWork }): Promise<unknown> {
+  async #try(key: string, ask: Ask & { work: AnyWork }): Promise<Given> {
     try {
       return await this.#run(key, ask)
     } catch (thrown) {
@@ -187,15 +194,16 @@ export class DurableCalls {
     }
   }
 
-  #run(key: string, { work, input, cancellation }: Ask & { work: AnyWork }): Promise<unknown> {
+  async #run(key: string, ask: Ask & { work: AnyWork }): Promise<Given> {
+    const { work, input, absent, cancellation } = ask
     const { caller } = this.#parts
     const { lineage, step, defaults, within } = this.#caller
     if (work.kind === 'plan') {
       const tolerated = this.#tolerated
       const around = { key, step, lineage, cancellation, defaults, tolerated, within }
-      return new InnerFlow(caller, around).run(work.plan, input)
+      return new InnerFlow(caller, around).run(work.plan, { value: input, absent })
     }
-    return this.#callStep(key, { work, input, cancellation })
+    return { value: await this.#callStep(key, ask), absent: undefined }
   }
 
   async #callStep(key: string, ask: Ask & { work: AnyWork }): Promise<unknown> {

@@ -262,7 +262,7 @@ export class Execution implements FlowHost {
     const index = this.#entered++
     const parsed = this.#parse(index, reading.value)
     if ('problem' in parsed) this.#refuse(index, reading.value, parsed.problem)
-    else this.#flow.enter(this.#plan, parsed.value, [index])
+    else this.#flow.enter(this.#plan, { ...parsed, absent: undefined }, [index])
   }
 
   /** What an input is for the plan, recorded and frozen; or why it does not fit. */

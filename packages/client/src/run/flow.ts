@@ -32,6 +32,9 @@ export interface FlowHost extends StepHost {
   moved(): void
 }
 
+/** What enters a plan. */
+type Entering = Pick<Row, 'value' | 'absent'>
+
 /** Rows that are to go on from the same place. */
 interface Cursor {
   readonly place: number
@@ -97,12 +100,12 @@ export class Flow implements Track {
   }
 
   /** An input enters the plan. */
-  enter(plan: Plan, value: unknown, lineage: Lineage): void {
+  enter(plan: Plan, { value, absent }: Entering, lineage: Lineage): void {
     const { cancellation, defaults } = this.#host
     const place = { prefix: '', base: lineage, end: this.#end }
     const parts = { ...place, cancellation, isTolerant: false, defaults }
     const scope = new Scope(plan, parts)
-    const row = { scope, lineage, value: deepFreeze(value), ...NOTHING_YET }
+    const row = { scope, lineage, value: deepFreeze(value), ...NOTHING_YET, absent }
     this.#turns.count()
     this.advance(row, 0)
     this.#pump()

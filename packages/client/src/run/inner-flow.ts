@@ -5,7 +5,7 @@ import { Flow, type FlowHost } from './flow.ts'
 import type { Gates } from './gates.ts'
 import { compareLineage, keyOf, shortened, type Lineage } from './lineage.ts'
 import type { Defaults, Plan, StepNode } from '../plan/plan.ts'
-import type { Row, Scope } from './scope.ts'
+import type { Absences, Row, Scope } from './scope.ts'
 import { endsAll, errorOf, Troubles } from './shortfall.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import type { RowFailure } from './track.ts'
@@ -25,6 +25,15 @@ export interface InnerPlace {
   readonly tolerated: RowFailure[]
 }
 
+/** A value, and what of it is missing because a step was skipped. */
+export interface Given {
+  readonly value: unknown
+  readonly absent: Absences | undefined
+}
+
+/** Stands in here before names of steps that are whole: others are of steps in here, and lack the name of the step around. */
+const WHOLE = '/'
+
 /** Rows of one inner plan in calls at the same time, at most. */
 const WINDOW = 1024
 
@@ -41,7 +50,7 @@ export class InnerFlow implements FlowHost {
   readonly #place: InnerPlace
   readonly #flow: Flow
   readonly #rows: Row[] = []
-  readonly #settle = Promise.withResolvers<unknown>()
+  readonly #settle = Promise.withResolvers<Given>()
   readonly #leave: () => void
   readonly #troubles = new Troubles()
   /** Answers by step. */
@@ -64,16 +73,16 @@ export class InnerFlow implements FlowHost {
     this.#flow = new Flow(this)
   }
 
-  /** The plan's output for the input. Rejects with the first failure, or with how many were too many. */
-  async run(plan: Plan, input: unknown): Promise<unknown> {
+  /** What the plan makes of the input. Rejects with the first failure, or with how many were too many. */
+  async run(plan: Plan, input: Given): Promise<Given> {
     const outer = this.#place.cancellation
     const leave = outer.listen(() => {
       this.#flow.stop()
       this.#settle.reject(outer.reason ?? new ClientError('CANCELLED', 'cancelled'))
     })
     try {
-      const value = fitterOfPlan(plan)(input)
-      this.#flow.enter(plan, value, [])
+      const value = fitterOfPlan(plan)(input.value)
+      this.#flow.enter(plan, { value, absent: named(input.absent, asWhole) }, [])
       return await this.#settle.promise
     } finally {
       leave()
@@ -92,8 +101,11 @@ export class InnerFlow implements FlowHost {
       key: call.key ?? `${shortened(key)}>${keyOf(inner, call.name).replaceAll('>', ')')}`,
       row: { ...call.row, lineage: [...lineage, ...inner] },
     })
-    if (result.outcome.ok) this.#done.set(name, (this.#done.get(name) ?? 0) + 1)
-    return result
+    const { outcome } = result
+    if (!outcome.ok) return result
+    this.#done.set(name, (this.#done.get(name) ?? 0) + 1)
+    if (!outcome.absent) return result
+    return { ...result, outcome: { ...outcome, absent: named(outcome.absent, asWhole) } }
   }
 
   models(): readonly string[] {
@@ -134,7 +146,16 @@ export class InnerFlow implements FlowHost {
     }
     this.#place.tolerated.push(...this.#failures)
     const rows = this.#rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
-    this.#settle.resolve(scope.isMany ? rows.map((row) => row.value) : rows[0]?.value)
+    if (scope.isMany) {
+      this.#settle.resolve({ value: rows.map((row) => row.value), absent: undefined })
+    } else this.#settle.resolve({ value: rows[0]?.value, absent: this.#absentIn(rows[0]) })
+  }
+
+  #absentIn(row: Row | undefined): Absences | undefined {
+    const { step: outer } = this.#place
+    return named(row?.absent, (step) =>
+      step.startsWith(WHOLE) ? step.slice(WHOLE.length) : `${outer}/${step}`,
+    )
   }
 
   /** Once it was stopped: the next try does not begin before this one has ended. */
@@ -155,4 +176,18 @@ export class InnerFlow implements FlowHost {
     if (scope.broken) return this.#failure ?? new ClientError('CANCELLED', 'cancelled')
     return this.#rows.length > 0 ? undefined : this.#failure
   }
+}
+
+function asWhole(step: string): string {
+  return step.startsWith(WHOLE) ? step : WHOLE + step
+}
+
+/** The same, by other names of the steps. */
+function named(
+  absent: Absences | undefined,
+  nameOf: (step: string) => string,
+): Absences | undefined {
+  if (!absent) return undefined
+  const entries = Object.entries(absent).map(([column, step]) => [column, nameOf(step)] as const)
+  return Object.fromEntries(entries)
 }

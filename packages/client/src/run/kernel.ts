@@ -3,8 +3,16 @@ import type { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { delayAfter, type Policy } from '../plan/policy.ts'
-import type { Cache } from '../store/cache.ts'
-import type { CallIdentity, CallRecord, Journal, JournalReader, Origin } from '../store/store.ts'
+import type { Cache, CachedAnswer } from '../store/cache.ts'
+import type {
+  CallIdentity,
+  CallRecord,
+  Journal,
+  JournalReader,
+  KeptOrigin,
+  Origin,
+} from '../store/store.ts'
+import type { Absences } from './scope.ts'
 
 /** What one try at a call came to. Nothing is thrown: failure is data. */
 export type TryOutcome =
@@ -12,6 +20,8 @@ export type TryOutcome =
       readonly ok: true
       readonly output: unknown
       readonly origin: Origin
+      /** What of the output is missing because a step was skipped. */
+      readonly absent?: Absences | undefined
     }
   | {
       readonly ok: false
@@ -56,6 +66,7 @@ export type CallOutcome =
       readonly ok: true
       readonly output: unknown
       readonly origin: Origin
+      readonly absent: Absences | undefined
       readonly attempts: number
       /** Taken from the journal or the cache: nothing was run. */
       readonly replayed: boolean
@@ -118,16 +129,15 @@ export class Kernel {
 
   async #callOnce(call: Call): Promise<CallOutcome> {
     const first = await call.execute(1, 0)
-    const outcome = first.ok
-      ? answer(first.output, first.origin, 1)
-      : await this.#tryAgain(call, first)
+    const outcome = first.ok ? answer(first, 1) : await this.#tryAgain(call, first)
     return outcome.ok ? this.#record(call, outcome) : outcome
   }
 
   /** The outcome once it is on disk. */
   async #record(call: Call, outcome: Success): Promise<CallOutcome> {
     const { key, definition, input } = call
-    const { output, origin, attempts } = outcome
+    const { output, attempts } = outcome
+    const origin = kept(outcome)
     const record: CallRecord = { key, definition, input, output, origin, attempts }
     try {
       const pending = this.#components.journal.commit(record)
@@ -155,15 +165,12 @@ export class Kernel {
     const { cache, flights } = this.#components
     const { scope, key, ttlMs } = place
     const name = `${scope}\n${key}`
-    let waited: Success | undefined
+    let waited: CachedAnswer | undefined
     for (;;) {
       const isStale = call.isAnew && !this.#renewed.has(name)
       // What was waited for may be too large to be kept.
       const hit = isStale ? undefined : (cache.get(scope, key) ?? waited)
-      if (hit) {
-        const { output, origin } = hit
-        return this.#record(call, { ok: true, output, origin, attempts: 0, replayed: true })
-      }
+      if (hit) return this.#record(call, replay({ ...hit, attempts: 0 }))
       const flight = flights.get(name)
       if (!flight) break
       if (await isCancelledBefore(flight, call.cancellation)) return CANCELLED
@@ -175,8 +182,7 @@ export class Kernel {
       const outcome = await flight
       const given = answerIn(outcome)
       if (given) {
-        const { output, origin } = given
-        cache.put({ scope, key, step: call.step, output, origin, ttlMs })
+        cache.put({ scope, key, step: call.step, ...given, ttlMs })
         if (call.isAnew) this.#renewed.add(name)
       }
       return outcome
@@ -206,7 +212,7 @@ export class Kernel {
       call.retrying?.(error)
       await this.#pause(delayAfter(policy, attempts, this.#components.random), cancellation)
       const outcome = await call.execute(attempts + 1, leases)
-      if (outcome.ok) return answer(outcome.output, outcome.origin, attempts + 1)
+      if (outcome.ok) return answer(outcome, attempts + 1)
       failed = outcome
     }
   }
@@ -217,7 +223,8 @@ export class Kernel {
   ): Promise<CallOutcome> {
     if (!fallback || cancellation.isCancelled) return failed
     try {
-      return answer(await fallback(failed.error, input), MADE_UP, failed.attempts)
+      const output = await fallback(failed.error, input)
+      return answer({ output, origin: MADE_UP }, failed.attempts)
     } catch (thrown) {
       return { ...failed, error: toClientError(thrown, 'STEP_FAILED') }
     }
@@ -258,8 +265,20 @@ const CANCELLED: CallOutcome = {
   nodes: [],
 }
 
-function replay({ output, origin, attempts }: CallRecord): Success {
-  return { ok: true, output, origin, attempts, replayed: true }
+function replay({
+  output,
+  origin,
+  attempts,
+}: Pick<CallRecord, 'output' | 'origin' | 'attempts'>): Success {
+  if (!origin.absent)
+    return { ok: true, output, origin, absent: undefined, attempts, replayed: true }
+  const { absent, ...rest } = origin
+  return { ok: true, output, origin: rest, absent, attempts, replayed: true }
+}
+
+/** The origin as it is recorded: what is missing of the answer must not be lost. */
+function kept({ origin, absent }: Success): KeptOrigin {
+  return absent ? { ...origin, absent } : origin
 }
 
 /** Waits for the flight; a cancellation ends that at once. */
@@ -279,10 +298,18 @@ function isCancelledBefore(
 }
 
 /** None where the call failed, or something was made up for it. */
-function answerIn(outcome: CallOutcome): Success | undefined {
-  return outcome.ok && outcome.origin !== MADE_UP ? outcome : undefined
+function answerIn(outcome: CallOutcome): CachedAnswer | undefined {
+  if (!outcome.ok || outcome.origin === MADE_UP) return undefined
+  return { output: outcome.output, origin: kept(outcome) }
 }
 
-function answer(output: unknown, origin: Origin, attempts: number): Success {
-  return { ok: true, output: deepFreeze(output), origin, attempts, replayed: false }
+function answer(
+  {
+    output,
+    origin,
+    absent,
+  }: Pick<Extract<TryOutcome, { ok: true }>, 'output' | 'origin' | 'absent'>,
+  attempts: number,
+): Success {
+  return { ok: true, output: deepFreeze(output), origin, absent, attempts, replayed: false }
 }

@@ -8,6 +8,8 @@ import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
 import { definitionOf } from '../plan/step.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
+import type { Absences } from './scope.ts'
+import { originOfNone } from './skips.ts'
 import type { WaitingRoom } from '../tasks/waiting-room.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -15,6 +17,8 @@ import type { WorkerPool } from './worker-pool.ts'
 export interface LocalTry extends ContextParts {
   /** Frozen. */
   readonly input: unknown
+  /** What of the input is missing because a step was skipped. @default nothing */
+  readonly absent?: Absences | undefined
   readonly timeoutMs: number | undefined
   /** Name of the route that takes the answer; undefined: that of its kind. */
   readonly route?: string | undefined
@@ -68,16 +72,13 @@ export class LocalSteps {
         )
       }
       const output = deepFreeze(parsed.data)
-      const artifact = await this.put(output, {
-        step: step.name,
-        key: attempt.key,
-        signal: context.signal,
-        route: attempt.route,
-        kind: step.output.meta?.()?.id,
-      })
+      const { absent } = context
+      const isNone = originOfNone({ value: output, absent }) !== undefined
+      const artifact = isNone ? undefined : await this.#putAway(output, step, { attempt, context })
       const ms = this.#clock.now() - startedAt
-      const origin = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
-      return { ok: true, output, origin: artifact === undefined ? origin : { ...origin, artifact } }
+      const local = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
+      const origin = artifact === undefined ? local : { ...local, artifact }
+      return { ok: true, output, origin, absent }
     } catch (thrown) {
       return { ok: false, error: this.#explain(thrown, step, attempt), leases: 0, nodes: [] }
     } finally {
@@ -85,8 +86,19 @@ export class LocalSteps {
     }
   }
 
-  #start(step: AnyStep, { key, input, cancellation }: LocalTry, context: LocalContext): unknown {
+  #putAway(
+    output: unknown,
+    step: AnyStep,
+    { attempt, context }: { readonly attempt: LocalTry; readonly context: LocalContext },
+  ): ReturnType<Route> | undefined {
+    const { key, route } = attempt
+    const kind = step.output.meta?.()?.id
+    return this.put(output, { step: step.name, key, signal: context.signal, route, kind })
+  }
+
+  #start(step: AnyStep, attempt: LocalTry, context: LocalContext): unknown {
     const { means, name } = step
+    const { key, input, absent, cancellation } = attempt
     if (!means) return step.run(input, context)
     if (means.kind === 'external') {
       const { waitingRoom } = this.#parts
@@ -96,8 +108,7 @@ export class LocalSteps {
       throw new ClientError('STEP_FAILED', `step '${name}' waits for somebody, and nobody can come`)
     }
     if (means.kind === 'plan') {
-      const whole = { name, plan: means.plan, toJSON: () => name }
-      return context.call<unknown, unknown>(whole, input)
+      return context.pass({ work: { name, plan: means.plan }, input, absent })
     }
     if (means.kind === 'worker') {
       const { workers } = this.#parts

@@ -2,6 +2,7 @@ import type { Cancellation } from '../cancellation.ts'
 import { deepFreeze } from '../freeze.ts'
 import { compareLineage } from './lineage.ts'
 import type { Plan } from '../plan/plan.ts'
+import { originOfNone } from './skips.ts'
 import { Scope, type Absences, type Row, type RowOrigin, type ScopeEnd } from './scope.ts'
 import type { Track } from './track.ts'
 import { withTrails, type Trail } from './trail.ts'
@@ -10,6 +11,8 @@ import { withTrails, type Trail } from './trail.ts'
 export interface Output {
   readonly value: unknown
   readonly origin: RowOrigin | undefined
+  /** What of the value is missing because a step was skipped. */
+  readonly absent: Absences | undefined
   /** Name of the step that was skipped, where that is why there is no value. */
   readonly skipped: string | undefined
   readonly trail: Trail | undefined
@@ -52,14 +55,15 @@ export function pass(
 
 function outputOf(scope: Scope, rows: Row[]): Output | undefined {
   if (scope.broken) return undefined
-  if (!scope.isMany) return rows[0] && { ...rows[0], skipped: rows[0].absent?.[''] }
+  if (!scope.isMany) return rows[0] && { ...rows[0], skipped: originOfNone(rows[0]) }
   if (rows.length === 0 && scope.failures > 0) return undefined
   rows.sort((a, b) => compareLineage(a.lineage, b.lineage))
   const { value, trail } = withTrails(
     rows.map((row) => row.value),
     rows.map((row) => row.trail),
   )
-  return { value: deepFreeze(value), origin: undefined, skipped: undefined, trail }
+  const nothing = { origin: undefined, absent: undefined, skipped: undefined }
+  return { value: deepFreeze(value), ...nothing, trail }
 }
 
 /** What failed in there failed out here, unless it was allowed to. */

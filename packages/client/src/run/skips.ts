@@ -2,7 +2,7 @@ import { inputNamesOf } from '../plan/fit-input.ts'
 import { isRecord } from '../guards.ts'
 import type { NestNode, StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
-import type { Row } from './scope.ts'
+import type { Absences, Row } from './scope.ts'
 import { withValue, type Track } from './track.ts'
 
 /** Absence: what a step leaves that was skipped, and what becomes of those that need it. */
@@ -18,19 +18,31 @@ interface Skip {
 export function skip(track: Track, row: Row, { node, origin, why }: Skip): Row {
   track.skipped(row, node.label, why)
   // What is absent as a whole has no columns, and stays as absent as it was.
-  if (node.as !== undefined && isAbsent(row)) return row
+  if (originOfNothing(node, row) !== undefined) return row
   const value = withColumn(row, { label: node.label, column: node.as }, undefined)
   const absent = node.as === undefined ? { '': origin } : { ...row.absent, [node.as]: origin }
   return { ...withValue(row, value), absent }
 }
 
-function isAbsent({ value, absent }: Row): boolean {
-  return value === undefined && absent?.[''] !== undefined
+/** The skipped step because of which there is nothing at all; none if there is something. */
+export function originOfNone({ value, absent }: Pick<Row, 'value' | 'absent'>): string | undefined {
+  return value === undefined ? absent?.[''] : undefined
 }
 
 /** The skipped step because of which there is no row that could gain the node's column. */
 export function originOfNothing({ as }: StepNode | NestNode, row: Row): string | undefined {
-  return as !== undefined && isAbsent(row) ? row.absent?.[''] : undefined
+  return as === undefined ? undefined : originOfNone(row)
+}
+
+/** What is missing of the row once it has an answer of which that is missing. */
+export function absentAfter(
+  { as }: StepNode | NestNode,
+  row: Row,
+  answer: Absences | undefined,
+): Absences | undefined {
+  if (as === undefined) return answer
+  const skipped = answer?.['']
+  return skipped === undefined ? row.absent : { ...row.absent, [as]: skipped }
 }
 
 /** The skipped step because of which the row does not fit; none if it would not fit anyway. */

@@ -6,7 +6,7 @@ import { isThenable } from '../guards.ts'
 import type { StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Row, RowOrigin } from './scope.ts'
-import { originOfAbsence, originOfNothing, skip } from './skips.ts'
+import { absentAfter, originOfAbsence, originOfNothing, skip } from './skips.ts'
 import type { Track } from './track.ts'
 import type { Trail } from './trail.ts'
 
@@ -161,7 +161,7 @@ export class StepCalls {
     try {
       const value = withColumn(row, { label: node.label, column: node.as }, outcome.output)
       const { scope, lineage } = row
-      const absent = node.as === undefined ? undefined : row.absent
+      const absent = absentAfter(node, row, outcome.absent)
       this.#track.advance({ scope, lineage, value, origin, absent, trail }, place + 1)
     } catch (thrown) {
       this.#track.fail(stop, thrown)

@@ -1,9 +1,10 @@
 import type { Cancellation } from '../cancellation.ts'
 import { toMs } from '../duration.ts'
 import { ClientError } from '../errors.ts'
-import type { DurableCalls } from './durable-calls.ts'
+import type { Ask, DurableCalls } from './durable-calls.ts'
 import type { Runnable } from '../plan/fits.ts'
 import type { MapOptions, StepContext } from '../plan/step.ts'
+import type { Absences } from './scope.ts'
 
 /** What a try gives its context. */
 export interface ContextParts {
@@ -30,6 +31,8 @@ export class LocalContext implements StepContext {
   #own: ReturnType<Cancellation['branch']> | undefined
   #calls: ReturnType<Cancellation['branch']> | undefined
   #hasEnded = false
+  /** What of the answer is missing because a step was skipped. */
+  absent: Absences | undefined
 
   constructor({ key, attempt, cancellation, context, durable }: ContextParts) {
     this.key = key
@@ -59,6 +62,14 @@ export class LocalContext implements StepContext {
   get call(): StepContext['call'] {
     return <In, Out>(work: Runnable<In, Out>, input: NoInfer<In>) =>
       this.#ask((cancellation) => this.#durable().call<Out>({ work, input, cancellation }))
+  }
+
+  /** Takes a pipeline for what the step does: what is missing of its output is missing of the step's. */
+  async pass(ask: Omit<Ask, 'cancellation'>): Promise<unknown> {
+    const pass = (cancellation: Cancellation) => this.#durable().pass({ ...ask, cancellation })
+    const { value, absent } = await this.#ask(pass)
+    this.absent = absent
+    return value
   }
 
   get map(): StepContext['map'] {

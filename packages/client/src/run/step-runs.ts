@@ -15,6 +15,7 @@ import type { AnyStep, AnyWorkflow, Defaults, StepNode } from '../plan/plan.ts'
 import type { Policy } from '../plan/policy.ts'
 import type { ReportedCall, RunReport } from './run-report.ts'
 import type { Trail } from './trail.ts'
+import type { Absences } from './scope.ts'
 import type { RunContext, StepSetting } from './run-context.ts'
 import type { Caller, StepCall } from './step-calls.ts'
 import type { RowFailure } from './track.ts'
@@ -121,6 +122,8 @@ export class LocalRun extends StepRun {
   readonly #caller: Caller
   readonly #node: StepNode
   readonly #around: readonly StepNode[]
+  /** What of the input is missing because a step was skipped. */
+  readonly #absent: Absences | undefined
   #durable: DurableCalls | undefined
 
   /** Throws `INVALID_INPUT` where the run's context lacks what the step needs. */
@@ -134,6 +137,7 @@ export class LocalRun extends StepRun {
     this.#caller = caller
     this.#node = call.node
     this.#around = call.within ?? OUTERMOST
+    this.#absent = call.node.with ? undefined : call.row.absent
     this.#setting = parts.context.settingOf(step, this.defaults)
     this.definition = this.#setting.definition
   }
@@ -150,7 +154,8 @@ export class LocalRun extends StepRun {
     const { context } = this.#setting
     const durable = this.#calls
     this.#durable?.begin()
-    const given = { key, input, cancellation, attempt, timeoutMs, context, durable, route }
+    const absent = this.#absent
+    const given = { key, input, absent, cancellation, attempt, timeoutMs, context, durable, route }
     const outcome = await this.parts.local.run(this.#step, given)
     // One that was taken up may have forgotten all that it had asked.
     const calls = this.parts.isTakenUp ? durable() : this.#durable

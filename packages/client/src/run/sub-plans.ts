@@ -5,7 +5,7 @@ import { isThenable } from '../guards.ts'
 import { prefixOf, type BranchNode, type NestNode, type Plan } from '../plan/plan.ts'
 import { inherit, pass } from './passage.ts'
 import { withColumn } from './row-verbs.ts'
-import { originOfAbsence, originOfNothing, skip } from './skips.ts'
+import { absentAfter, originOfAbsence, originOfNothing, skip } from './skips.ts'
 import { Scope, type Row, type ScopeEnd } from './scope.ts'
 import type { Track } from './track.ts'
 
@@ -126,8 +126,7 @@ function enter(
     }
     try {
       const next = withColumn(row, { label, column: as }, output.value)
-      const skips = output.skipped === undefined ? undefined : { [as ?? '']: output.skipped }
-      const missing = as === undefined ? skips : { ...absent, ...skips }
+      const missing = absentAfter(node, row, output.absent)
       const origin = output.origin ?? row.origin
       const trail = output.trail ?? row.trail
       track.advance({ ...row, value: next, origin, absent: missing, trail }, place + 1)

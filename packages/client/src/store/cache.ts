@@ -1,12 +1,12 @@
 import { atLeast } from '../option-rules.ts'
-import type { Origin } from './call-record.ts'
+import type { KeptOrigin } from './call-record.ts'
 
 /** An answer that may be given again. */
 export interface CachedAnswer {
   /** Name of the step that gave it. */
   readonly step: string
   readonly output: unknown
-  readonly origin: Origin
+  readonly origin: KeptOrigin
 }
 
 export interface CacheEntry extends CachedAnswer {

@@ -28,9 +28,18 @@ export interface Origin {
   readonly trace?: readonly StepTrace[]
 }
 
+/** An origin, as it is recorded with the answer. */
+export interface KeptOrigin extends Origin {
+  /**
+   * Of a pipeline that was tried as a whole: columns of the answer that are missing because a step was skipped, with
+   * its name; `''`: the whole answer.
+   */
+  readonly absent?: Readonly<Record<string, string>>
+}
+
 /** A finished call, as it is recorded. */
 export interface CallRecord extends CallIdentity {
   readonly output: unknown
-  readonly origin: Origin
+  readonly origin: KeptOrigin
   readonly attempts: number
 }

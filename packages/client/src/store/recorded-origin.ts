@@ -12,4 +12,5 @@ export const RecordedOrigin = z.object({
   artifact: z.string().exactOptional(),
   steps: z.array(z.string()).exactOptional(),
   trace: z.array(RecordedTrace).exactOptional(),
+  absent: z.record(z.string(), z.string()).exactOptional(),
 })
