@@ -13,7 +13,7 @@ import { Scope, type Absences, type Row } from './scope.ts'
 import type { Caller } from './step-calls.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import type { CallIdentity, Journal } from '../store/store.ts'
-import type { RowFailure } from './track.ts'
+import type { Tolerance } from './tolerated.ts'
 
 /** What the calls of a durable step need of the run around it. */
 export interface DurableParts {
@@ -66,8 +66,8 @@ export class DurableCalls {
   readonly #failed: FailedAsks
   /** How often each was asked in this try. */
   readonly #counts = new Map<string, number>()
-  /** What the plans that it asked in this try have put up with. */
-  #tolerated: RowFailure[] = []
+  /** What those that it asked in this try have put up with. */
+  #tolerated: Tolerance[] = []
   #underWay = 0
   /** Whether several were under way at once: then nobody can say which comes next. */
   #isConcurrent = false
@@ -102,8 +102,8 @@ export class DurableCalls {
     if (this.#failed.isFree) this.#unasked.clear()
   }
 
-  /** Failures of rows in the plans that it asked, which gave their answers all the same. */
-  get tolerated(): readonly RowFailure[] {
+  /** Failures of rows in what it asked, which gave answers all the same. */
+  get tolerated(): readonly Tolerance[] {
     return this.#tolerated
   }
 
@@ -224,7 +224,8 @@ export class DurableCalls {
     const nothing = { value: input, origin: undefined, absent: undefined, trail: undefined }
     const row: Row = { scope: new Scope(plan, place), lineage, ...nothing }
     const call = { name: `${step}/${name}`, key, within, node, row, input, models: undefined }
-    const { outcome } = await this.#parts.caller.call(call)
+    const tolerated = this.#tolerated
+    const { outcome } = await this.#parts.caller.call({ ...call, tolerated })
     if (outcome.ok) return outcome.output
     throw outcome.error
   }

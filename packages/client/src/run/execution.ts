@@ -26,6 +26,7 @@ import { describeIssues } from '../schema-issues.ts'
 import type { Row, Scope } from './scope.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import type { Store } from '../store/store.ts'
+import { Tolerances } from './tolerated.ts'
 import type { RowFailure } from './track.ts'
 
 export interface ExecutionComponents {
@@ -190,21 +191,20 @@ export class Execution implements FlowHost {
   }
 
   #callerOf(opened: OpenRun, context: RunContext): Caller {
-    const { journal, parent, metrics, project, seed, models, isAnew, isTakenUp } = opened
+    const { journal, parent, project } = opened
     const { network, store, flights, clock, random, wallNow, groups } = this.#components
     const { report, gates, id: run } = this
-    const { cache } = store
-    const kernel = new Kernel({ journal, parent, cache, flights, clock, random })
+    const kernel = new Kernel({ journal, parent, cache: store.cache, flights, clock, random })
     const desk = new TaskDesk(store)
     const waitingRoom = new WaitingRoom(run, { desk, project, clock, wallNow })
     this.#endings.push(() => {
       waitingRoom.close()
     })
     const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom })
+    const tolerances = new Tolerances({ journal, parent, list: this.#list })
     const { waitMs, trace } = this.#options
-    const at = { gates, metrics, report, context, journal, clock, wallNow, tolerated: this.#list }
-    const work = { trace, network, groups, local, ...at }
-    return new RunCaller(kernel, { run, project, seed, models, waitMs, isAnew, isTakenUp, ...work })
+    const at = { run, gates, report, context, clock, wallNow, tolerances }
+    return new RunCaller(kernel, { ...opened, ...at, waitMs, trace, network, groups, local })
   }
 
   /** The caller's signal and deadline cancel the run; without nodes it cannot go on. */
@@ -262,7 +262,7 @@ export class Execution implements FlowHost {
     const index = this.#entered++
     const parsed = this.#parse(index, reading.value)
     if ('problem' in parsed) this.#refuse(index, reading.value, parsed.problem)
-    else this.#flow.enter(this.#plan, { ...parsed, absent: undefined }, [index])
+    else this.#flow.enter(this.#plan, parsed, [index])
   }
 
   /** What an input is for the plan, recorded and frozen; or why it does not fit. */

@@ -3,6 +3,8 @@ import { ClientError, ENDED, toClientError, type ClientErrorCode } from '../erro
 import type { Journal } from '../store/store.ts'
 
 const DEFINITION = 'failure'
+/** How keys end that are no asks: of failures, of the ends of tries, of what the step has put up with. */
+const NO_ASK = /^!(?:(?:end#)?\d+|tolerated)$/
 const ORIGIN = { node: 'local', peer: '', model: '', tokens: { input: 0, output: 0 }, ms: 0 }
 const RecordedFailure = z.object({
   code: z.custom<ClientErrorCode>((code) => typeof code === 'string'),
@@ -41,7 +43,7 @@ export class FailedAsks {
   /** The ask that a recorded key is about; none where it is no longer about one. */
   askOf(key: string): string | undefined {
     const end = key.lastIndexOf('!')
-    if (end < 0 || !/^!(?:end#)?\d+$/.test(key.slice(end))) return key
+    if (end < 0 || !NO_ASK.test(key.slice(end))) return key
     return this.#known.has(key) ? key.slice(0, end) : undefined
   }
 

@@ -33,7 +33,7 @@ export interface FlowHost extends StepHost {
 }
 
 /** What enters a plan. */
-type Entering = Pick<Row, 'value' | 'absent'>
+type Entering = Pick<Row, 'value'> & Partial<Pick<Row, 'absent'>>
 
 /** Rows that are to go on from the same place. */
 interface Cursor {

@@ -8,6 +8,7 @@ import type { Defaults, Plan, StepNode } from '../plan/plan.ts'
 import type { Absences, Row, Scope } from './scope.ts'
 import { endsAll, errorOf, Troubles } from './shortfall.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
+import type { Tolerance } from './tolerated.ts'
 import type { RowFailure } from './track.ts'
 
 /** The call that a plan runs in. */
@@ -21,8 +22,8 @@ export interface InnerPlace {
   readonly defaults: Defaults | undefined
   /** Steps whose calls it is asked in, the outermost first. */
   readonly within: readonly StepNode[]
-  /** Takes the failures that the plan's answer has put up with. */
-  readonly tolerated: RowFailure[]
+  /** Takes what the plan's answer has put up with. */
+  readonly tolerated: Tolerance[]
 }
 
 /** A value, and what of it is missing because a step was skipped. */
@@ -56,6 +57,8 @@ export class InnerFlow implements FlowHost {
   /** Answers by step. */
   readonly #done = new Map<string, number>()
   readonly #failures: RowFailure[] = []
+  /** What the answers of its steps have put up with. */
+  readonly #tolerated: Tolerance[] = []
   /** The first that nobody has said to put up with. */
   #failure: ClientError | undefined
   /** Why nothing further is begun. */
@@ -98,6 +101,7 @@ export class InnerFlow implements FlowHost {
       ...call,
       name,
       within,
+      tolerated: this.#tolerated,
       key: call.key ?? `${shortened(key)}>${keyOf(inner, call.name).replaceAll('>', ')')}`,
       row: { ...call.row, lineage: [...lineage, ...inner] },
     })
@@ -144,7 +148,9 @@ export class InnerFlow implements FlowHost {
       this.#settle.reject(problem)
       return
     }
-    this.#place.tolerated.push(...this.#failures)
+    const { key, tolerated } = this.#place
+    tolerated.push(...this.#tolerated)
+    if (this.#failures.length > 0) tolerated.push({ key, failures: this.#failures })
     const rows = this.#rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
     if (scope.isMany) {
       this.#settle.resolve({ value: rows.map((row) => row.value), absent: undefined })

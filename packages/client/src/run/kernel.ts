@@ -53,10 +53,14 @@ export interface Call extends CallIdentity {
   execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
   /** Makes up an answer after the last try failed. */
   readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
+  /** Its answer is recorded already. */
+  found?(): void
   /** Its answer is what the run that this one does again recorded. */
   inherited?(): void
   /** It will be tried again. */
   retrying?(error: ClientError): void
+  /** The answer is about to be recorded: what belongs to it comes before it. */
+  committing?(): void
   /** The answer is recorded. */
   committed?(): void
 }
@@ -113,7 +117,10 @@ export class Kernel {
   async call(call: Call): Promise<CallOutcome> {
     try {
       const found = this.#components.journal.find(call)
-      if (found) return replay(found)
+      if (found) {
+        call.found?.()
+        return replay(found)
+      }
       const inherited = call.isAnew ? undefined : this.#inherited(call)
       if (inherited) {
         call.inherited?.()
@@ -140,6 +147,7 @@ export class Kernel {
     const origin = kept(outcome)
     const record: CallRecord = { key, definition, input, output, origin, attempts }
     try {
+      call.committing?.()
       const pending = this.#components.journal.commit(record)
       if (pending) await pending
     } catch (cause) {

@@ -37,7 +37,10 @@ export class RunCaller implements Caller {
     }
     report.queued(run)
     const outcome = await this.#kernel.call(run)
-    if (outcome.ok) return { outcome, ...report.done(run, outcome) }
+    if (outcome.ok) {
+      call.tolerated?.push(...run.tolerated)
+      return { outcome, ...report.done(run, outcome) }
+    }
     report.failed(run, outcome.error)
     return { outcome, ...NOTHING }
   }

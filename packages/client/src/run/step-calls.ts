@@ -7,6 +7,7 @@ import type { StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Row, RowOrigin } from './scope.ts'
 import { absentAfter, originOfAbsence, originOfNothing, skip } from './skips.ts'
+import type { Tolerance } from './tolerated.ts'
 import type { Track } from './track.ts'
 import type { Trail } from './trail.ts'
 
@@ -24,6 +25,8 @@ export interface StepCall {
   readonly input: unknown
   /** As the step says; undefined: as the run says. */
   readonly models: readonly string[] | undefined
+  /** Takes what its answer has put up with. @default nobody does */
+  readonly tolerated?: Tolerance[]
 }
 
 /** A call and what it came to. */

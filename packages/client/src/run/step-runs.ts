@@ -18,7 +18,7 @@ import type { Trail } from './trail.ts'
 import type { Absences } from './scope.ts'
 import type { RunContext, StepSetting } from './run-context.ts'
 import type { Caller, StepCall } from './step-calls.ts'
-import type { RowFailure } from './track.ts'
+import type { Tolerance, Tolerances } from './tolerated.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { RecordedTrace } from '../store/recorded-trace.ts'
 import type { Journal, Origin } from '../store/store.ts'
@@ -36,8 +36,8 @@ export interface RunParts {
   readonly local: LocalSteps
   readonly gates: Gates
   readonly report: RunReport
-  /** Lists a failure that a call which succeeded has put up with. */
-  readonly tolerated: (failure: RowFailure) => void
+  /** Failures that calls which succeeded have put up with. */
+  readonly tolerances: Tolerances
   readonly journal: Journal
   readonly context: RunContext
   readonly clock: Clock
@@ -56,6 +56,8 @@ export interface RunParts {
   /** Whether nodes send what each step asked and was answered. */
   readonly trace: boolean
 }
+
+const NOTHING: readonly Tolerance[] = []
 
 /** One call of a run, as the kernel, the report and the network see it: one object, for there are many. */
 abstract class StepRun implements Call, ReportedCall {
@@ -89,6 +91,11 @@ abstract class StepRun implements Call, ReportedCall {
   }
 
   abstract execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
+
+  /** What its answer has put up with. */
+  get tolerated(): readonly Tolerance[] {
+    return NOTHING
+  }
 
   get isAnew(): boolean {
     return this.parts.isAnew(this.step)
@@ -125,6 +132,7 @@ export class LocalRun extends StepRun {
   /** What of the input is missing because a step was skipped. */
   readonly #absent: Absences | undefined
   #durable: DurableCalls | undefined
+  #tolerated = NOTHING
 
   /** Throws `INVALID_INPUT` where the run's context lacks what the step needs. */
   constructor(
@@ -164,16 +172,33 @@ export class LocalRun extends StepRun {
     return outcome.ok ? outcome : this.#failed(outcome)
   }
 
-  /** What was noted on the way to its answer comes along. */
+  found(): void {
+    const { tolerances } = this.parts
+    this.#tolerated = tolerances.find(this, this.#node)
+    tolerances.list(this.#tolerated)
+  }
+
+  /** What was noted on the way to its answer comes along, and what it has put up with. */
   inherited(): void {
-    const { metrics, journal } = this.parts
+    const { metrics, journal, tolerances } = this.parts
     for (const metric of metrics.of(this)) void journal.note(metric)
+    this.#tolerated = tolerances.inherit(this, this.#node)
+  }
+
+  committing(): void {
+    this.#tolerated = this.#durable?.tolerated ?? this.#tolerated
+    this.parts.tolerances.record(this, this.#tolerated)
   }
 
   /** What its calls have put up with belongs to its answer; a person's answer is nobody's any more. */
   committed(): void {
     this.parts.local.recorded(this.key)
-    for (const failure of this.#durable?.tolerated ?? []) this.parts.tolerated(failure)
+    this.parts.tolerances.list(this.#tolerated)
+  }
+
+  /** Once it has its answer: what that has put up with. */
+  override get tolerated(): readonly Tolerance[] {
+    return this.#tolerated
   }
 
   #failed(outcome: Extract<TryOutcome, { ok: false }>): TryOutcome {

@@ -46,7 +46,7 @@ export function withValue(row: Row, value: unknown): Row {
 /** A failure of a row, as the run lists it. */
 export interface RowFailure extends Trouble {
   readonly step: string
-  readonly row: Row
+  readonly row: Pick<Row, 'lineage' | 'value'>
   readonly node: PlanNode
   readonly error: ClientError
   /** The run may succeed all the same. */
