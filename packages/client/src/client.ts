@@ -4,7 +4,7 @@ import { Cancellation } from './cancellation.ts'
 import { checkClientOptions, checkConnectOptions, type ClientOptions } from './client-options.ts'
 import { ClientError } from './errors.ts'
 import { Execution } from './run/execution.ts'
-import type { CallOutcome } from './run/kernel.ts'
+import type { Flights } from './run/kernel.ts'
 import type { Route } from './run/local-step.ts'
 import type { RunStart } from './run/open-run.ts'
 import type { Cardinality, Fits, PlanOutput, Runnable } from './plan/fits.ts'
@@ -63,7 +63,7 @@ export class Client implements AsyncDisposable {
   readonly #routes: Readonly<Record<string, Route>>
   readonly #groups: ModelGroups
   /** Cached calls under way, of all runs that share a cache. */
-  readonly #flights = new WeakMap<Store, SlotMap<string, Promise<CallOutcome>>>()
+  readonly #flights = new WeakMap<Store, Flights>()
   readonly #closing = new Cancellation()
   #leave: (() => Promise<void>) | undefined
   #started = 0
@@ -355,7 +355,7 @@ export class Client implements AsyncDisposable {
     if (this.#closing.isCancelled) throw new ClientError('CLOSED', 'the client was closed')
   }
 
-  #flightsIn(store: Store): SlotMap<string, Promise<CallOutcome>> {
+  #flightsIn(store: Store): Flights {
     let flights = this.#flights.get(store)
     if (!flights) this.#flights.set(store, (flights = new SlotMap()))
     return flights

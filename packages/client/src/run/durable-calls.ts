@@ -7,13 +7,14 @@ import { FailedAsks } from './failed-asks.ts'
 import { InnerFlow, type Given } from './inner-flow.ts'
 import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
 import { emptyPlan, nodeOf } from '../plan/step-node.ts'
-import type { Defaults, StepNode } from '../plan/plan.ts'
+import type { Defaults } from '../plan/plan.ts'
 import { nameOf, workOf, type AnyWork } from '../plan/runnable.ts'
 import { Scope, type Absences, type Row } from './scope.ts'
 import type { Caller } from './step-calls.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import type { CallIdentity, Journal } from '../store/store.ts'
 import type { Tolerance } from './tolerated.ts'
+import { UnderWay } from './under-way.ts'
 
 /** What the calls of a durable step need of the run around it. */
 export interface DurableParts {
@@ -34,8 +35,7 @@ export interface DurableCaller {
   readonly lineage: Lineage
   /** Values for steps where the run gives none. */
   readonly defaults: Defaults | undefined
-  /** The step, behind those whose calls it is asked in. */
-  readonly within: readonly StepNode[]
+  readonly underWay: UnderWay
 }
 
 /** Work that is called, what on, and until when. */
@@ -197,10 +197,10 @@ export class DurableCalls {
   async #run(key: string, ask: Ask & { work: AnyWork }): Promise<Given> {
     const { work, input, absent, cancellation } = ask
     const { caller } = this.#parts
-    const { lineage, step, defaults, within } = this.#caller
+    const { lineage, step, defaults, underWay: outer } = this.#caller
     if (work.kind === 'plan') {
       const tolerated = this.#tolerated
-      const around = { key, step, lineage, cancellation, defaults, tolerated, within }
+      const around = { key, step, lineage, cancellation, defaults, tolerated, outer }
       return new InnerFlow(caller, around).run(work.plan, { value: input, absent })
     }
     return { value: await this.#callStep(key, ask), absent: undefined }
@@ -208,7 +208,7 @@ export class DurableCalls {
 
   async #callStep(key: string, ask: Ask & { work: AnyWork }): Promise<unknown> {
     const { work, input, cancellation } = ask
-    const { lineage, step, defaults, within } = this.#caller
+    const { lineage, step, defaults, underWay: outer } = this.#caller
     const name = nameOf(work)
     const node = nodeOf(name, work, {})
     if (node.kind !== 'step') return undefined
@@ -223,9 +223,11 @@ export class DurableCalls {
     }
     const nothing = { value: input, origin: undefined, absent: undefined, trail: undefined }
     const row: Row = { scope: new Scope(plan, place), lineage, ...nothing }
-    const call = { name: `${step}/${name}`, key, within, node, row, input, models: undefined }
+    const underWay = new UnderWay(node, outer)
+    const call = { name: `${step}/${name}`, key, underWay, node, row, input, models: undefined }
     const tolerated = this.#tolerated
     const { outcome } = await this.#parts.caller.call({ ...call, tolerated })
+    underWay.end()
     if (outcome.ok) return outcome.output
     throw outcome.error
   }

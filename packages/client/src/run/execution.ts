@@ -1,10 +1,10 @@
-import type { Clock, SlotMap } from '@skein/protocol'
+import type { Clock } from '@skein/protocol'
 import { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf, toClientError, troubleIn } from '../errors.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import { Gates } from './gates.ts'
 import { InputSource, type Reading } from './input-source.ts'
-import { Kernel, type CallOutcome } from './kernel.ts'
+import { Kernel, type Flights } from './kernel.ts'
 import { keyOf } from './lineage.ts'
 import { checkRoutes, LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
@@ -38,7 +38,7 @@ export interface ExecutionComponents {
   /** Names that stand for lists of models. */
   readonly groups: ModelGroups
   /** Cached calls under way, of all runs of the client. */
-  readonly flights: SlotMap<string, Promise<CallOutcome>>
+  readonly flights: Flights
   readonly clock: Clock
   /** Milliseconds since 1970. */
   readonly wallNow: () => number
@@ -58,7 +58,7 @@ export class Execution implements FlowHost {
   readonly cancellation = new Cancellation()
   /** No plan is around it. */
   readonly defaults = undefined
-  readonly within = []
+  readonly outer = undefined
   readonly gates = new Gates()
   /** Rejects with a `RunError`. */
   readonly outcome: Promise<RunResult<unknown>>

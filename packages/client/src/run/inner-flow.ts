@@ -4,12 +4,13 @@ import { fitterOfPlan } from '../plan/fit-input.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import type { Gates } from './gates.ts'
 import { compareLineage, keyOf, shortened, type Lineage } from './lineage.ts'
-import type { Defaults, Plan, StepNode } from '../plan/plan.ts'
+import type { Defaults, Plan } from '../plan/plan.ts'
 import type { Absences, Row, Scope } from './scope.ts'
 import { endsAll, errorOf, Troubles } from './shortfall.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import type { Tolerance } from './tolerated.ts'
 import type { RowFailure } from './track.ts'
+import type { UnderWay } from './under-way.ts'
 
 /** The call that a plan runs in. */
 export interface InnerPlace {
@@ -20,8 +21,7 @@ export interface InnerPlace {
   readonly lineage: Lineage
   readonly cancellation: Cancellation
   readonly defaults: Defaults | undefined
-  /** Steps whose calls it is asked in, the outermost first. */
-  readonly within: readonly StepNode[]
+  readonly outer: UnderWay
   /** Takes what the plan's answer has put up with. */
   readonly tolerated: Tolerance[]
 }
@@ -45,7 +45,7 @@ const WINDOW = 1024
 export class InnerFlow implements FlowHost {
   readonly cancellation: Cancellation
   readonly defaults: Defaults | undefined
-  readonly within: readonly StepNode[]
+  readonly outer: UnderWay
   readonly gates: Gates
   readonly #caller: Caller
   readonly #place: InnerPlace
@@ -71,7 +71,7 @@ export class InnerFlow implements FlowHost {
     this.cancellation = cancellation
     this.#leave = leave
     this.defaults = place.defaults
-    this.within = place.within
+    this.outer = place.outer
     this.gates = caller.gates
     this.#flow = new Flow(this)
   }
@@ -94,13 +94,12 @@ export class InnerFlow implements FlowHost {
   }
 
   async call(call: StepCall): Promise<CallResult> {
-    const { key, step, lineage, within } = this.#place
+    const { key, step, lineage } = this.#place
     const inner = call.row.lineage
     const name = `${step}/${call.name}`
     const result = await this.#caller.call({
       ...call,
       name,
-      within,
       tolerated: this.#tolerated,
       key: call.key ?? `${shortened(key)}>${keyOf(inner, call.name).replaceAll('>', ')')}`,
       row: { ...call.row, lineage: [...lineage, ...inner] },

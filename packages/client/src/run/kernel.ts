@@ -13,6 +13,7 @@ import type {
   Origin,
 } from '../store/store.ts'
 import type { Absences } from './scope.ts'
+import { UnderWay } from './under-way.ts'
 
 /** What one try at a call came to. Nothing is thrown: failure is data. */
 export type TryOutcome =
@@ -48,6 +49,8 @@ export interface Call extends CallIdentity {
   /** None: the step asks anew each time. Throws where the input cannot be written. */
   cachePlace(): CachePlace | undefined
   readonly policy: Policy
+  /** As others may come to wait for it. @default nobody will */
+  readonly underWay?: UnderWay | undefined
   readonly cancellation: Cancellation
   /** Tries it: number `attempt`, counted from 1. Never rejects. */
   execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
@@ -83,13 +86,21 @@ export type CallOutcome =
       readonly nodes: readonly string[]
     }
 
+/** A cached call under way. */
+interface Flight {
+  readonly outcome: Promise<CallOutcome>
+  readonly by: UnderWay | undefined
+}
+
+/** Cached calls under way, of all runs that share the cache. */
+export type Flights = SlotMap<string, Flight>
+
 export interface KernelComponents {
   readonly journal: Journal
   /** Of the run that this one does again. */
   readonly parent?: JournalReader | undefined
   readonly cache: Cache
-  /** Cached calls under way, of all runs that share the cache. */
-  readonly flights: SlotMap<string, Promise<CallOutcome>>
+  readonly flights: Flights
   readonly clock: Clock
   readonly random: () => number
 }
@@ -171,8 +182,8 @@ export class Kernel {
   /** The answer that was given before; else this call gives it, and those who ask the same meanwhile wait. */
   async #callCached(call: Call, place: CachePlace): Promise<CallOutcome> {
     const { cache, flights } = this.#components
-    const { scope, key, ttlMs } = place
-    const name = `${scope}\n${key}`
+    const { scope, key } = place
+    const name = nameOf(place)
     let waited: CachedAnswer | undefined
     for (;;) {
       const isStale = call.isAnew && !this.#renewed.has(name)
@@ -181,22 +192,27 @@ export class Kernel {
       if (hit) return this.#record(call, replay({ ...hit, attempts: 0 }))
       const flight = flights.get(name)
       if (!flight) break
-      if (await isCancelledBefore(flight, call.cancellation)) return CANCELLED
-      waited = answerIn(await flight)
+      // That would never come: the flight waits for this call, or for one around it.
+      if (isAwaitedBy(flight, call)) return this.#keep(call, place, await this.#callOnce(call))
+      if (await isCancelledBefore(flight, call)) return CANCELLED
+      waited = answerIn(await flight.outcome)
     }
-    const flight = this.#callOnce(call)
-    flights.set(name, flight)
+    const outcome = this.#callOnce(call)
+    flights.set(name, { outcome, by: call.underWay })
     try {
-      const outcome = await flight
-      const given = answerIn(outcome)
-      if (given) {
-        cache.put({ scope, key, step: call.step, ...given, ttlMs })
-        if (call.isAnew) this.#renewed.add(name)
-      }
-      return outcome
+      return this.#keep(call, place, await outcome)
     } finally {
       flights.delete(name)
     }
+  }
+
+  /** For the next who asks the same. */
+  #keep(call: Call, { scope, key, ttlMs }: CachePlace, outcome: CallOutcome): CallOutcome {
+    const given = answerIn(outcome)
+    if (!given) return outcome
+    this.#components.cache.put({ scope, key, step: call.step, ...given, ttlMs })
+    if (call.isAnew) this.#renewed.add(nameOf({ scope, key }))
+    return outcome
   }
 
   /** The tries after the first. */
@@ -289,17 +305,38 @@ function kept({ origin, absent }: Success): KeptOrigin {
   return absent ? { ...origin, absent } : origin
 }
 
+function nameOf({ scope, key }: Pick<CachePlace, 'scope' | 'key'>): string {
+  return `${scope}\n${key}`
+}
+
+/**
+ * Whether the flight would wait for the call if that waited for the flight. Throws where the call is asked on the way to
+ * the very answer that it is to give.
+ */
+function isAwaitedBy({ by }: Flight, { step, underWay }: Call): boolean {
+  if (!by || !underWay) return false
+  if (!underWay.isIn(by)) {
+    // As it would be: else who waits for its turn would not be seen to.
+    underWay.wait([by])
+    const isCircle = UnderWay.doWait([by], underWay)
+    underWay.goOn()
+    return isCircle
+  }
+  const message = `step '${step}' asks itself for the answer that it is to give: with a cache it would wait for that for ever`
+  throw new ClientError('STEP_FAILED', message, { retryable: false })
+}
+
 /** Waits for the flight; a cancellation ends that at once. */
-function isCancelledBefore(
-  flight: Promise<CallOutcome>,
-  cancellation: Cancellation,
-): Promise<boolean> {
+function isCancelledBefore({ outcome, by }: Flight, call: Call): Promise<boolean> {
+  const { underWay, cancellation } = call
+  if (by) underWay?.wait([by])
   return new Promise((resolve) => {
     const leave = cancellation.listen(() => {
       resolve(true)
     })
-    void flight.finally(() => {
+    void outcome.finally(() => {
       leave()
+      underWay?.goOn()
       resolve(cancellation.isCancelled)
     })
   })

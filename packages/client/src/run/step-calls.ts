@@ -10,6 +10,7 @@ import { absentAfter, originOfAbsence, originOfNothing, skip } from './skips.ts'
 import type { Tolerance } from './tolerated.ts'
 import type { Track } from './track.ts'
 import type { Trail } from './trail.ts'
+import { UnderWay } from './under-way.ts'
 
 /** A call that a row asks for. */
 export interface StepCall {
@@ -19,8 +20,8 @@ export interface StepCall {
   readonly row: Row
   /** Its key in the journal. @default made of the row's lineage and the name */
   readonly key?: string
-  /** Steps whose calls it is asked in, the outermost first. @default none */
-  readonly within?: readonly StepNode[]
+  /** As others may come to wait for it. @default nobody will */
+  readonly underWay: UnderWay | undefined
   /** Frozen. */
   readonly input: unknown
   /** As the step says; undefined: as the run says. */
@@ -50,8 +51,8 @@ export interface Caller {
 
 /** What calls need of the flow that they are made in. */
 export interface StepHost extends Caller {
-  /** Steps whose calls the flow is asked in, the outermost first. */
-  readonly within: readonly StepNode[]
+  /** The call that the flow is asked in. */
+  readonly outer: UnderWay | undefined
 }
 
 /** The verb `step`: makes calls of rows, no more at once than each step allows. */
@@ -106,11 +107,14 @@ export class StepCalls {
     const name = row.scope.prefix + node.label
     const { models } = node
     if (models === 'all') {
-      for (const copy of this.#copies(row)) this.#enter({ name, node, input, ...copy }, place)
+      for (const copy of this.#copies(row)) {
+        this.#enter({ name, node, input, ...copy, underWay: this.#underWay(node) }, place)
+      }
       return undefined
     }
     const wanted = typeof models === 'function' ? models(row.value) : models
-    this.#enter({ name, node, row, input, models: wanted }, place)
+    const underWay = this.#underWay(node)
+    this.#enter({ name, node, row, input, models: wanted, underWay }, place)
     return undefined
   }
 
@@ -134,21 +138,31 @@ export class StepCalls {
 
   #enter(call: StepCall, place: number): void {
     this.#track.occupy()
-    const { node } = call
-    if (node.policy.concurrency === Infinity) {
+    const { node, underWay } = call
+    if (!underWay || node.policy.concurrency === Infinity) {
       void this.#start(call, place)
       return
     }
-    const { gates, within } = this.#host
     const begin = () => this.#start(call, place)
     const giveUp = () => {
+      underWay.end()
       this.#track.done(call.row, place, () => {})
     }
-    gates.enter({ node, within, owner: this, begin, giveUp })
+    this.#host.gates.enter({ underWay, owner: this, begin, giveUp })
+  }
+
+  /** None where the call waits for nobody. One of a function that asks others has its own. */
+  #underWay(node: StepNode): UnderWay | undefined {
+    const { outer } = this.#host
+    const { concurrency, cache } = node.policy
+    const mayWait = concurrency !== Infinity || cache !== undefined
+    const mayAsk = outer !== undefined && node.work.kind === 'local'
+    return mayWait || mayAsk ? new UnderWay(node, outer) : undefined
   }
 
   async #start(call: StepCall, place: number): Promise<void> {
     const result = await this.#host.call(call)
+    call.underWay?.end()
     // The next one comes after: a failure may be the end of all.
     this.#track.done(call.row, place + 1, () => {
       this.#arrive(call, place, result)

@@ -19,6 +19,7 @@ import type { Absences } from './scope.ts'
 import type { RunContext, StepSetting } from './run-context.ts'
 import type { Caller, StepCall } from './step-calls.ts'
 import type { Tolerance, Tolerances } from './tolerated.ts'
+import { UnderWay } from './under-way.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { RecordedTrace } from '../store/recorded-trace.ts'
 import type { Journal, Origin } from '../store/store.ts'
@@ -119,8 +120,6 @@ abstract class StepRun implements Call, ReportedCall {
   }
 }
 
-const OUTERMOST: readonly StepNode[] = []
-
 /** A call of a local function. */
 export class LocalRun extends StepRun {
   readonly definition: string
@@ -128,7 +127,7 @@ export class LocalRun extends StepRun {
   readonly #setting: StepSetting
   readonly #caller: Caller
   readonly #node: StepNode
-  readonly #around: readonly StepNode[]
+  #underWay: UnderWay | undefined
   /** What of the input is missing because a step was skipped. */
   readonly #absent: Absences | undefined
   #durable: DurableCalls | undefined
@@ -144,15 +143,14 @@ export class LocalRun extends StepRun {
     this.#step = step
     this.#caller = caller
     this.#node = call.node
-    this.#around = call.within ?? OUTERMOST
+    this.#underWay = call.underWay
     this.#absent = call.node.with ? undefined : call.row.absent
     this.#setting = parts.context.settingOf(step, this.defaults)
     this.definition = this.#setting.definition
   }
 
-  /** Steps whose calls go on while it asks others. */
-  get within(): readonly StepNode[] {
-    return [...this.#around, this.#node]
+  get underWay(): UnderWay {
+    return (this.#underWay ??= new UnderWay(this.#node, undefined))
   }
 
   async execute(attempt: number): Promise<TryOutcome> {
@@ -220,6 +218,7 @@ export class LocalRun extends StepRun {
 /** A call of a workflow, at a node. */
 export class RemoteRun extends StepRun implements Submission {
   readonly definition: string
+  readonly underWay: UnderWay | undefined
   readonly id: string
   readonly run: string
   readonly workflow: string
@@ -242,6 +241,7 @@ export class RemoteRun extends StepRun implements Submission {
     { workflow, parts }: { workflow: AnyWorkflow; parts: RunParts },
   ) {
     super(call, key, parts)
+    this.underWay = call.underWay
     this.id = this.task
     this.run = parts.run
     this.workflow = workflow.id

@@ -2,7 +2,7 @@ import { SlotMap, systemClock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { Cancellation } from '../../src/cancellation.ts'
 import { ClientError } from '../../src/errors.ts'
-import { Kernel, type Call, type CallOutcome, type TryOutcome } from '../../src/run/kernel.ts'
+import { Kernel, type Call, type Flights, type TryOutcome } from '../../src/run/kernel.ts'
 import { delayAfter, policyOf, type PolicyOptions } from '../../src/plan/policy.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { CallRecord, Journal, Origin } from '../../src/store/store.ts'
@@ -42,7 +42,7 @@ async function scene(journal?: Journal): Promise<Scene> {
   const parts = {
     journal: used,
     cache,
-    flights: new SlotMap<string, Promise<CallOutcome>>(),
+    flights: new SlotMap() satisfies Flights,
     clock,
     random: () => 0.5,
   }
