@@ -184,7 +184,7 @@ export class Kernel {
     const { cache, flights } = this.#components
     const { scope, key } = place
     const name = nameOf(place)
-    let waited: CachedAnswer | undefined
+    let waited: Answer | undefined
     for (;;) {
       const isStale = call.isAnew && !this.#renewed.has(name)
       // What was waited for may be too large to be kept.
@@ -342,8 +342,11 @@ function isCancelledBefore({ outcome, by }: Flight, call: Call): Promise<boolean
   })
 }
 
+/** What is kept of a call for the next who asks the same. */
+type Answer = Pick<CachedAnswer, 'output' | 'origin'>
+
 /** None where the call failed, or something was made up for it. */
-function answerIn(outcome: CallOutcome): CachedAnswer | undefined {
+function answerIn(outcome: CallOutcome): Answer | undefined {
   if (!outcome.ok || outcome.origin === MADE_UP) return undefined
   return { output: outcome.output, origin: kept(outcome) }
 }
