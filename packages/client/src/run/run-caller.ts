@@ -3,7 +3,9 @@ import { toClientError } from '../errors.ts'
 import type { Gates } from './gates.ts'
 import { keyOf } from './lineage.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
-import { LocalRun, RemoteRun, type RunParts } from './step-runs.ts'
+import { LocalRun } from './local-run.ts'
+import { RemoteRun } from './remote-run.ts'
+import type { RunParts } from './step-run.ts'
 
 /** What a failed call leaves. */
 const NOTHING = { origin: undefined, trail: undefined }
