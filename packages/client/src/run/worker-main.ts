@@ -4,6 +4,8 @@ import { messageOf } from '../errors.ts'
 /** Runs in a thread: calls functions of other files, one at a time, and says what came of it. */
 
 interface Order {
+  /** Its answer repeats it: functions may post messages of their own. */
+  readonly number: number
   readonly file: string
   readonly name: string
   readonly input: unknown
@@ -13,15 +15,15 @@ parentPort?.on('message', (order: Order) => {
   void carryOut(order)
 })
 
-async function carryOut({ file, name, input }: Order): Promise<void> {
+async function carryOut({ number: answerTo, file, name, input }: Order): Promise<void> {
   try {
     const module: unknown = await import(file)
     const run: unknown = Reflect.get(Object(module), name)
     if (typeof run !== 'function') throw new TypeError(`${file} exports no function '${name}'`)
     const output: unknown = await Reflect.apply(run, undefined, [input])
-    tell({ ok: true, output })
+    tell({ answerTo, ok: true, output })
   } catch (thrown) {
-    tell({ ok: false, message: messageOf(thrown) })
+    tell({ answerTo, ok: false, message: messageOf(thrown) })
   }
 }
 

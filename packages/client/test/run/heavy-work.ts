@@ -1,12 +1,27 @@
 /** What a thread is given to do in tests. */
+import { parentPort, threadId } from 'node:worker_threads'
 
 export function run(n: number): number {
   return n * 2
 }
 
-export async function threadOf(): Promise<number> {
-  const { threadId } = await import('node:worker_threads')
+export function threadOf(): number {
   return threadId
+}
+
+/** Tells how far it is, as programs do whose author knows threads. */
+export function chatty(n: number): number {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+  parentPort?.postMessage({ progress: 0.5, ok: true, output: 'no answer' })
+  return n * 2
+}
+
+/** Leaves something behind that goes wrong when it has answered. */
+export function careless(n: number): number {
+  setTimeout(() => {
+    throw new Error('too late')
+  }, 20)
+  return n * 2
 }
 
 export function broken(): never {
