@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@skein/workflows'
 import { z } from 'zod'
-import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
+import { lacks, Misfit } from './misfit.ts'
 import type { AnyWorkflow, Plan, Work } from './plan.ts'
 import type { AnyWork } from './runnable.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -60,10 +60,8 @@ function workflowFitter({ name, document }: AnyWorkflow): Fitter {
     const missing = required.find((key) => !isRecord(row) || !Object.hasOwn(row, key))
     const [only] = names
     if (names.length === 1 && only !== undefined) return { [only]: row }
-    throw new ClientError(
-      'INVALID_INPUT',
-      `workflow '${name}' needs '${missing}', which the row lacks`,
-    )
+    const message = `workflow '${name}' needs '${missing}', which the row lacks`
+    throw new Misfit(message, row === undefined || isRecord(row))
   }
 }
 
@@ -72,16 +70,18 @@ function schemaFitter(
   names: readonly string[] | undefined,
   where: string,
 ): Fitter {
-  const [only] = names ?? []
+  const [only] = names?.length === 1 ? names : []
   const wanted = takesOthers(schema) ? undefined : names
+  const wrap = (row: unknown) =>
+    only === undefined || (isRecord(row) && Object.hasOwn(row, only)) ? undefined : { [only]: row }
   return (row) => {
     const parsed = schema.safeParse((wanted && pick(row, wanted, [])) ?? row)
     if (parsed.success) return parsed.data
-    const isBare =
-      names?.length === 1 && only !== undefined && !(isRecord(row) && Object.hasOwn(row, only))
-    const wrapped = isBare ? schema.safeParse({ [only]: row }) : parsed
+    const value = wrap(row)
+    const wrapped = value ? schema.safeParse(value) : parsed
     if (wrapped.success) return wrapped.data
-    throw new ClientError('INVALID_INPUT', `${where}: ${describeIssues(wrapped.error)}`)
+    const isLack = lacks(parsed.error, row) || lacks(wrapped.error, value ?? row)
+    throw new Misfit(`${where}: ${describeIssues(wrapped.error)}`, isLack)
   }
 }
 

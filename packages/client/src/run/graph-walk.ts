@@ -1,5 +1,6 @@
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
+import { Misfit } from '../plan/misfit.ts'
 import { prefixOf, type GraphNode, type GraphPart } from '../plan/plan.ts'
 import { pass, type Output } from './passage.ts'
 import type { Row } from './scope.ts'
@@ -131,14 +132,14 @@ class GraphWalk {
   }
 }
 
-/** Whether the part can do without what is missing. */
+/** Whether the part can do without what is missing, or would not fit anyway. */
 function accepts({ plan }: GraphPart, value: unknown): boolean {
   const [node] = plan.nodes
   if (node?.kind !== 'step' && node?.kind !== 'nest') return true
   try {
     node.fit(node.with ? node.with(value) : value)
     return true
-  } catch {
-    return false
+  } catch (thrown) {
+    return thrown instanceof Misfit && !thrown.isLack
   }
 }

@@ -1,5 +1,6 @@
 import { inputNamesOf } from '../plan/fit-input.ts'
 import { isRecord } from '../guards.ts'
+import { Misfit } from '../plan/misfit.ts'
 import type { NestNode, StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Absences, Row } from './scope.ts'
@@ -46,7 +47,12 @@ export function absentAfter(
 }
 
 /** The skipped step because of which the row does not fit; none if it would not fit anyway. */
-export function originOfAbsence(node: StepNode | NestNode, row: Row): string | undefined {
+export function originOfAbsence(
+  node: StepNode | NestNode,
+  row: Row,
+  misfit: unknown,
+): string | undefined {
+  if (!(misfit instanceof Misfit) || !misfit.isLack) return undefined
   const { absent = {}, value, scope } = row
   if (value === undefined) return absent['']
   if (!isRecord(value)) return undefined

@@ -100,7 +100,7 @@ export class StepCalls {
     try {
       input = deepFreeze(node.fit(value))
     } catch (thrown) {
-      const origin = originOfAbsence(node, row)
+      const origin = originOfAbsence(node, row, thrown)
       if (origin === undefined) throw thrown
       return this.#lack(node, row, origin)
     }

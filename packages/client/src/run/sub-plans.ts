@@ -111,7 +111,7 @@ function enter(
   try {
     value = node.fit(given)
   } catch (thrown) {
-    const origin = originOfAbsence(node, row)
+    const origin = originOfAbsence(node, row, thrown)
     if (origin === undefined) throw thrown
     return lack(track, row, { node, origin })
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, step } from '../../src/index.ts'
+import { graph, pipeline, step, type Client } from '../../src/index.ts'
 import { withClient } from '../local-plans.ts'
 import { failureOf } from '../waiting.ts'
 
@@ -19,6 +19,8 @@ const lenient = step({
   output: z.string(),
   run: (row) => `perhaps ${row.half}`,
 })
+
+const never = () => false
 
 const isEven = ({ n }: { readonly n: number }) => n % 2 === 0
 
@@ -192,5 +194,37 @@ describe('a step with a condition', () => {
       const error = await failureOf(client.run(wrong.step(strict), { half: 1 }))
       expect(error.code).toBe('INVALID_INPUT')
     })
+  })
+})
+
+describe('a row that does not fit', () => {
+  const send = step({
+    name: 'send',
+    input: z.object({ to: z.email(), note: z.string().optional() }),
+    output: z.string(),
+    run: ({ to }) => `sent to ${to}`,
+  })
+  const words = step({ name: 'words', input: N, output: z.string(), run: ({ n }) => `${n}` })
+  const wrong = { n: 1, to: 'nobody' }
+  const shape = { n: z.number(), to: z.string() }
+  const skipping = pipeline('p', shape).step(half, { as: 'half', when: never })
+  const optional = pipeline('o', { ...shape, note: z.string().optional() })
+  const mail = { with: ({ to }: { readonly to: string }) => ({ to }), as: 'sent' } as const
+
+  const given = optional.step(send, { as: 'sent' })
+  const beside = skipping.step(send, mail)
+  const nested = skipping.step(pipeline('inner', { to: z.email() }).step(send), mail)
+  const part = graph('g', { input: shape }, (g, { n, to }) =>
+    g(send, { to, note: g(words, { n }, { when: never }) }),
+  )
+
+  it.each<[string, (client: Client) => PromiseLike<unknown>]>([
+    ['an optional input is not given', (client) => client.run(given, wrong)],
+    ['another column is absent', (client) => client.run(beside, wrong)],
+    ['a pipeline is given it', (client) => client.run(nested, wrong)],
+    ['it stands in a graph', (client) => client.run(part, wrong)],
+  ])('[P11] fails for what is wrong with it, also where %s', async (_, run) => {
+    const { message } = await failureOf(withClient(async (client) => run(client)))
+    expect(message).toContain('Invalid email')
   })
 })

@@ -1,0 +1,39 @@
+import type { z } from 'zod'
+import { ClientError } from '../errors.ts'
+import { isRecord } from '../guards.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** A row does not fit a step or pipeline. */
+export class Misfit extends ClientError {
+  readonly #isLack: boolean
+
+  constructor(message: string, isLack: boolean) {
+    super('INVALID_INPUT', message)
+    this.#isLack = isLack
+  }
+
+  /** Whether the row lacks something, and nothing else is wrong with it. */
+  get isLack(): boolean {
+    return this.#isLack
+  }
+}
+
+/** Whether all that a schema says of a value is that there is nothing where something must be. */
+export function lacks({ issues }: z.ZodError, value: unknown): boolean {
+  return issues.every((issue) => isAboutNothing(issue, value))
+}
+
+/** Whether there is nothing where the issue is; of a union, whether one of its members lacks something only. */
+function isAboutNothing(issue: Issue, value: unknown): boolean {
+  const place = issue.path.reduce(memberOf, value)
+  if (place === undefined) return true
+  if (issue.code !== 'invalid_union') return false
+  return issue.errors.some(
+    (issues) => issues.length > 0 && issues.every((inner) => isAboutNothing(inner, place)),
+  )
+}
+
+function memberOf(value: unknown, name: PropertyKey): unknown {
+  return isRecord(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined
+}
