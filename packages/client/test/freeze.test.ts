@@ -42,15 +42,34 @@ describe('freezing', () => {
     expect(Object.isFrozen(deepFreeze(deep))).toBe(true)
   })
 
-  it('[P10] pays once for a value that many rows share', () => {
+  it('[P2] goes down what its owner has frozen only at the top', () => {
+    const value = deepFreeze(Object.freeze({ tags: ['a'], list: Object.freeze([{ n: 1 }]) }))
+    const held = deepFreeze({ value: Object.freeze({ tags: ['a'] }) })
+    expect(() => value.tags.push('b')).toThrow(TypeError)
+    expect(() => Object.assign(value.list[0] ?? {}, { n: 2 })).toThrow(TypeError)
+    expect(() => held.value.tags.push('b')).toThrow(TypeError)
+  })
+
+  it('[P2] ends at a frozen value that contains itself', () => {
+    const parts = Array.from({ length: 100 }, (): { whole?: object; tags: string[] } => ({
+      tags: [],
+    }))
+    for (const part of parts) Object.freeze(Object.assign(part, { whole: parts }))
+    deepFreeze(Object.freeze(parts))
+    expect(() => parts[99]?.tags.push('b')).toThrow(TypeError)
+  })
+
+  it('[P10] looks through a large value no oftener however many rows share it', () => {
     let looked = 0
     const shared = {
+      parts: Array.from({ length: 100 }, (_, n) => ({ n })),
       get part() {
         looked++
         return 'part'
       },
     }
     for (let row = 0; row < 1000; row++) deepFreeze({ row, shared })
-    expect(looked).toBe(1)
+    // When it is frozen, and when it is met frozen for the first time.
+    expect(looked).toBe(2)
   })
 })
