@@ -81,6 +81,7 @@ export class RunReport {
   #expected: ReadonlyMap<string, number> = new Map()
   readonly #course: Course
   readonly #startedAt: number
+  #endedAt: number | undefined
 
   constructor(plan: Plan, course: Course) {
     this.#tally = new Tally(plan)
@@ -196,6 +197,7 @@ export class RunReport {
     const output = isMany ? rows.map((row) => row.value) : rows[0]?.value
     const inputs = rows.map(({ lineage: [input = 0] }) => input)
     this.#state = stateOf(problem?.code)
+    this.#endedAt = this.#course.now()
     return new RunOutcome({
       ...said,
       state: this.#state,
@@ -231,7 +233,7 @@ export class RunReport {
       tokens: inputTokens + outputTokens,
       inputTokens,
       outputTokens,
-      ms: this.#course.now() - this.#startedAt,
+      ms: (this.#endedAt ?? this.#course.now()) - this.#startedAt,
       nodes: byNode.length,
       byNode,
       bySteps: this.#tally.stepStats,

@@ -3,7 +3,7 @@ import type { StepStats } from './run-result.ts'
 /** How far a run is. */
 export interface RunStatus {
   readonly state: 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'damaged'
-  /** Since it was begun or taken up. */
+  /** Since it was begun or taken up, until its end. */
   readonly ms: number
   /** Rows that have left the plan. */
   readonly rows: number

@@ -1,3 +1,4 @@
+import { systemClock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { external, pipeline, step, type RunEvent } from '../../src/index.ts'
@@ -139,6 +140,16 @@ describe('the result of a run', () => {
 })
 
 describe('the status of a run', () => {
+  it('[B6] says how long the run took, however much later it is asked', async () => {
+    let now = 0
+    await using net = await smallNetwork([], { clock: { ...systemClock, now: () => now++ } })
+    const same = step({ name: 'same', input: z.number(), output: z.number(), run: (n) => n })
+    const run = net.client.run(same, 1)
+    const { stats } = await run
+    now += 1000
+    expect(run.status().ms).toBe(stats.ms)
+  })
+
   it('[B6] counts steps of every kind: workflows, local ones, those in plans, batches, threads, people', async () => {
     const input = z.object({ instruction: z.string() })
     const said = { input, output: z.string() }
