@@ -167,7 +167,7 @@ export class Flow implements Track {
     }
   }
 
-  fail({ row, node }: Stop, thrown: unknown, { attempts, nodes }: Trouble = ONCE): void {
+  fail({ row, node }: Stop, thrown: unknown, trouble: Trouble = ONCE): void {
     if (this.#isStopped) return
     const { scope } = row
     const given = toClientError(thrown, 'STEP_FAILED')
@@ -177,7 +177,8 @@ export class Flow implements Track {
     if (!ENDED.has(error.code)) {
       const step = scope.prefix + node.label
       const isTolerated = scope.isTolerant
-      this.#host.failed({ step, row, node, error, attempts, nodes, isTolerated })
+      const { attempts, nodes, wasDone = false } = trouble
+      this.#host.failed({ step, row, node, error, attempts, nodes, wasDone, isTolerated })
     }
     this.release(scope)
   }

@@ -124,6 +124,7 @@ export class InnerFlow implements FlowHost {
     const { step: outer, lineage: base } = this.#place
     const step = `${outer}/${failure.step}`
     const lineage = [...base, ...row.lineage]
+    if (failure.wasDone) this.#done.set(step, (this.#done.get(step) ?? 0) - 1)
     this.#failures.push({ ...failure, step, row: { ...row, lineage }, isTolerated: true })
     if (!isTolerated) {
       this.#failure ??= error

@@ -166,10 +166,11 @@ export class RunReport {
   }
 
   /** A row goes no further. */
-  rowFailed({ step, row, node, error, attempts, nodes, isTolerated }: RowFailure): void {
+  rowFailed({ step, row, node, error, attempts, nodes, ...said }: RowFailure): void {
     const [index = 0] = row.lineage
+    if (said.wasDone) this.#tally.revoke(step)
     const failure = { step, index, input: row.value, attempts, nodes, error }
-    if (isTolerated) this.failures.push(failure)
+    if (said.isTolerated) this.failures.push(failure)
     else this.#fail(node, failure)
   }
 

@@ -181,7 +181,9 @@ export class StepCalls {
       const absent = absentAfter(node, row, outcome.absent)
       this.#track.advance({ scope, lineage, value, origin, absent, trail }, place + 1)
     } catch (thrown) {
-      this.#track.fail(stop, thrown)
+      const { attempts, origin: made } = outcome
+      const nodes = made.peer === '' ? [] : [made.node]
+      this.#track.fail(stop, thrown, { attempts, nodes, wasDone: true })
     }
   }
 }

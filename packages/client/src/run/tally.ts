@@ -86,6 +86,13 @@ export class Tally {
     share.measured++
   }
 
+  /** The row whose answer that was has failed all the same. */
+  revoke(name: string): void {
+    const step = this.step(name)
+    step.done--
+    step.failed++
+  }
+
   sum(count: (step: StepTally) => number): number {
     let total = 0
     for (const step of this.#steps.values()) total += count(step)

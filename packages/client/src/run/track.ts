@@ -8,6 +8,8 @@ export interface Trouble {
   readonly attempts: number
   /** Names of the nodes that tried. */
   readonly nodes: readonly string[]
+  /** Its call was done, and counts as that. @default false */
+  readonly wasDone?: boolean
 }
 
 /** A row at a node of the plan. */

@@ -37,6 +37,23 @@ describe('failures', () => {
     expect(error.result.stats).toMatchObject({ tasks: 11, done: 9, failed: 2 })
   })
 
+  it('[F19] after the call count as failed alone: a row that can gain no column', async () => {
+    const plan = numbers.step(picky, { as: 'x' })
+    const whole = pipeline('w', { n: z.number() }).step(plan, { retries: 1 })
+    await withClient(async (client) => {
+      for (const given of [plan, whole]) {
+        const error = await failureOf(client.run(given, { n: 1 }))
+        expect(error.message).toContain('picky: only a row with columns can gain one')
+        expect(error.message).not.toContain('of 2 rows')
+      }
+      const { result } = await failureOf(client.run(plan, { n: 1 }))
+      expect(result.stats.bySteps).toMatchObject([{ done: 0, failed: 1 }])
+      expect(result.stats).toMatchObject({ tasks: 1, done: 0, failed: 1 })
+      const half = numbers.step(picky, { as: 'x', minSuccessRatio: 0.5 })
+      await expect(client.run(half, { n: 1 })).rejects.toThrow('can gain one')
+    })
+  })
+
   it('[F19] of no rows are none: zero items succeed', async () => {
     const plan = list.step(picky)
     const { output } = await withClient(async (client) => client.run(plan, { items: [] }))
