@@ -72,11 +72,26 @@ const SILENT = '[object '
 /** The text of whatever was thrown. Throws nothing itself. */
 export function messageOf(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return thrown.message || thrown.name
+    if (thrown instanceof Error) return errorText(thrown)
     return typeof thrown === 'object' && thrown !== null ? objectText(thrown) : String(thrown)
   } catch {
     return 'a value that cannot be told'
   }
+}
+
+/** Errors below an error, or beside each other, that are told. */
+const MOST_CAUSES = 3
+
+/** With what is behind it, where it does not say that itself: `fetch failed` says nothing. Ours say all that they know. */
+function errorText(error: Error, depth = 0): string {
+  const own = error.message || error.name
+  if (error instanceof ClientError || depth >= MOST_CAUSES) return own
+  const behind: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause]
+  const told = behind
+    .slice(0, MOST_CAUSES)
+    .map((cause) => (cause instanceof Error ? errorText(cause, depth + 1) : ''))
+    .filter((text) => !own.includes(text))
+  return told.length === 0 ? own : shortened(`${own}: ${told.join('; ')}`)
 }
 
 /** As it tells itself; what has no words of its own, as JSON. */
@@ -85,6 +100,10 @@ function objectText(thrown: object): string {
   const own = isFunction(tell) ? String(Reflect.apply(tell, thrown, [])) : SILENT
   const isTold = !own.startsWith(SILENT) && !Array.isArray(thrown)
   const text = isTold ? own : JSON.stringify(thrown, inWords)
+  return shortened(text)
+}
+
+function shortened(text: string): string {
   return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text
 }
 

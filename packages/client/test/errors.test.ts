@@ -17,8 +17,23 @@ const silent = {
   },
 }
 
+const refused = new RangeError('connect ECONNREFUSED 127.0.0.1:9')
+const fetching = new TypeError('fetch failed', { cause: refused })
+const several = new AggregateError([new RangeError('a'), fetching], 'All promises were rejected')
+
 describe('the text of what was thrown', () => {
   it.each([
+    ['an error behind an error', fetching, `fetch failed: ${refused.message}`],
+    [
+      'an error that tells its cause itself',
+      new RangeError(`lost: ${refused.message}`, { cause: refused }),
+      `lost: ${refused.message}`,
+    ],
+    [
+      'several errors at once',
+      several,
+      `All promises were rejected: a; fetch failed: ${refused.message}`,
+    ],
     ['an error', new RangeError('too far'), 'too far'],
     ['an error without a message', new TypeError(''), 'TypeError'],
     ['a text', 'enough', 'enough'],
@@ -34,6 +49,12 @@ describe('the text of what was thrown', () => {
     ['an object that throws when it is asked', silent, 'a value that cannot be told'],
   ])('says what %s is', (_, thrown, text) => {
     expect(messageOf(thrown)).toBe(text)
+  })
+
+  it('ends where errors are behind each other in a circle', () => {
+    const error = new RangeError('round')
+    error.cause = new RangeError('and round', { cause: error })
+    expect(messageOf(error)).toBe('round: and round: round: and round')
   })
 
   it('is no longer than anybody reads', () => {
