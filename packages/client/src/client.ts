@@ -3,6 +3,7 @@ import { SlotMap, systemClock, type Clock, type Transport } from '@skein/protoco
 import { Cancellation } from './cancellation.ts'
 import { checkClientOptions, checkConnectOptions, type ClientOptions } from './client-options.ts'
 import { ClientError } from './errors.ts'
+import { given } from './known-options.ts'
 import { Execution } from './run/execution.ts'
 import type { Flights } from './run/kernel.ts'
 import type { Route } from './run/local-step.ts'
@@ -172,7 +173,7 @@ export class Client implements AsyncDisposable {
     ...options: RunArguments<NoInfer<X>>
   ): Run<Out[], Out>
   run(work: unknown, inputs: unknown, options: RunOptions = {}): unknown {
-    return this.#run(planOfSteps([work], {}), { kind: 'new', inputs }, options)
+    return this.#run(planOfSteps([work], {}), { kind: 'new', inputs }, given('a run', options))
   }
 
   /** Takes a run up where it stopped: what is recorded is not done again, what failed is. */
@@ -187,7 +188,7 @@ export class Client implements AsyncDisposable {
     options?: ResumeOptions<In>,
   ): Run<Out, Out>
   resume(id: string, work: unknown, options: ResumeOptions<unknown> = {}): unknown {
-    const { inputs, ...rest } = options
+    const { inputs, ...rest } = given('a run', options)
     return this.#run(planOfSteps([work], {}), { kind: 'resume', inputs }, { ...rest, id })
   }
 
@@ -206,7 +207,7 @@ export class Client implements AsyncDisposable {
     options?: RerunOptions<In>,
   ): Run<Out, Out>
   rerun(parent: string, work: unknown, options: RerunOptions<unknown> = {}): unknown {
-    const { inputs, from, ...rest } = options
+    const { inputs, from, ...rest } = given('a run', options)
     return this.#run(planOfSteps([work], {}), { kind: 'rerun', parent, from, inputs }, rest)
   }
 

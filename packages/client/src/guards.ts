@@ -21,3 +21,9 @@ export function isSchema(value: unknown): value is z.ZodType {
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && isFunction(value.then)
 }
+
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    value !== undefined && value !== null && isFunction(Reflect.get(Object(value), Symbol.iterator))
+  )
+}

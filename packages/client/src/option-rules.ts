@@ -24,6 +24,11 @@ export const COUNT: Rule = {
   wanted: 'a whole number, 1 or more',
 }
 
+export const WIDTH: Rule = {
+  fits: (value) => value === Infinity || COUNT.fits(value),
+  wanted: 'a whole number, 1 or more, or Infinity',
+}
+
 /** So many, or more; Infinity is no limit. */
 export function atLeast(least: number, what: string): Rule {
   return {

@@ -1,6 +1,7 @@
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
-import { isRecord } from '../guards.ts'
+import { isFunction, isRecord } from '../guards.ts'
+import { TRUTH, WIDTH, type Rule } from '../option-rules.ts'
 
 /** How a failed step is tried again. */
 export interface RetryOptions {
@@ -88,9 +89,11 @@ export function isPolicyOption(name: string): boolean {
  */
 export function policyOf(options: PolicyOptions, step: string): Policy {
   const { concurrency = Infinity, minSuccessRatio = 1, failFast = false, retries = 0 } = options
-  check(concurrency >= 1, step, 'concurrency must be at least 1')
-  check(minSuccessRatio >= 0 && minSuccessRatio <= 1, step, 'minSuccessRatio must be from 0 to 1')
+  insist(WIDTH, concurrency, { step, what: 'concurrency' })
+  insist(SHARE, minSuccessRatio, { step, what: 'minSuccessRatio' })
+  insist(TRUTH, failFast, { step, what: 'failFast' })
   check(isCount(retries), step, 'retries must be a whole number from 0')
+  check(options.retry === undefined || isRecord(options.retry), step, 'retry must be an object')
   const isSaidTwice = options.retries !== undefined && options.retry !== undefined
   check(
     !isSaidTwice,
@@ -138,7 +141,9 @@ function retryOf(
   const unknown = Object.keys(retry).find((name) => !RETRY_OPTIONS.has(name))
   check(unknown === undefined, step, `retry has an unknown option '${unknown}'`)
   check(isCount(attempts) && attempts >= 1, step, 'retry.attempts must be a whole number from 1')
-  check(factor >= 1, step, 'retry.factor must be at least 1')
+  insist(FACTOR, factor, { step, what: 'retry.factor' })
+  insist(TRUTH, jitter, { step, what: 'retry.jitter' })
+  insist(FILTER, filter, { step, what: 'retry.filter' })
   return {
     attempts,
     delayMs: toMs(delay, `retry.delay of '${step}'`, 'INVALID_PLAN'),
@@ -161,8 +166,32 @@ function isRetryable(error: ClientError): boolean {
   return error.retryable
 }
 
+const SHARE: Rule = {
+  fits: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  wanted: 'a number from 0 to 1',
+}
+
+const FACTOR: Rule = {
+  fits: (value) => typeof value === 'number' && value >= 1,
+  wanted: 'a number, 1 or more',
+}
+
+/** One that is async would answer with a promise, which is no answer, and would be taken for yes. */
+const FILTER: Rule = {
+  fits: (value) => isFunction(value) && value.constructor.name !== 'AsyncFunction',
+  wanted: 'a function of the error that is not async',
+}
+
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
+}
+
+function insist(
+  { fits, wanted }: Rule,
+  value: unknown,
+  { step, what }: { readonly step: string; readonly what: string },
+): void {
+  check(fits(value), step, `${what} must be ${wanted}`)
 }
 
 function check(holds: boolean, step: string, what: string): void {

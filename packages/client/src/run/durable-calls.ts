@@ -177,6 +177,9 @@ export class DurableCalls {
   }
 
   metric(name: string, value: number): void {
+    if (typeof name !== 'string' || name === '') {
+      throw new ClientError('STEP_FAILED', 'metric() needs the name of what is measured')
+    }
     if (typeof value !== 'number' || Number.isNaN(value)) {
       throw new ClientError('STEP_FAILED', `metric '${name}' must be a number`)
     }

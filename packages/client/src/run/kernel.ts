@@ -2,6 +2,7 @@ import type { Clock, SlotMap } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError, messageOf, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
+import { isThenable } from '../guards.ts'
 import { delayAfter, type Policy } from '../plan/policy.ts'
 import type { Cache, CachedAnswer } from '../store/cache.ts'
 import type {
@@ -273,7 +274,9 @@ export class Kernel {
 /** What ends the tries; nothing, if the step's filter wants another. */
 function endOf({ step, policy }: Call, failed: ClientError): ClientError | undefined {
   try {
-    return policy.filter(failed) ? undefined : failed
+    const isWanted: unknown = policy.filter(failed)
+    if (isThenable(isWanted)) throw new TypeError('it gave a promise, which is no answer')
+    return isWanted ? undefined : failed
   } catch (cause) {
     const message = `the retry.filter of step '${step}' threw: ${messageOf(cause)}`
     return new ClientError('STEP_FAILED', message, { cause, retryable: false })

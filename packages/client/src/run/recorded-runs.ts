@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
+import { COUNT, insistOnFit, TEXT, TRUTH } from '../option-rules.ts'
 import { compareLineage } from './lineage.ts'
 import type { RunStatus } from './run-status.ts'
 import type { RunRecord } from '../store/run-book.ts'
@@ -58,9 +59,10 @@ export class RecordedRuns {
   }
 
   /** The latest first. */
-  list(
+  async list(
     options: { readonly project?: string; readonly limit?: number } = {},
   ): Promise<readonly RunRecord[]> {
+    insistOnFit('runs.list()', options, { project: TEXT, limit: COUNT })
     return this.#store.runs.list(options)
   }
 
@@ -118,6 +120,7 @@ export class RecordedRuns {
     metric: string,
     options: { readonly project?: string; readonly plan?: string; readonly lowest?: boolean } = {},
   ): Promise<{ run: RunRecord; value: number } | undefined> {
+    insistOnFit('runs.best()', options, { project: TEXT, plan: TEXT, lowest: TRUTH })
     const { project, plan, lowest = false } = options
     const runs = await this.list({ ...(project !== undefined && { project }), limit: MOST_RUNS })
     const wanted = runs.filter((run) => plan === undefined || run.plan === plan)

@@ -1,7 +1,8 @@
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
-import { isList, isRecord } from '../guards.ts'
+import { isFunction, isList, isRecord } from '../guards.ts'
 import { insistOnKnown } from '../known-options.ts'
+import { WIDTH, type Rule } from '../option-rules.ts'
 import type { Stack } from './stack.ts'
 
 /** How a run is run. */
@@ -98,9 +99,8 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   insistOnKnown('a run', options, KNOWN)
   const { models, signal, seed, concurrency, deadline, waitForNodes = false } = options
   if (models !== undefined && !isList(models)) throw invalid('models must be a list of names')
-  if (concurrency !== undefined && !(concurrency >= 1)) {
-    throw invalid('concurrency must be at least 1')
-  }
+  check('concurrency', concurrency, WIDTH)
+  check('signal', signal, SIGNAL)
   const { id, project, context, source, trace = false } = options
   checkName('id', id)
   checkName('project', project)
@@ -109,6 +109,15 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   const waitMs = waitMsOf(waitForNodes)
   const said = { models, signal, seed, project, context, source, concurrency }
   return { ...said, deadlineMs, waitMs, trace }
+}
+
+const SIGNAL: Rule = {
+  fits: (value) => isRecord(value) && 'aborted' in value && isFunction(value['addEventListener']),
+  wanted: 'an AbortSignal',
+}
+
+function check(option: string, value: unknown, { fits, wanted }: Rule): void {
+  if (value !== undefined && !fits(value)) throw invalid(`${option} must be ${wanted}`)
 }
 
 /** Ids travel with every task. */

@@ -1,6 +1,8 @@
 import type { Cancellation } from '../cancellation.ts'
 import { toMs } from '../duration.ts'
 import { ClientError } from '../errors.ts'
+import { isIterable } from '../guards.ts'
+import { insistOnFit, WIDTH } from '../option-rules.ts'
 import type { Ask, DurableCalls } from './durable-calls.ts'
 import type { Runnable } from '../plan/fits.ts'
 import type { MapOptions, StepContext } from '../plan/step.ts'
@@ -130,11 +132,13 @@ export class LocalContext implements StepContext {
   async #map<In, Out>(
     items: Iterable<NoInfer<In>>,
     work: Runnable<In, Out>,
-    { concurrency = MAP_WINDOW }: MapOptions = {},
+    options: MapOptions = {},
   ): Promise<Out[]> {
-    if (!(concurrency >= 1)) {
-      throw new ClientError('STEP_FAILED', 'concurrency of map() must be at least 1')
+    insistOnFit('map()', options, { concurrency: WIDTH })
+    if (!isIterable(items)) {
+      throw new ClientError('INVALID_INPUT', 'the items of map() must be a list, or iterable')
     }
+    const { concurrency = MAP_WINDOW } = options
     const inputs = [...items]
     const outputs: Out[] = []
     const { cancellation, leave } = this.#callCancellation.branch()

@@ -4,6 +4,7 @@ import { ClientError, toClientError } from '../errors.ts'
 import { isFunction } from '../guards.ts'
 import { tell } from '../handlers.ts'
 import { insistOnKnown } from '../known-options.ts'
+import { WIDTH } from '../option-rules.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunRecord } from '../store/run-book.ts'
 import type { Store } from '../store/store.ts'
@@ -174,7 +175,7 @@ export class TakeOver implements AsyncDisposable {
 function checkTakeOver(options: TakeOverOptions): number {
   insistOnKnown('takeOver()', options, KNOWN)
   const { every = '5s', concurrency = DEFAULT_CONCURRENCY, onDone, onError } = options
-  if (!(concurrency >= 1)) throw invalid('concurrency must be at least 1')
+  if (!WIDTH.fits(concurrency)) throw invalid(`concurrency must be ${WIDTH.wanted}`)
   if (onError !== undefined && !isFunction(onError)) throw invalid('onError must be a function')
   if (onDone !== undefined && !isFunction(onDone)) throw invalid('onDone must be a function')
   return toMs(every, 'every')

@@ -301,7 +301,7 @@ describe('takeOver', () => {
   it.each([
     [{ evry: 1 }, "takeOver() has no option 'evry'"],
     [{ every: 'soon' }, 'every'],
-    [{ concurrency: 0 }, 'concurrency must be at least 1'],
+    [{ concurrency: 0 }, 'concurrency must be a whole number'],
     [{ onError: 'log' }, 'onError must be a function'],
     [{ onDone: 'log' }, 'onDone must be a function'],
   ])('refuses %j', async (options, message) => {
