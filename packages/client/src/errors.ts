@@ -119,6 +119,12 @@ export function toClientError(thrown: unknown, code: ClientErrorCode): ClientErr
   return new ClientError(code, messageOf(thrown), { cause: thrown })
 }
 
+/** The same error, for who would not know what it is about. */
+export function about(what: string, error: ClientError): ClientError {
+  const { code, message, retryable } = error
+  return new ClientError(code, `${what}: ${message}`, { cause: error, retryable })
+}
+
 /** What went wrong with the store, if anything did. */
 export function troubleIn(work: () => void): ClientError | undefined {
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
-import { ClientError } from '../errors.ts'
+import { about, ClientError, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { FailedAsks } from './failed-asks.ts'
 import { InnerFlow, type Given } from './inner-flow.ts'
@@ -126,7 +126,7 @@ export class DurableCalls {
     const name = nameOf(any)
     const node = any.kind === 'plan' ? undefined : nodeOf(name, any, {})
     const value: unknown = deepFreeze(node ? node.fit(input) : input)
-    const key = this.#keyOf(name, fingerprintOf({ key: '', definition: '', input: value }))
+    const key = this.#keyOf(name, this.#printOf(name, value))
     if (this.#underWay > 0) this.#isConcurrent = true
     this.#underWay++
     try {
@@ -275,6 +275,15 @@ export class DurableCalls {
     const value = make()
     const recorded = journal.commit({ ...call, output: value, origin: ORIGIN, attempts: 1 })
     return { value, recorded }
+  }
+
+  #printOf(name: string, input: unknown): string {
+    try {
+      return fingerprintOf({ key: '', definition: '', input })
+    } catch (thrown) {
+      const what = `what step '${this.#caller.step}' asks '${name}'`
+      throw about(what, toClientError(thrown, 'STORE_FAILED'))
+    }
   }
 
   #keyOf(name: string, fingerprint: string): string {

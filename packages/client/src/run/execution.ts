@@ -1,11 +1,11 @@
 import type { Clock } from '@skein/protocol'
 import { Cancellation } from '../cancellation.ts'
-import { ClientError, messageOf, toClientError, troubleIn } from '../errors.ts'
+import { about, ClientError, messageOf, toClientError, troubleIn } from '../errors.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import { Gates } from './gates.ts'
 import { InputSource, type Reading } from './input-source.ts'
 import { Kernel, type Flights } from './kernel.ts'
-import { keyOf } from './lineage.ts'
+import { keyOf, type Lineage } from './lineage.ts'
 import { checkRoutes, LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
 import type { ModelGroups } from '../scheduler/model-groups.ts'
@@ -142,7 +142,7 @@ export class Execution implements FlowHost {
   deliver(row: Row): void {
     if (this.#isOver) return
     this.report.row(row)
-    this.#record((recorder) => {
+    this.#record(row.lineage, (recorder) => {
       recorder.row(row)
     })
   }
@@ -291,16 +291,16 @@ export class Execution implements FlowHost {
 
   readonly #list = (failure: RowFailure): void => {
     this.report.rowFailed(failure)
-    this.#record((recorder) => {
+    this.#record(failure.row.lineage, (recorder) => {
       recorder.failure(failure)
     })
   }
 
   /** What cannot be recorded ends the run. */
-  #record(write: (recorder: RunRecorder) => void): void {
+  #record([index = 0]: Lineage, write: (recorder: RunRecorder) => void): void {
     const recorder = this.#recorder
     const trouble = recorder && troubleIn(() => write(recorder))
-    if (trouble) this.stop(trouble)
+    if (trouble) this.stop(about(`the row of input number ${index + 1}`, trouble))
   }
 
   #finish(): void {

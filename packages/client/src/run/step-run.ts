@@ -1,6 +1,6 @@
 import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
-import { ClientError } from '../errors.ts'
+import { about, ClientError, toClientError } from '../errors.ts'
 import type { Gates } from './gates.ts'
 import type { InheritedMetrics } from './inherited-metrics.ts'
 import type { CachePlace, Call, TryOutcome } from './kernel.ts'
@@ -108,7 +108,11 @@ export abstract class StepRun implements Call, ReportedCall {
     if (!cache) return undefined
     const { run, project } = this.parts
     const scopes = { run: `run ${run}`, project: `project ${project}`, network: 'network' }
-    return { scope: scopes[cache.scope], key: this.question(), ttlMs: cache.ttlMs }
+    try {
+      return { scope: scopes[cache.scope], key: this.question(), ttlMs: cache.ttlMs }
+    } catch (thrown) {
+      throw about(`the input of step '${this.step}'`, toClientError(thrown, 'STORE_FAILED'))
+    }
   }
 
   /** Equal for calls that ask the same. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { ClientError } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
+import { placeIn } from './place-in.ts'
 
 /**
  * Values as text: JSON, with a mark where JSON has no word. `{"$":["date",1767225600000]}` is a
@@ -49,7 +50,24 @@ export class ValueWriter {
   /** Throws a `ClientError` `STORE_FAILED` that says where something cannot be written. */
   write(value: unknown): string {
     const isPlain = typeof value === 'string' && value.length <= this.#large && value.isWellFormed()
-    return isPlain ? PLAIN_TEXT + value : this.#write(value, 0)
+    if (isPlain) return PLAIN_TEXT + value
+    try {
+      return this.#write(value, 0)
+    } catch (thrown) {
+      if (!(thrown instanceof Unwritable)) throw thrown
+      const place = placeIn(value, (member) => ValueWriter.#fits(member))
+      throw unwritable(thrown.message, place)
+    }
+  }
+
+  /** Whether it can be written. */
+  static #fits(value: unknown): boolean {
+    try {
+      new ValueWriter({ whole: true }).#write(value, 0)
+      return true
+    } catch {
+      return false
+    }
   }
 
   #write(value: unknown, depth: number): string {
@@ -71,7 +89,8 @@ export class ValueWriter {
   #writeObject(value: object, depth: number): string {
     const seen = this.#seen.get(value)
     if (seen !== undefined) return seen
-    if (depth > DEEPEST) throw unwritable('a value that contains itself, or is nested too deeply')
+    if (depth > DEEPEST)
+      throw new Unwritable('a value that contains itself, or is nested too deeply')
     const text = this.#textOf(value, depth)
     if (text.length <= this.#large) return text
     const reference = this.#refer(text)
@@ -113,7 +132,7 @@ export class ValueWriter {
     if (value instanceof Uint8Array) {
       return mark('bytes', `"${Buffer.from(value).toString('base64')}"`)
     }
-    throw unwritable(`a ${value.constructor.name}`)
+    throw new Unwritable(`a ${value.constructor.name}`)
   }
 
   #longText(value: string): string {
@@ -209,14 +228,18 @@ function numberText(value: number): string {
 function rareText(value: unknown): string {
   if (value === undefined) return mark('undefined', 'null')
   if (typeof value === 'bigint') return mark('bigint', `"${value}"`)
-  throw unwritable(`a ${typeof value}`)
+  throw new Unwritable(`a ${typeof value}`)
 }
 
 function mark(tag: string, payload: string): string {
   return `{"$":["${tag}",${payload}]}`
 }
 
-function unwritable(what: string): ClientError {
-  const message = `${what} cannot be recorded: only JSON values, dates, maps, sets, bytes and bigints can`
+/** What it is that cannot be written. */
+class Unwritable extends Error {}
+
+function unwritable(what: string, place: string): ClientError {
+  const where = place === '' ? '' : `, at ${place}`
+  const message = `${what} cannot be recorded${where}: only JSON values, dates, maps, sets, bytes and bigints can`
   return new ClientError('STORE_FAILED', message)
 }
