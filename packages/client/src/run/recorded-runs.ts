@@ -58,7 +58,7 @@ export class RecordedRuns {
     this.#store = store
   }
 
-  /** The latest first. */
+  /** The latest first; without `project`, of all projects. */
   async list(
     options: { readonly project?: string; readonly limit?: number } = {},
   ): Promise<readonly RunRecord[]> {
@@ -115,7 +115,10 @@ export class RecordedRuns {
     return ids.map((run) => ({ run, metrics: this.metrics(run) }))
   }
 
-  /** The run with the highest metric of that name, or the lowest; none where no run noted it. */
+  /**
+   * The run with the highest metric of that name, or the lowest; none where no run noted it. Without `project` it is
+   * looked for in all projects.
+   */
   async best(
     metric: string,
     options: { readonly project?: string; readonly plan?: string; readonly lowest?: boolean } = {},

@@ -268,6 +268,8 @@ describe('a durable step', () => {
       const best = await client.runs.best('loss', { project: 'p', lowest: true })
       expect(best).toMatchObject({ run: { id: 'run-4' }, value: 0.5 })
       expect(await client.runs.best('loss', { project: 'p' })).toMatchObject({ value: 2 })
+      const ofAll = await client.runs.best('loss', { lowest: true })
+      expect(ofAll).toMatchObject({ run: { id: 'elsewhere' }, value: 0.02 })
       expect(await client.runs.best('gain', { project: 'p' })).toBeUndefined()
       await client.rerun('run-4', train, { id: 'again' })
       expect(client.runs.metrics('again')).toEqual({ loss: 0.5 })
