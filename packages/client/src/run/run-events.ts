@@ -31,6 +31,7 @@ export interface TaskEvent {
   /** Tokens written, once it is done. */
   readonly tokens?: number
   readonly tokensPerSecond?: number
+  /** That of a `retry` has lost its stack and its cause where it is read long after: nobody else holds on to it. */
   readonly error?: ClientError
   /** Of what was skipped: `when`, or the step that left nothing. */
   readonly why?: string
