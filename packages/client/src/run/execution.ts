@@ -193,10 +193,10 @@ export class Execution implements FlowHost {
   #callerOf(opened: OpenRun, context: RunContext): Caller {
     const { journal, parent, project } = opened
     const { network, store, flights, clock, random, wallNow, groups } = this.#components
-    const { report, gates, id: run } = this
+    const { report, gates, id: run, cancellation: stopped } = this
     const kernel = new Kernel({ journal, parent, cache: store.cache, flights, clock, random })
     const desk = new TaskDesk(store)
-    const waitingRoom = new WaitingRoom(run, { desk, project, clock, wallNow })
+    const waitingRoom = new WaitingRoom(run, { desk, project, clock, wallNow, stopped })
     this.#endings.push(() => {
       waitingRoom.close()
     })

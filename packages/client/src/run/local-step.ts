@@ -98,11 +98,12 @@ export class LocalSteps {
 
   #start(step: AnyStep, attempt: LocalTry, context: LocalContext): unknown {
     const { means, name } = step
-    const { key, input, absent, cancellation } = attempt
+    const { key, input, absent } = attempt
     if (!means) return step.run(input, context)
     if (means.kind === 'external') {
       const { waitingRoom } = this.#parts
       const definition = definitionOf(step)
+      const { cancellation } = context
       const ask = { step: name, definition, key, input, cancellation }
       if (waitingRoom) return waitingRoom.ask(means, ask)
       throw new ClientError('STEP_FAILED', `step '${name}' waits for somebody, and nobody can come`)
@@ -120,7 +121,7 @@ export class LocalSteps {
     if (!coalescer) {
       this.#coalescers.set(step, (coalescer = new Coalescer(name, means, this.#clock)))
     }
-    return coalescer.call(input, cancellation)
+    return coalescer.call(input, attempt.cancellation)
   }
 
   /** What came of the call is recorded: nothing need be kept for it. */

@@ -45,7 +45,13 @@ export class LocalContext implements StepContext {
   }
 
   get signal(): AbortSignal {
-    return this.#cancellation.signal
+    return this.cancellation.signal
+  }
+
+  /** Of the try. */
+  get cancellation(): Cancellation {
+    this.#own ??= this.#outer.branch()
+    return this.#own.cancellation
   }
 
   /** The time is over. */
@@ -163,13 +169,8 @@ export class LocalContext implements StepContext {
     }
   }
 
-  get #cancellation(): Cancellation {
-    this.#own ??= this.#outer.branch()
-    return this.#own.cancellation
-  }
-
   get #callCancellation(): Cancellation {
-    this.#calls ??= this.#cancellation.branch()
+    this.#calls ??= this.cancellation.branch()
     return this.#calls.cancellation
   }
 }

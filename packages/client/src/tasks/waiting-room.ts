@@ -15,6 +15,7 @@ export interface ExternalAsk {
   /** Id of the call in its run. */
   readonly key: string
   readonly input: unknown
+  /** Of the try. */
   readonly cancellation: Cancellation
 }
 
@@ -25,6 +26,15 @@ interface Waiting {
   readonly settle: PromiseWithResolvers<TaskAnswer | undefined>
 }
 
+/** Where somebody's answer is waited for. */
+interface Place extends Pick<ExternalAsk, 'cancellation'> {
+  /** Key of the task. */
+  readonly task: string
+  readonly openedAt: number
+  /** Milliseconds since 1970. */
+  readonly until: number
+}
+
 /** What a waiting room needs. */
 export interface WaitingRoomParts {
   readonly desk: TaskDesk
@@ -33,6 +43,8 @@ export interface WaitingRoomParts {
   readonly clock: Clock
   /** Milliseconds since 1970. */
   readonly wallNow: () => number
+  /** Of the run: what it waits for when it is stopped stays open for whoever resumes it. */
+  readonly stopped: Cancellation
 }
 
 /** Where the rows of one run wait for somebody outside. */
@@ -44,7 +56,7 @@ export class WaitingRoom {
   readonly #answered = new Map<string, number>()
   /** Those of them of which it has. */
   readonly #recorded = new Set<string>()
-  #isLooking = false
+  #stopLooking: (() => void) | undefined
 
   constructor(run: string, parts: WaitingRoomParts) {
     this.#run = run
@@ -62,7 +74,8 @@ export class WaitingRoom {
     const open = { key: task, run: this.#run, project, step, input, answer, openedAt: wallNow() }
     const openedAt = desk.open(open, definition)
     const until = openedAt + timeoutMs
-    const found = desk.answerTo(task) ?? (await this.#wait(task, until, cancellation))
+    const place = { task, openedAt, until, cancellation }
+    const found = desk.answerTo(task) ?? (await this.#wait(place))
     if (found) {
       this.#answered.set(task, openedAt)
       return found.value
@@ -80,6 +93,8 @@ export class WaitingRoom {
 
   /** The run is over. An answer that could not be recorded stays for whoever resumes it. */
   close(): void {
+    this.#stopLooking?.()
+    this.#stopLooking = undefined
     for (const task of this.#recorded) {
       this.#parts.desk.forget(task, this.#answered.get(task))
     }
@@ -90,30 +105,29 @@ export class WaitingRoom {
   }
 
   /** The answer; none when its time is over. */
-  async #wait(
-    key: string,
-    until: number,
-    cancellation: Cancellation,
-  ): Promise<TaskAnswer | undefined> {
+  async #wait({ task, openedAt, until, cancellation }: Place): Promise<TaskAnswer | undefined> {
+    const { desk, stopped } = this.#parts
     const settle = Promise.withResolvers<TaskAnswer | undefined>()
-    this.#waiting.set(key, { key, until, settle })
+    this.#waiting.set(task, { key: task, until, settle })
     const leave = cancellation.listen(() => {
       settle.reject(cancellation.reason ?? new ClientError('CANCELLED', 'cancelled'))
     })
     this.#lookLater()
     try {
       return await settle.promise
+    } catch (thrown) {
+      // Nobody will take its answer, unless the run is resumed.
+      if (cancellation.isCancelled && !stopped.isCancelled) desk.forget(task, openedAt)
+      throw thrown
     } finally {
       leave()
-      this.#waiting.delete(key)
+      this.#waiting.delete(task)
     }
   }
 
   #lookLater(): void {
-    if (this.#isLooking) return
-    this.#isLooking = true
-    this.#parts.clock.schedule(LOOK_MS, () => {
-      this.#isLooking = false
+    this.#stopLooking ??= this.#parts.clock.schedule(LOOK_MS, () => {
+      this.#stopLooking = undefined
       this.#look()
       if (this.#waiting.size > 0) this.#lookLater()
     })

@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
+import { systemClock, type Clock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createMemoryStore, createSqliteStore, external, pipeline } from '../../src/index.ts'
+import { createMemoryStore, createSqliteStore, external, pipeline, step } from '../../src/index.ts'
 import type { Journal, Store } from '../../src/store/store.ts'
 import { keptOpen } from '../crash/mortal-store.ts'
 import { fakeJournal } from '../fake-journal.ts'
@@ -188,6 +189,39 @@ describe('a step that somebody outside does', () => {
     expect(net.client.tasks.list()).toHaveLength(1)
   })
 
+  it('[Q9] [F20] takes its task back with each try that is over, and lets the program end', async () => {
+    const hasty = start.step(review, {
+      timeout: '20ms',
+      retries: 1,
+      fallback: () => ({ ok: false }),
+    })
+    const whole = start.step(pipeline('in', { draft: z.string() }).step(review), {
+      timeout: '20ms',
+      fallback: () => ({ ok: false }),
+    })
+    for (const late of [hasty, whole]) {
+      const { ticking, clock } = countedClock()
+      await using net = await smallNetwork([], { store: createMemoryStore(), clock })
+      const { client } = net
+      const before = ticking.size
+      expect((await client.run(late, { draft: 'a' })).output).toEqual({ ok: false })
+      expect(client.tasks.list()).toEqual([])
+      expect(ticking.size).toBe(before)
+    }
+  })
+
+  it('[Q9] [P6] takes its task back when a branch beside it fails', async () => {
+    await using net = await smallNetwork([], { store: createMemoryStore() })
+    const { client } = net
+    const failing = step({ name: 'fails', input: z.string(), output: z.string(), run: refuse })
+    const both = start.parallel({
+      asks: (rows) => rows.step(review),
+      fails: (rows) => rows.map(({ draft }) => draft).step(failing),
+    })
+    expect((await failureOf(client.run(both, { draft: 'a' }))).message).toContain('refused')
+    expect(client.tasks.list()).toEqual([])
+  })
+
   it('cannot be made of a schema that nobody else could read, or with unknown options', () => {
     const odd = { name: 'odd', input: z.string(), output: z.map(z.string(), z.string()) }
     expect(() => external(odd)).toThrow("the output of step 'odd' cannot be told")
@@ -197,6 +231,30 @@ describe('a step that somebody outside does', () => {
 })
 
 const DRAFT = { name: 'review', input: z.object({ draft: z.string() }), output: z.boolean() }
+
+/** Refuses, once the other branch has asked. */
+async function refuse(): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  throw new RangeError('refused')
+}
+
+/** A clock, and what it is to do. */
+function countedClock() {
+  const ticking = new Set<object>()
+  const schedule: Clock['schedule'] = (ms, run) => {
+    const mark = {}
+    ticking.add(mark)
+    const stop = systemClock.schedule(ms, () => {
+      ticking.delete(mark)
+      run()
+    })
+    return () => {
+      ticking.delete(mark)
+      stop()
+    }
+  }
+  return { ticking, clock: { ...systemClock, schedule } }
+}
 
 const diskFull = () => Promise.reject(new RangeError('the disk is full'))
 
