@@ -31,10 +31,10 @@ export class Coalescer {
     if (cancellation.isCancelled) return Promise.reject(cancelled())
     const settle = Promise.withResolvers<unknown>()
     const leave = cancellation.listen(() => {
-      // Nobody is left to be waited for.
-      if (this.#waiting.every((caller) => caller.cancellation.isCancelled)) this.#flush()
+      this.#drop(caller)
     })
-    this.#waiting.push({ input, cancellation, settle, leave })
+    const caller = { input, cancellation, settle, leave }
+    this.#waiting.push(caller)
     if (this.#waiting.length >= this.#means.size) {
       this.#flush()
     } else {
@@ -45,17 +45,24 @@ export class Coalescer {
     return settle.promise
   }
 
+  /** Its place is free for another. */
+  #drop(caller: Caller): void {
+    this.#waiting.splice(this.#waiting.indexOf(caller), 1)
+    if (this.#waiting.length === 0) this.#endWait()
+    caller.settle.reject(cancelled())
+  }
+
   #flush(): void {
+    this.#endWait()
+    const callers = this.#waiting
+    this.#waiting = []
+    for (const { leave } of callers) leave()
+    void this.#answer(callers)
+  }
+
+  #endWait(): void {
     this.#stopTimer?.()
     this.#stopTimer = undefined
-    const callers = this.#waiting.filter((caller) => {
-      caller.leave()
-      if (!caller.cancellation.isCancelled) return true
-      caller.settle.reject(cancelled())
-      return false
-    })
-    this.#waiting = []
-    if (callers.length > 0) void this.#answer(callers)
   }
 
   async #answer(callers: readonly Caller[]): Promise<void> {

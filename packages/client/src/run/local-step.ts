@@ -121,7 +121,7 @@ export class LocalSteps {
     if (!coalescer) {
       this.#coalescers.set(step, (coalescer = new Coalescer(name, means, this.#clock)))
     }
-    return coalescer.call(input, attempt.cancellation)
+    return coalescer.call(input, context.cancellation)
   }
 
   /** What came of the call is recorded: nothing need be kept for it. */

@@ -20,13 +20,13 @@ const numbers = { input: z.number(), output: z.number() }
 function caller(runnable: unknown, local: LocalSteps) {
   const work = workOf(runnable, 'test')
   if (work.kind !== 'local') throw new RangeError('no local step')
-  return (input: unknown, cancellation = new Cancellation()) =>
+  return (input: unknown, cancellation = new Cancellation(), timeoutMs?: number) =>
     local.run(work.step, {
       key: 'k',
       input,
       attempt: 1,
       cancellation,
-      timeoutMs: undefined,
+      timeoutMs,
       context: {},
       durable: () => {
         throw new RangeError('not durable')
@@ -34,7 +34,10 @@ function caller(runnable: unknown, local: LocalSteps) {
     })
 }
 
-function setUp(answer: (inputs: readonly number[]) => readonly number[] = twice) {
+type Answers = readonly number[] | Promise<readonly number[]>
+type Answer = (inputs: readonly number[], signal: AbortSignal) => Answers
+
+function setUp(answer: Answer = twice) {
   const time = new VirtualTime()
   /** Those that keep the process alive. */
   const timers = new Set<() => void>()
@@ -55,9 +58,9 @@ function setUp(answer: (inputs: readonly number[]) => readonly number[] = twice)
     name: 'many',
     ...numbers,
     coalesce: { size: 3, wait: 20 },
-    run: (inputs) => {
+    run: (inputs, { signal }) => {
       batches.push(inputs)
-      return answer(inputs)
+      return answer(inputs, signal)
     },
   })
   return { time, timers, batches, call: caller(many, new LocalSteps(clock)) }
@@ -125,9 +128,36 @@ describe('a step that coalesces', () => {
     const first = call(1, gone)
     const second = call(2)
     gone.cancel(new ClientError('CANCELLED', 'gone'))
-    await Promise.all([second, call(3)])
+    await Promise.all([second, call(3), call(4)])
     expect(await first).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
-    expect(batches).toEqual([[2, 3]])
+    expect(batches).toEqual([[2, 3, 4]])
+  })
+
+  it('[B5] [F20] leaves out tries whose time is over, and takes others in their place', async () => {
+    const { call, batches, time } = setUp()
+    const late = [call(1, undefined, 10), call(2, undefined, 10)]
+    time.play(11)
+    const timedOut = { ok: false, error: { code: 'TIMED_OUT' } }
+    expect(await Promise.all(late)).toMatchObject([timedOut, timedOut])
+    const answers = await Promise.all([call(3), call(4), call(5)])
+    expect(answers).toMatchObject([{ output: 6 }, { output: 8 }, { output: 10 }])
+    expect(batches).toEqual([[3, 4, 5]])
+  })
+
+  it('[B5] [F20] aborts its signal once the time of all of its tries is over', async () => {
+    const aborted: boolean[] = []
+    const signals: AbortSignal[] = []
+    const { call, time } = setUp((_, signal) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    })
+    const late = [call(1, undefined, 10), call(2, undefined, 10), call(3, undefined, 15)]
+    for (const ms of [11, 16]) {
+      time.play(ms)
+      aborted.push(signals.every((signal) => signal.aborted))
+    }
+    expect(await Promise.all(late)).toMatchObject(Array(3).fill({ error: { code: 'TIMED_OUT' } }))
+    expect(aborted).toEqual([false, true])
   })
 
   it.each<[string, unknown, string]>([
