@@ -226,7 +226,7 @@ export class Kernel {
       leases += failed.leases
       for (const node of failed.nodes) nodes.add(node)
       const { error } = failed
-      const isLast = attempts >= policy.attempts || cancellation.isCancelled
+      const isLast = attempts >= policy.attempts || cancellation.isCancelled || isFinal(error)
       const end = isLast ? error : endOf(call, error)
       if (end) {
         const tries = Math.max(attempts, leases)
@@ -246,7 +246,7 @@ export class Kernel {
     { fallback, input, cancellation }: Call,
     failed: Extract<CallOutcome, { ok: false }>,
   ): Promise<CallOutcome> {
-    if (!fallback || cancellation.isCancelled) return failed
+    if (!fallback || cancellation.isCancelled || isFinal(failed.error)) return failed
     try {
       const output = await fallback(failed.error, input)
       return answer({ output, origin: MADE_UP }, failed.attempts)
@@ -269,6 +269,11 @@ export class Kernel {
       })
     })
   }
+}
+
+/** Neither another try nor an answer that is made up may hide that a step has changed its mind. */
+function isFinal({ code }: ClientError): boolean {
+  return code === 'NONDETERMINISM'
 }
 
 /** What ends the tries; nothing, if the step's filter wants another. */

@@ -66,6 +66,8 @@ function setUp(answer: Answer = twice) {
   return { time, timers, batches, call: caller(many, new LocalSteps(clock)) }
 }
 
+const timedOut = { ok: false, error: { code: 'TIMED_OUT' } }
+
 describe('a step that coalesces', () => {
   it('[B5] answers callers of about the same time together, each with its own answer', async () => {
     const { call, batches } = setUp()
@@ -137,7 +139,6 @@ describe('a step that coalesces', () => {
     const { call, batches, time } = setUp()
     const late = [call(1, undefined, 10), call(2, undefined, 10)]
     time.play(11)
-    const timedOut = { ok: false, error: { code: 'TIMED_OUT' } }
     expect(await Promise.all(late)).toMatchObject([timedOut, timedOut])
     const answers = await Promise.all([call(3), call(4), call(5)])
     expect(answers).toMatchObject([{ output: 6 }, { output: 8 }, { output: 10 }])
@@ -156,7 +157,7 @@ describe('a step that coalesces', () => {
       time.play(ms)
       aborted.push(signals.every((signal) => signal.aborted))
     }
-    expect(await Promise.all(late)).toMatchObject(Array(3).fill({ error: { code: 'TIMED_OUT' } }))
+    expect(await Promise.all(late)).toMatchObject([timedOut, timedOut, timedOut])
     expect(aborted).toEqual([false, true])
   })
 
