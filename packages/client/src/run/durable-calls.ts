@@ -199,11 +199,11 @@ export class DurableCalls {
 
   async #run(key: string, ask: Ask & { work: AnyWork }): Promise<Given> {
     const { work, input, absent, cancellation } = ask
-    const { caller } = this.#parts
+    const { caller, clock } = this.#parts
     const { lineage, step, defaults, underWay: outer } = this.#caller
     if (work.kind === 'plan') {
       const tolerated = this.#tolerated
-      const around = { key, step, lineage, cancellation, defaults, tolerated, outer }
+      const around = { key, step, lineage, cancellation, defaults, tolerated, outer, clock }
       return new InnerFlow(caller, around).run(work.plan, { value: input, absent })
     }
     return { value: await this.#callStep(key, ask), absent: undefined }

@@ -26,6 +26,7 @@ import { describeIssues } from '../schema-issues.ts'
 import type { Row, Scope } from './scope.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import type { Store } from '../store/store.ts'
+import { FAREWELL_MS } from './time-limit.ts'
 import { Tolerances } from './tolerated.ts'
 import type { RowFailure } from './track.ts'
 
@@ -47,9 +48,6 @@ export interface ExecutionComponents {
 
 /** Rows under way at the same time where nothing is said. */
 const LEAST_WINDOW = 1024
-
-/** After a cancellation, functions that do not heed it are waited for no longer than this. */
-const FAREWELL_MS = 1000
 
 /** One execution of a plan, from its inputs to its result. */
 export class Execution implements FlowHost {

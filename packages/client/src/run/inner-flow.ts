@@ -1,3 +1,4 @@
+import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { fitterOfPlan } from '../plan/fit-input.ts'
@@ -8,6 +9,7 @@ import type { Defaults, Plan } from '../plan/plan.ts'
 import type { Absences, Row, Scope } from './scope.ts'
 import { endsAll, errorOf, Troubles } from './shortfall.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
+import { FAREWELL_MS } from './time-limit.ts'
 import type { Tolerance } from './tolerated.ts'
 import type { RowFailure } from './track.ts'
 import type { UnderWay } from './under-way.ts'
@@ -24,6 +26,7 @@ export interface InnerPlace {
   readonly outer: UnderWay
   /** Takes what the plan's answer has put up with. */
   readonly tolerated: Tolerance[]
+  readonly clock: Clock
 }
 
 /** A value, and what of it is missing because a step was skipped. */
@@ -62,7 +65,8 @@ export class InnerFlow implements FlowHost {
   /** The first that nobody has said to put up with. */
   #failure: ClientError | undefined
   /** Why nothing further is begun. */
-  #end: ClientError | undefined
+  #end: Error | undefined
+  #stopWaiting: (() => void) | undefined
 
   constructor(caller: Caller, place: InnerPlace) {
     this.#caller = caller
@@ -80,8 +84,7 @@ export class InnerFlow implements FlowHost {
   async run(plan: Plan, input: Given): Promise<Given> {
     const outer = this.#place.cancellation
     const leave = outer.listen(() => {
-      this.#flow.stop()
-      this.#settle.reject(outer.reason ?? new ClientError('CANCELLED', 'cancelled'))
+      this.#callOff()
     })
     try {
       const value = fitterOfPlan(plan)(input.value)
@@ -90,6 +93,7 @@ export class InnerFlow implements FlowHost {
     } finally {
       leave()
       this.#leave()
+      this.#stopWaiting?.()
     }
   }
 
@@ -164,9 +168,21 @@ export class InnerFlow implements FlowHost {
     )
   }
 
-  /** Once it was stopped: the next try does not begin before this one has ended. */
+  /** Once it was stopped: whoever waits goes on when nothing of it runs any more. */
   moved(): void {
     if (this.#end && this.#flow.isIdle) this.#settle.reject(this.#end)
+  }
+
+  /** Nobody wants it any more. What does not heed that is not waited for long. */
+  #callOff(): void {
+    const { cancellation, clock } = this.#place
+    const reason = cancellation.reason ?? new ClientError('CANCELLED', 'cancelled')
+    this.#end ??= reason
+    this.#flow.stop()
+    this.#stopWaiting = clock.schedule(FAREWELL_MS, () => {
+      this.#settle.reject(reason)
+    })
+    this.moved()
   }
 
   #stop(reason: ClientError): void {

@@ -1,6 +1,5 @@
 import type { Clock } from '@skein/protocol'
 import { asFailure, ClientError, messageOf } from '../errors.ts'
-import { isThenable } from '../guards.ts'
 import { Coalescer } from './coalescer.ts'
 import { deepFreeze } from '../freeze.ts'
 import type { TryOutcome } from './kernel.ts'
@@ -10,6 +9,7 @@ import { describeIssues } from '../schema-issues.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
 import type { Absences } from './scope.ts'
 import { originOfNone } from './skips.ts'
+import { withTimeLimit } from './time-limit.ts'
 import type { WaitingRoom } from '../tasks/waiting-room.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -156,45 +156,6 @@ interface Parcel extends RouteContext {
 }
 
 const NO_TOKENS = { input: 0, output: 0 }
-
-interface Limit {
-  readonly attempt: LocalTry
-  readonly context: LocalContext
-  readonly clock: Clock
-}
-
-/** A function that was told to stop is waited for no longer than this. */
-const FAREWELL_MS = 1000
-
-/**
- * Settles when the function does or its time is over. After a cancellation the function has a moment to end by
- * itself: whoever waits for this knows that nothing runs any more.
- */
-function withTimeLimit(running: unknown, { attempt, context, clock }: Limit): unknown {
-  const { cancellation, timeoutMs } = attempt
-  if (!isThenable(running)) return running
-  return new Promise((resolve, reject) => {
-    let stopWaiting: (() => void) | undefined
-    const leave = cancellation.listen(() => {
-      const cancelled = new ClientError('CANCELLED', 'cancelled', { cause: cancellation.reason })
-      stopWaiting = clock.schedule(FAREWELL_MS, () => {
-        reject(cancelled)
-      })
-    })
-    const onTimeout = () => {
-      const error = new ClientError('TIMED_OUT', `did not finish within ${timeoutMs} ms`)
-      context.cancel(error)
-      reject(error)
-    }
-    const stop = timeoutMs === undefined ? undefined : clock.schedule(timeoutMs, onTimeout)
-    const end = () => {
-      stop?.()
-      stopWaiting?.()
-      leave()
-    }
-    void Promise.resolve(running).then(resolve, reject).finally(end)
-  })
-}
 
 /** Names every route that steps of the plan want and nobody has. */
 export function checkRoutes(plan: Plan, routes: Readonly<Record<string, Route>>): void {

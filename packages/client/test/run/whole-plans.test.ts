@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, plans, step } from '../../src/index.ts'
+import { pipeline, plans, step, type StepContext } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { clientOn } from '../durable-client.ts'
 import { withClient } from '../local-plans.ts'
-import { failureOf } from '../waiting.ts'
+import { failureOf, until } from '../waiting.ts'
 
 const number = z.number()
 const only = ({ n }: { readonly n: number }) => n
@@ -25,6 +25,30 @@ function inner(ran: string[], second: (n: number) => number | Promise<number> = 
     .map(only)
     .step(noting('first', (n) => n + 1))
     .step(noting('second', second))
+}
+
+/** A step that clears up for a while once it is told to stop. */
+function tidying() {
+  const work = {
+    running: 0,
+    /** Refuses, once the step runs. */
+    refuse: async (): Promise<number> => {
+      await until(() => work.running === 1)
+      throw new RangeError('refused')
+    },
+  }
+  const run = (_: number, { signal }: StepContext) => {
+    work.running++
+    return new Promise<number>((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        setTimeout(() => {
+          work.running--
+          reject(new RangeError('told to stop'))
+        }, 30)
+      })
+    })
+  }
+  return { work, tidy: step({ name: 'tidy', input: number, output: number, run }) }
 }
 
 const start = pipeline('outer', { n: number })
@@ -63,6 +87,25 @@ describe('a pipeline with the policies of a step', () => {
       expect(error.result.failures).toMatchObject([
         { step: 'inner', input: { n: 1 }, error: { code: 'TIMED_OUT' } },
       ])
+    })
+  })
+
+  it('[F13] [P6] has settled when its run is cancelled, or a branch beside it fails', async () => {
+    const { work, tidy } = tidying()
+    const whole = start.step(pipeline('inner', { n: number }).map(only).step(tidy), { retries: 1 })
+    const failing = step({ name: 'fails', input: number, output: number, run: work.refuse })
+    await withClient(async (client) => {
+      const run = client.run(whole, { n: 1 })
+      await until(() => work.running === 1)
+      await run.cancel()
+      expect(work.running).toBe(0)
+      expect(run.status().bySteps.map(({ running }) => running)).toEqual([0, 0])
+      const both = start.parallel({
+        whole: (rows) => rows.step(whole),
+        fails: (rows) => rows.map(only).step(failing),
+      })
+      expect((await failureOf(client.run(both, { n: 1 }))).message).toContain('refused')
+      expect(work.running).toBe(0)
     })
   })
 
