@@ -14,6 +14,7 @@ import type {
   Origin,
 } from '../store/store.ts'
 import type { Absences } from './scope.ts'
+import { pause, withTimeLimit } from './time-limit.ts'
 import { UnderWay } from './under-way.ts'
 
 /** What one try at a call came to. Nothing is thrown: failure is data. */
@@ -219,6 +220,7 @@ export class Kernel {
   /** The tries after the first. */
   async #tryAgain(call: Call, first: Extract<TryOutcome, { ok: false }>): Promise<CallOutcome> {
     const { policy, cancellation } = call
+    const { clock, random } = this.#components
     const nodes = new Set<string>()
     let failed = first
     let leases = 0
@@ -235,7 +237,8 @@ export class Kernel {
         return end === error ? this.#fallBack(call, over) : over
       }
       call.retrying?.(error)
-      await this.#pause(delayAfter(policy, attempts, this.#components.random), cancellation)
+      const delayMs = delayAfter(policy, attempts, random)
+      await pause(delayMs, { clock, cancellation })
       const outcome = await call.execute(attempts + 1, leases)
       if (outcome.ok) return answer(outcome, attempts + 1)
       failed = outcome
@@ -243,31 +246,22 @@ export class Kernel {
   }
 
   async #fallBack(
-    { fallback, input, cancellation }: Call,
+    { step, policy: { timeoutMs }, fallback, input, cancellation }: Call,
     failed: Extract<CallOutcome, { ok: false }>,
   ): Promise<CallOutcome> {
     if (!fallback || cancellation.isCancelled || isFinal(failed.error)) return failed
     try {
-      const output = await fallback(failed.error, input)
+      const attempt = { cancellation, timeoutMs }
+      const limit = {
+        attempt,
+        clock: this.#components.clock,
+        what: `the fallback of step '${step}'`,
+      }
+      const output = await withTimeLimit(fallback(failed.error, input), limit)
       return answer({ output, origin: MADE_UP }, failed.attempts)
     } catch (thrown) {
       return { ...failed, error: toClientError(thrown, 'STEP_FAILED') }
     }
-  }
-
-  /** Waits; a cancellation ends it at once. */
-  #pause(ms: number, cancellation: Cancellation): Promise<void> | undefined {
-    if (ms <= 0) return undefined
-    return new Promise((resolve) => {
-      const stop = this.#components.clock.schedule(ms, () => {
-        leave()
-        resolve()
-      })
-      const leave = cancellation.listen(() => {
-        stop()
-        resolve()
-      })
-    })
   }
 }
 

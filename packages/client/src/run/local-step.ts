@@ -59,8 +59,8 @@ export class LocalSteps {
     const startedAt = this.#clock.now()
     const context = new LocalContext(attempt)
     try {
-      const running = this.#start(step, attempt, context)
-      const raw = await withTimeLimit(running, { attempt, context, clock: this.#clock })
+      const limit = { attempt, context, clock: this.#clock, startedAt }
+      const raw = await withTimeLimit(this.#start(step, attempt, context), limit)
       const parsed = step.output.safeParse(raw)
       if (!parsed.success) {
         // Who resumes the run asks anew: the same answer would be refused again.
@@ -74,7 +74,8 @@ export class LocalSteps {
       const output = deepFreeze(parsed.data)
       const { absent } = context
       const isNone = originOfNone({ value: output, absent }) !== undefined
-      const artifact = isNone ? undefined : await this.#putAway(output, step, { attempt, context })
+      const putting = isNone ? undefined : this.#putAway(output, step, { attempt, context })
+      const artifact = await withTimeLimit(putting, limit)
       const ms = this.#clock.now() - startedAt
       const local = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
       const origin = artifact === undefined ? local : { ...local, artifact }

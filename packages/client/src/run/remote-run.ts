@@ -8,6 +8,7 @@ import type { Submission } from '../network/network.ts'
 import type { AnyWorkflow } from '../plan/plan.ts'
 import type { StepCall } from './step-calls.ts'
 import { CANCELLED, StepRun, type RunParts } from './step-run.ts'
+import { withTimeLimit } from './time-limit.ts'
 import type { UnderWay } from './under-way.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { RecordedTrace } from '../store/recorded-trace.ts'
@@ -63,16 +64,23 @@ export class RemoteRun extends StepRun implements Submission {
   /** The answer, and where its route put it. */
   async #putAway(asked: Promise<TryOutcome>): Promise<TryOutcome> {
     const outcome = await asked
-    const { step, key, route, cancellation } = this
     if (!outcome.ok) return outcome
+    const { step, key, route, policy, cancellation } = this
+    const { clock, local } = this.parts
+    const { cancellation: context, leave } = cancellation.branch()
     try {
-      const given = { step, key, signal: cancellation.signal }
       const { output, origin } = outcome
-      const artifact = await this.parts.local.put(deepFreeze(output), { route, ...given })
+      const putting = local.put(deepFreeze(output), { route, step, key, signal: context.signal })
+      const attempt = { cancellation, timeoutMs: policy.timeoutMs }
+      // What the node took counts, and not how long it was waited for one.
+      const startedAt = clock.now() - origin.ms
+      const artifact = await withTimeLimit(putting, { attempt, context, clock, startedAt })
       return { ok: true, output, origin: artifact === undefined ? origin : { ...origin, artifact } }
     } catch (thrown) {
       const leases = (this.lease?.attempt ?? 0) - this.attemptsBefore
       return { ok: false, error: toClientError(thrown, 'STEP_FAILED'), leases, nodes: [] }
+    } finally {
+      leave()
     }
   }
 

@@ -3,11 +3,16 @@ import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { isThenable } from '../guards.ts'
 
+/** How long something may take, and until when it is wanted. */
 interface Limit {
   readonly attempt: { readonly cancellation: Cancellation; readonly timeoutMs: number | undefined }
-  /** Told when the time is over. */
-  readonly context: { cancel(reason: ClientError): void }
   readonly clock: Clock
+  /** Told when the time is over. @default nobody is */
+  readonly context?: { cancel(reason: ClientError): void }
+  /** When the time began. @default now */
+  readonly startedAt?: number
+  /** What the error speaks of. @default whoever tells it says so */
+  readonly what?: string
 }
 
 /** What was told to stop is waited for no longer than this. */
@@ -17,7 +22,8 @@ export const FAREWELL_MS = 1000
  * Settles when the function does or its time is over. After a cancellation the function has a moment to end by
  * itself: whoever waits for this knows that nothing runs any more.
  */
-export function withTimeLimit(running: unknown, { attempt, context, clock }: Limit): unknown {
+export function withTimeLimit<T>(running: T, limit: Limit): T | Promise<Awaited<T>> {
+  const { attempt, context, clock, startedAt, what } = limit
   const { cancellation, timeoutMs } = attempt
   if (!isThenable(running)) return running
   return new Promise((resolve, reject) => {
@@ -30,16 +36,43 @@ export function withTimeLimit(running: unknown, { attempt, context, clock }: Lim
       })
     })
     const onTimeout = () => {
-      const error = new ClientError('TIMED_OUT', `did not finish within ${timeoutMs} ms`)
+      const message = `did not finish within ${timeoutMs} ms`
+      const error = new ClientError(
+        'TIMED_OUT',
+        what === undefined ? message : `${what} ${message}`,
+      )
       leave()
-      context.cancel(error)
+      context?.cancel(error)
       reject(error)
     }
-    if (timeoutMs !== undefined) stop ??= clock.schedule(timeoutMs, onTimeout)
+    if (timeoutMs !== undefined)
+      stop ??= clock.schedule(leftOf(timeoutMs, clock, startedAt), onTimeout)
     const end = () => {
       stop?.()
       leave()
     }
     void Promise.resolve(running).then(resolve, reject).finally(end)
+  })
+}
+
+function leftOf(timeoutMs: number, clock: Clock, startedAt: number | undefined): number {
+  return startedAt === undefined ? timeoutMs : Math.max(0, timeoutMs - (clock.now() - startedAt))
+}
+
+/** Waits; a cancellation ends it at once. */
+export function pause(
+  ms: number,
+  { clock, cancellation }: { readonly clock: Clock; readonly cancellation: Cancellation },
+): Promise<void> | undefined {
+  if (ms <= 0) return undefined
+  return new Promise((resolve) => {
+    const stop = clock.schedule(ms, () => {
+      leave()
+      resolve()
+    })
+    const leave = cancellation.listen(() => {
+      stop()
+      resolve()
+    })
   })
 }

@@ -78,6 +78,10 @@ function list(error: ClientError, input: unknown): unknown {
   return [error.message, input]
 }
 
+function hang(): Promise<never> {
+  return new Promise(() => {})
+}
+
 function worse(): never {
   throw new RangeError('worse')
 }
@@ -207,6 +211,26 @@ describe('[F20] tries', () => {
     expect(outcome).toMatchObject({ ok: true, output: ['first', { prompt: 'why' }] })
     const failed = await kernel.call(call([failure()], {}, { fallback: worse, key: '1/ask' }))
     expect(failed).toMatchObject({ ok: false, error: { message: 'worse' } })
+  })
+
+  it('[F20] fail where their fallback takes longer than a try may', async () => {
+    const { kernel } = await scene()
+    const hangs = call([failure()], { timeout: 50 }, { fallback: hang })
+    const message = "the fallback of step 'ask' did not finish within 50 ms"
+    expect(await kernel.call(hangs)).toMatchObject({
+      ok: false,
+      error: { code: 'TIMED_OUT', message },
+    })
+  })
+
+  it('end although their fallback does not, when the call is cancelled', async () => {
+    const { kernel, waits } = await scene()
+    const cancellation = new Cancellation()
+    const running = kernel.call(call([failure()], {}, { fallback: hang, cancellation }))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    cancellation.cancel(new ClientError('CANCELLED', 'enough'))
+    expect(await running).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
+    expect(waits).toEqual([1000])
   })
 
   it('stop when the call is cancelled, also while they wait', async () => {

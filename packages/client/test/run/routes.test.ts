@@ -53,6 +53,42 @@ describe('a route that a step names', () => {
     expect(tasks).toMatchObject([{ artifact: 'there', attempts: 2 }])
   })
 
+  it('[F6] [F20] is given the time that is left of the try, and told when it is over', async () => {
+    const told: unknown[] = []
+    const take = (_: unknown, { signal }: RouteContext) =>
+      new Promise<string>(() => {
+        signal.addEventListener('abort', () => {
+          told.push(signal.reason)
+        })
+      })
+    await using net = await smallNetwork([{ answer: echo }], { routes: { shelf: take } })
+    const hasty = { route: 'shelf', timeout: '50ms' } as const
+    const start = pipeline('p', { instruction: z.string() })
+    const lengths = start.map(({ instruction }) => instruction.length)
+    const runs = [
+      net.client.run(start.step(execute, hasty), { instruction: 'a' }),
+      net.client.run(lengths.step(double, hasty), { instruction: 'a' }),
+    ]
+    for (const run of runs) {
+      const error = await failureOf(run)
+      expect(error.message).toContain('did not finish within 50 ms')
+    }
+    expect(told).toMatchObject([{ code: 'TIMED_OUT' }, { code: 'TIMED_OUT' }])
+  })
+
+  it('[F6] [N9] is left when its run is cancelled, whose status has nothing running', async () => {
+    const taking = Promise.withResolvers<undefined>()
+    const take = () => {
+      taking.resolve(undefined)
+      return new Promise<string>(() => {})
+    }
+    await using net = await smallNetwork([{ answer: echo }], { routes: { shelf: take } })
+    const run = net.client.run(plan, { instruction: 'a' })
+    await taking.promise
+    await run.cancel()
+    expect(run.status().bySteps).toMatchObject([{ running: 0, cancelled: 1 }])
+  })
+
   it('[F6] that the client lacks is missed before anything runs', async () => {
     await using net = await smallNetwork([{ answer: echo }])
     const error = await failureOf(net.client.run(plan, { instruction: 'a' }))
