@@ -13,27 +13,9 @@ import type {
   KeptOrigin,
   Origin,
 } from '../store/store.ts'
-import type { Absences } from './scope.ts'
+import type { CallOutcome, TryOutcome } from './outcomes.ts'
 import { pause, withTimeLimit } from './time-limit.ts'
 import { UnderWay } from './under-way.ts'
-
-/** What one try at a call came to. Nothing is thrown: failure is data. */
-export type TryOutcome =
-  | {
-      readonly ok: true
-      readonly output: unknown
-      readonly origin: Origin
-      /** What of the output is missing because a step was skipped. */
-      readonly absent?: Absences | undefined
-    }
-  | {
-      readonly ok: false
-      readonly error: ClientError
-      /** Attempts of nodes that it took: the next try's leases are numbered after them. */
-      readonly leases: number
-      /** Names of the nodes that tried. */
-      readonly nodes: readonly string[]
-    }
 
 /** Where an answer may be found that was given before, and is kept for the next who asks. */
 export interface CachePlace {
@@ -69,24 +51,6 @@ export interface Call extends CallIdentity {
   /** The answer is recorded. */
   committed?(): void
 }
-
-export type CallOutcome =
-  | {
-      readonly ok: true
-      readonly output: unknown
-      readonly origin: Origin
-      readonly absent: Absences | undefined
-      readonly attempts: number
-      /** Taken from the journal or the cache: nothing was run. */
-      readonly replayed: boolean
-    }
-  | {
-      readonly ok: false
-      readonly error: ClientError
-      /** Tries in all, those of nodes included. */
-      readonly attempts: number
-      readonly nodes: readonly string[]
-    }
 
 /** A cached call under way. */
 interface Flight {
@@ -218,9 +182,8 @@ export class Kernel {
   }
 
   /** The tries after the first. */
-  async #tryAgain(call: Call, first: Extract<TryOutcome, { ok: false }>): Promise<CallOutcome> {
+  async #tryAgain(call: Call, first: FailedTry): Promise<CallOutcome> {
     const { policy, cancellation } = call
-    const { clock, random } = this.#components
     const nodes = new Set<string>()
     let failed = first
     let leases = 0
@@ -232,17 +195,34 @@ export class Kernel {
       const end = isLast ? error : endOf(call, error)
       if (end) {
         const tries = Math.max(attempts, leases)
-        const over = { ok: false, error: end, attempts: tries, nodes: [...nodes] } as const
+        const { farewell } = failed
+        const over = {
+          ok: false,
+          error: end,
+          attempts: tries,
+          nodes: [...nodes],
+          farewell,
+        } as const
         // Nothing makes up for a mistake of the filter: nobody would see it.
         return end === error ? this.#fallBack(call, over) : over
       }
       call.retrying?.(error)
-      const delayMs = delayAfter(policy, attempts, random)
-      await pause(delayMs, { clock, cancellation })
+      await this.#rest(call, failed, attempts)
       const outcome = await call.execute(attempts + 1, leases)
       if (outcome.ok) return answer(outcome, attempts + 1)
       failed = outcome
     }
+  }
+
+  /** Until the next try may begin. */
+  async #rest(
+    { policy, cancellation }: Call,
+    { farewell }: FailedTry,
+    tries: number,
+  ): Promise<void> {
+    const { clock, random } = this.#components
+    await pause(delayAfter(policy, tries, random), { clock, cancellation })
+    if (farewell) await farewell()
   }
 
   async #fallBack(
@@ -258,7 +238,8 @@ export class Kernel {
         what: `the fallback of step '${step}'`,
       }
       const output = await withTimeLimit(fallback(failed.error, input), limit)
-      return answer({ output, origin: MADE_UP }, failed.attempts)
+      const { attempts, farewell } = failed
+      return { ...answer({ output, origin: MADE_UP }, attempts), farewell }
     } catch (thrown) {
       return { ...failed, error: toClientError(thrown, 'STEP_FAILED') }
     }
@@ -281,6 +262,8 @@ function endOf({ step, policy }: Call, failed: ClientError): ClientError | undef
     return new ClientError('STEP_FAILED', message, { cause, retryable: false })
   }
 }
+
+type FailedTry = Extract<TryOutcome, { ok: false }>
 
 type Success = Extract<CallOutcome, { ok: true }>
 

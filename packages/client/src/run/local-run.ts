@@ -1,5 +1,5 @@
 import { DurableCalls } from './durable-calls.ts'
-import type { TryOutcome } from './kernel.ts'
+import type { TryOutcome } from './outcomes.ts'
 import type { AnyStep, StepNode } from '../plan/plan.ts'
 import type { StepSetting } from './run-context.ts'
 import type { Absences } from './scope.ts'

@@ -2,14 +2,14 @@ import type { Clock } from '@skein/protocol'
 import { asFailure, ClientError, messageOf } from '../errors.ts'
 import { Coalescer } from './coalescer.ts'
 import { deepFreeze } from '../freeze.ts'
-import type { TryOutcome } from './kernel.ts'
+import type { TryOutcome } from './outcomes.ts'
 import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
 import { definitionOf } from '../plan/step.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
 import type { Absences } from './scope.ts'
 import { originOfNone } from './skips.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { farewellTo, withTimeLimit } from './time-limit.ts'
 import type { WaitingRoom } from '../tasks/waiting-room.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -58,9 +58,11 @@ export class LocalSteps {
   async run(step: AnyStep, attempt: LocalTry): Promise<TryOutcome> {
     const startedAt = this.#clock.now()
     const context = new LocalContext(attempt)
+    let running: unknown
     try {
       const limit = { attempt, context, clock: this.#clock, startedAt }
-      const raw = await withTimeLimit(this.#start(step, attempt, context), limit)
+      running = this.#start(step, attempt, context)
+      const raw = await withTimeLimit(running, limit)
       const parsed = step.output.safeParse(raw)
       if (!parsed.success) {
         // Who resumes the run asks anew: the same answer would be refused again.
@@ -75,13 +77,16 @@ export class LocalSteps {
       const { absent } = context
       const isNone = originOfNone({ value: output, absent }) !== undefined
       const putting = isNone ? undefined : this.#putAway(output, step, { attempt, context })
+      running = putting
       const artifact = await withTimeLimit(putting, limit)
       const ms = this.#clock.now() - startedAt
       const local = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
       const origin = artifact === undefined ? local : { ...local, artifact }
       return { ok: true, output, origin, absent }
     } catch (thrown) {
-      return { ok: false, error: this.#explain(thrown, step, attempt), leases: 0, nodes: [] }
+      const farewell = context.isOverdue ? () => farewellTo(running, this.#clock) : undefined
+      const error = this.#explain(thrown, step, attempt)
+      return { ok: false, error, leases: 0, nodes: [], farewell }
     } finally {
       context.end()
     }

@@ -2,13 +2,13 @@ import type { StepTrace } from '@skein/workflows'
 import { ClientError, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { isRecord } from '../guards.ts'
-import type { TryOutcome } from './kernel.ts'
+import type { TryOutcome } from './outcomes.ts'
 import { seedOf } from './lineage.ts'
 import type { Submission } from '../network/network.ts'
 import type { AnyWorkflow } from '../plan/plan.ts'
 import type { StepCall } from './step-calls.ts'
 import { CANCELLED, StepRun, type RunParts } from './step-run.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { farewellTo, withTimeLimit } from './time-limit.ts'
 import type { UnderWay } from './under-way.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { RecordedTrace } from '../store/recorded-trace.ts'
@@ -68,9 +68,11 @@ export class RemoteRun extends StepRun implements Submission {
     const { step, key, route, policy, cancellation } = this
     const { clock, local } = this.parts
     const { cancellation: context, leave } = cancellation.branch()
+    let running: unknown
     try {
       const { output, origin } = outcome
       const putting = local.put(deepFreeze(output), { route, step, key, signal: context.signal })
+      running = putting
       const attempt = { cancellation, timeoutMs: policy.timeoutMs }
       // What the node took counts, and not how long it was waited for one.
       const startedAt = clock.now() - origin.ms
@@ -78,7 +80,10 @@ export class RemoteRun extends StepRun implements Submission {
       return { ok: true, output, origin: artifact === undefined ? origin : { ...origin, artifact } }
     } catch (thrown) {
       const leases = (this.lease?.attempt ?? 0) - this.attemptsBefore
-      return { ok: false, error: toClientError(thrown, 'STEP_FAILED'), leases, nodes: [] }
+      const error = toClientError(thrown, 'STEP_FAILED')
+      const isOverdue = context.isCancelled && !cancellation.isCancelled
+      const farewell = isOverdue ? () => farewellTo(running, clock) : undefined
+      return { ok: false, error, leases, nodes: [], farewell }
     } finally {
       leave()
     }

@@ -1,7 +1,7 @@
 import { ENDED, type ClientError, type ClientErrorCode } from '../errors.ts'
 import { EventLog } from './event-log.ts'
 import { expectedRows } from '../plan/expected-rows.ts'
-import type { CallOutcome } from './kernel.ts'
+import type { CallOutcome } from './outcomes.ts'
 import { Ancestries, type Traced } from './ancestry.ts'
 import { compareLineage, type Lineage } from './lineage.ts'
 import { PackedEvents } from './packed-events.ts'

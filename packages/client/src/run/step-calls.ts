@@ -1,7 +1,7 @@
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import type { Gates } from './gates.ts'
-import type { CallOutcome } from './kernel.ts'
+import type { CallOutcome } from './outcomes.ts'
 import { isThenable } from '../guards.ts'
 import type { StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
@@ -143,7 +143,10 @@ export class StepCalls {
       void this.#start(call, place)
       return
     }
-    const begin = () => this.#start(call, place)
+    const begin = async () => {
+      const { farewell } = await this.#start(call, place)
+      if (farewell) await farewell()
+    }
     const giveUp = () => {
       underWay.end()
       this.#track.done(call.row, place, () => {})
@@ -160,13 +163,14 @@ export class StepCalls {
     return mayWait || mayAsk ? new UnderWay(node, outer) : undefined
   }
 
-  async #start(call: StepCall, place: number): Promise<void> {
+  async #start(call: StepCall, place: number): Promise<CallOutcome> {
     const result = await this.#host.call(call)
     call.underWay?.end()
     // The next one comes after: a failure may be the end of all.
     this.#track.done(call.row, place + 1, () => {
       this.#arrive(call, place, result)
     })
+    return result.outcome
   }
 
   #arrive({ node, row }: StepCall, place: number, { outcome, origin, trail }: CallResult): void {

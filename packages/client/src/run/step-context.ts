@@ -33,6 +33,7 @@ export class LocalContext implements StepContext {
   #own: ReturnType<Cancellation['branch']> | undefined
   #calls: ReturnType<Cancellation['branch']> | undefined
   #hasEnded = false
+  isOverdue = false
   /** What of the answer is missing because a step was skipped. */
   absent: Absences | undefined
 
@@ -56,7 +57,8 @@ export class LocalContext implements StepContext {
 
   /** The time is over. */
   cancel(reason: ClientError): void {
-    this.#own?.cancellation.cancel(reason)
+    this.isOverdue = true
+    this.cancellation.cancel(reason)
   }
 
   /** What the function still asks for is called off, and what it asks for later. */

@@ -55,6 +55,18 @@ export function withTimeLimit<T>(running: T, limit: Limit): T | Promise<Awaited<
   })
 }
 
+/** Resolves when it has settled, however, or was waited for long enough. */
+export function farewellTo(running: unknown, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = clock.schedule(FAREWELL_MS, resolve)
+    const end = () => {
+      stop()
+      resolve()
+    }
+    void Promise.resolve(running).then(end, end)
+  })
+}
+
 function leftOf(timeoutMs: number, clock: Clock, startedAt: number | undefined): number {
   return startedAt === undefined ? timeoutMs : Math.max(0, timeoutMs - (clock.now() - startedAt))
 }

@@ -1,0 +1,50 @@
+import type { ClientError } from '../errors.ts'
+import type { Absences } from './scope.ts'
+import type { Origin } from '../store/store.ts'
+
+/** What one try at a call came to. Nothing is thrown: failure is data. */
+export type TryOutcome =
+  | {
+      readonly ok: true
+      readonly output: unknown
+      readonly origin: Origin
+      /** What of the output is missing because a step was skipped. */
+      readonly absent?: Absences | undefined
+    }
+  | {
+      readonly ok: false
+      readonly error: ClientError
+      /** Attempts of nodes that it took: the next try's leases are numbered after them. */
+      readonly leases: number
+      /** Names of the nodes that tried. */
+      readonly nodes: readonly string[]
+      readonly farewell?: Farewell | undefined
+    }
+
+/**
+ * Waits for a function that has run past its time, but not for long. Until then the call has its turn, and no other try
+ * begins.
+ */
+type Farewell = () => Promise<void>
+
+/** What a call came to. */
+export type CallOutcome =
+  | {
+      readonly ok: true
+      readonly output: unknown
+      readonly origin: Origin
+      readonly absent: Absences | undefined
+      readonly attempts: number
+      /** Taken from the journal or the cache: nothing was run. */
+      readonly replayed: boolean
+      /** Of the last try, where this was made up for it. */
+      readonly farewell?: Farewell | undefined
+    }
+  | {
+      readonly ok: false
+      readonly error: ClientError
+      /** Tries in all, those of nodes included. */
+      readonly attempts: number
+      readonly nodes: readonly string[]
+      readonly farewell?: Farewell | undefined
+    }
