@@ -13,6 +13,12 @@ const Answer = z.object({
   origin: RecordedOrigin,
 })
 
+/** An answer, and the moment from which on it is given no more. */
+interface Fresh {
+  readonly answer: CachedAnswer
+  readonly until: number
+}
+
 /** How many answers are kept beyond the limit before some are thrown away: it is not looked at each time. */
 const LOOK_EVERY = 256
 
@@ -21,7 +27,7 @@ export class SqliteCache implements Cache, Writer {
   readonly #file: SqliteFile
   readonly #group: GroupCommit
   /** What is not on disk yet; nothing where it goes from there. */
-  readonly #fresh = new Map<string, CachedAnswer | undefined>()
+  readonly #fresh = new Map<string, Fresh | undefined>()
   readonly #now: () => number
   readonly #limit: number
   /** Written since the size was last looked at; at first nobody knows. */
@@ -39,9 +45,13 @@ export class SqliteCache implements Cache, Writer {
 
   get(scope: string, key: string): CachedAnswer | undefined {
     const place = placeOf(scope, key)
-    if (this.#fresh.has(place)) return this.#fresh.get(place)
+    const now = this.#now()
+    if (this.#fresh.has(place)) {
+      const fresh = this.#fresh.get(place)
+      return fresh && fresh.until > now ? fresh.answer : undefined
+    }
     const sql = 'select body, sum, until from answer where scope = ? and key = ? and until > ?'
-    const row = this.#file.get(sql, scope, key, this.#now())
+    const row = this.#file.get(sql, scope, key, now)
     const body = row?.['body']
     // A damaged answer is no answer: it is made anew.
     if (
@@ -64,7 +74,7 @@ export class SqliteCache implements Cache, Writer {
       values (?, ?, ?, ?, ?, ?, ?, ?)`
     const until = ttlMs === undefined ? Number.MAX_SAFE_INTEGER : now + ttlMs
     const sum = sumOf(timedPlace(scope, key, until), body)
-    this.#fresh.set(placeOf(scope, key), { step, output, origin })
+    this.#fresh.set(placeOf(scope, key), { answer: { step, output, origin }, until })
     const values = [scope, key, step, body, sum, now, until, body.length]
     void this.#group.add('later', this, { sql, values })
     if (++this.#sinceLook >= LOOK_EVERY || body.length > this.#limit / LOOK_EVERY) this.#shrink()

@@ -299,6 +299,20 @@ export function describeStore(
       expect(cache.stats().entries).toBe(2)
     })
 
+    it('[F3] gives no answer whose time is over, also before it is written', async () => {
+      await using scene = await create()
+      const { cache } = scene.store
+      // With the first it looks how much there is, and writes what it has.
+      cache.put({ ...entry, key: 'first' })
+      cache.put({ ...entry, ttlMs: 100 })
+      scene.pass(99)
+      expect(cache.get('s', 'k')?.output).toBe(output)
+      scene.pass(1)
+      expect(cache.get('s', 'k')).toBeUndefined()
+      expect(cache.stats().entries).toBe(2)
+      expect(cache.get('s', 'k')).toBeUndefined()
+    })
+
     it('[F3] forgets by step, by time and by scope, and nothing else', async () => {
       await using scene = await create()
       const { cache } = scene.store
