@@ -161,6 +161,7 @@ class MemoryStore implements Store {
   #forget(run: MemoryJournal): void {
     if (this.#over.delete(run)) this.#kept -= run.size
     this.#runs.delete(run.id)
+    this.#cache?.forgetRun(run.id)
   }
 
   readonly #ended = (run: MemoryJournal): void => {

@@ -94,6 +94,12 @@ export class SqliteCache implements Cache, Writer {
     return this.#file.run(`delete from answer where ${where}`, ...said.map(({ value }) => value))
   }
 
+  /** What only that run was given: another may come to have its id. */
+  forgetRun(id: string): void {
+    this.#group.flush()
+    this.#file.run('delete from answer where scope = ?', `run ${id}`)
+  }
+
   objection(): undefined {
     return undefined
   }

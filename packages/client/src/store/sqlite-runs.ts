@@ -112,6 +112,8 @@ export class SqliteRuns implements RunBook {
     if (!row) return false
     if (await this.#isHeld(row)) throw heldError(id)
     const number = Number(row['number'])
+    // What this process has taken of it is there, and goes with it.
+    this.#group.flush()
     this.#file.transact(() => {
       // Another process may have taken it up since it was looked at.
       const sql = 'delete from run where number = ? and owner is ?'

@@ -265,6 +265,22 @@ export function describeStore(
       const again = await scene.store.open('one')
       expect(again.find(record('0'))).toBeUndefined()
     })
+
+    it('[F3] [F22] are forgotten with the answers that were cached for them alone', async () => {
+      await using scene = await create()
+      const { cache, runs } = scene.store
+      const { output, origin } = record('')
+      const entry = { key: 'k', step: 'ask', output, origin, ttlMs: undefined }
+      for (const id of ['one', 'other']) {
+        await (await scene.store.open(id)).close()
+        cache.put({ ...entry, scope: `run ${id}` })
+      }
+      cache.put({ ...entry, scope: 'network' })
+      await runs.remove('one')
+      expect(cache.get('run one', 'k')).toBeUndefined()
+      expect(cache.get('run other', 'k')?.output).toBe(output)
+      expect(cache.get('network', 'k')?.output).toBe(output)
+    })
   })
 
   describe(`${name}: the cache`, () => {
