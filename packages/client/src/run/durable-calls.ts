@@ -184,7 +184,8 @@ export class DurableCalls {
       throw new ClientError('STEP_FAILED', `metric '${name}' must be a number`)
     }
     const { key, step } = this.#caller
-    const place = `${key} ${name} ${this.#count(`metric ${name}`)}`
+    // The last of each name takes the place of those before it, those of a try that has failed included.
+    const place = `${key} ${name}`
     void this.#parts.journal.note({ kind: 'metric', place, value: { name, value, step, key } })
   }
 

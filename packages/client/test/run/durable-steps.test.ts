@@ -250,32 +250,6 @@ describe('a durable step', () => {
     expect(await client.run(body, 1)).toMatchObject({ output: 'caught' })
   })
 
-  it('[F22] notes metrics, by which runs are compared and the best is found', async () => {
-    await using folder = await temporaryFolder()
-    await onFile(folder.file('runs.db'), async (client) => {
-      const train = durable((n, context) => {
-        // The last counts, however many there were.
-        for (let epoch = 1; epoch <= 11; epoch++) context.metric('loss', epoch)
-        context.metric('loss', 2 / n)
-        return Promise.resolve(n)
-      })
-      for (const n of [1, 4, 2]) await client.run(train, n, { id: `run-${n}`, project: 'p' })
-      await client.run(train, 100, { id: 'elsewhere', project: 'other' })
-      expect(client.runs.compare(['run-1', 'run-4'])).toEqual([
-        { run: 'run-1', metrics: { loss: 2 } },
-        { run: 'run-4', metrics: { loss: 0.5 } },
-      ])
-      const best = await client.runs.best('loss', { project: 'p', lowest: true })
-      expect(best).toMatchObject({ run: { id: 'run-4' }, value: 0.5 })
-      expect(await client.runs.best('loss', { project: 'p' })).toMatchObject({ value: 2 })
-      const ofAll = await client.runs.best('loss', { lowest: true })
-      expect(ofAll).toMatchObject({ run: { id: 'elsewhere' }, value: 0.02 })
-      expect(await client.runs.best('gain', { project: 'p' })).toBeUndefined()
-      await client.rerun('run-4', train, { id: 'again' })
-      expect(client.runs.metrics('again')).toEqual({ loss: 0.5 })
-    })
-  })
-
   it('is called off with its calls when its run is', async () => {
     await using client = clientOn(createMemoryStore())
     const aborted: string[] = []
