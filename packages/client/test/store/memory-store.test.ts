@@ -4,6 +4,7 @@ import { pipeline, step } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { clientOn } from '../durable-client.ts'
+import { describeCache } from './cache-contract.ts'
 import { describeQueues } from './queue-contract.ts'
 import { describeStore, record, START, type SceneOptions } from './store-contract.ts'
 
@@ -20,6 +21,7 @@ function create(options: SceneOptions = {}) {
 }
 
 describeStore('in memory', create)
+describeCache('in memory', create)
 describeQueues('in memory', create)
 
 /** Commits these calls to the run, which goes on. */

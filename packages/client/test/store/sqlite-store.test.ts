@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
+import { describeCache } from './cache-contract.ts'
 import { describeQueues } from './queue-contract.ts'
 import {
   describeStore,
@@ -34,6 +35,7 @@ async function create(options: SceneOptions = {}): Promise<StoreScene> {
 }
 
 describeStore('in an SQLite file', create)
+describeCache('in an SQLite file', create)
 describeQueues('in an SQLite file', create)
 
 describe('a file of runs', () => {
