@@ -21,6 +21,8 @@ import { UnderWay } from './under-way.ts'
 export interface CachePlace {
   readonly scope: string
   readonly key: string
+  /** Names by which the step's answers are forgotten, besides its own in the run. */
+  readonly names?: readonly string[]
   readonly ttlMs: number | undefined
 }
 
@@ -173,10 +175,14 @@ export class Kernel {
   }
 
   /** For the next who asks the same. */
-  #keep(call: Call, { scope, key, ttlMs }: CachePlace, outcome: CallOutcome): CallOutcome {
+  #keep(
+    call: Call,
+    { scope, key, names = [], ttlMs }: CachePlace,
+    outcome: CallOutcome,
+  ): CallOutcome {
     const given = answerIn(outcome)
     if (!given) return outcome
-    this.#components.cache.put({ scope, key, step: call.step, ...given, ttlMs })
+    this.#components.cache.put({ scope, key, step: call.step, names, ...given, ttlMs })
     if (call.isAnew) this.#renewed.add(nameOf({ scope, key }))
     return outcome
   }

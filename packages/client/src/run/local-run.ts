@@ -1,6 +1,6 @@
 import { DurableCalls } from './durable-calls.ts'
 import type { TryOutcome } from './outcomes.ts'
-import type { AnyStep, StepNode } from '../plan/plan.ts'
+import type { AnyStep } from '../plan/plan.ts'
 import type { StepSetting } from './run-context.ts'
 import type { Absences } from './scope.ts'
 import type { Caller, StepCall } from './step-calls.ts'
@@ -14,7 +14,6 @@ export class LocalRun extends StepRun {
   readonly #step: AnyStep
   readonly #setting: StepSetting
   readonly #caller: Caller
-  readonly #node: StepNode
   #underWay: UnderWay | undefined
   /** What of the input is missing because a step was skipped. */
   readonly #absent: Absences | undefined
@@ -30,7 +29,6 @@ export class LocalRun extends StepRun {
     super(call, key, parts)
     this.#step = step
     this.#caller = caller
-    this.#node = call.node
     this.#underWay = call.underWay
     this.#absent = call.node.with ? undefined : call.row.absent
     this.#setting = parts.context.settingOf(step, this.defaults)
@@ -38,11 +36,12 @@ export class LocalRun extends StepRun {
   }
 
   get underWay(): UnderWay {
-    return (this.#underWay ??= new UnderWay(this.#node, undefined))
+    return (this.#underWay ??= new UnderWay(this.node, undefined))
   }
 
   async execute(attempt: number): Promise<TryOutcome> {
-    const { key, input, cancellation, route } = this
+    const { key, input, cancellation } = this
+    const { route } = this.node
     if (cancellation.isCancelled) return CANCELLED
     const { timeoutMs } = this.policy
     const { context } = this.#setting
@@ -60,7 +59,7 @@ export class LocalRun extends StepRun {
 
   found(): void {
     const { tolerances } = this.parts
-    this.#tolerated = tolerances.find(this, this.#node)
+    this.#tolerated = tolerances.find(this, this.node)
     tolerances.list(this.#tolerated)
   }
 
@@ -68,7 +67,7 @@ export class LocalRun extends StepRun {
   inherited(): void {
     const { metrics, journal, tolerances } = this.parts
     for (const metric of metrics.of(this)) void journal.note(metric)
-    this.#tolerated = tolerances.inherit(this, this.#node)
+    this.#tolerated = tolerances.inherit(this, this.node)
   }
 
   committing(): void {

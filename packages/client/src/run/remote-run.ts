@@ -58,14 +58,15 @@ export class RemoteRun extends StepRun implements Submission {
 
   execute(attempt: number, leasesBefore: number): Promise<TryOutcome> {
     const asked = this.#ask(attempt, leasesBefore)
-    return this.route === undefined ? asked : this.#putAway(asked)
+    return this.node.route === undefined ? asked : this.#putAway(asked)
   }
 
   /** The answer, and where its route put it. */
   async #putAway(asked: Promise<TryOutcome>): Promise<TryOutcome> {
     const outcome = await asked
     if (!outcome.ok) return outcome
-    const { step, key, route, policy, cancellation } = this
+    const { step, key, policy, cancellation } = this
+    const { route } = this.node
     const { clock, local } = this.parts
     const { cancellation: context, leave } = cancellation.branch()
     let running: unknown

@@ -8,8 +8,9 @@ import type { Lineage } from './lineage.ts'
 import type { LocalSteps } from './local-step.ts'
 import type { Network } from '../network/network.ts'
 import type { TryOutcome } from './outcomes.ts'
-import type { Defaults } from '../plan/plan.ts'
+import type { Defaults, StepNode } from '../plan/plan.ts'
 import type { Policy } from '../plan/policy.ts'
+import { nameOf } from '../plan/runnable.ts'
 import type { ReportedCall, RunReport } from './run-report.ts'
 import type { RunContext } from './run-context.ts'
 import type { StepCall } from './step-calls.ts'
@@ -74,7 +75,7 @@ export abstract class StepRun implements Call, ReportedCall {
   readonly policy: Policy
   readonly cancellation: Cancellation
   readonly fallback: Call['fallback']
-  protected readonly route: string | undefined
+  protected readonly node: StepNode
   abstract readonly definition: string
   protected readonly parts: RunParts
 
@@ -85,7 +86,7 @@ export abstract class StepRun implements Call, ReportedCall {
     this.lineage = row.lineage
     this.from = row.trail
     this.defaults = row.scope.defaults
-    this.route = node.route
+    this.node = node
     this.input = input
     this.policy = node.policy
     this.cancellation = row.scope.cancellation
@@ -109,8 +110,9 @@ export abstract class StepRun implements Call, ReportedCall {
     if (!cache) return undefined
     const { run, project } = this.parts
     const scopes = { run: `run ${run}`, project: `project ${project}`, network: 'network' }
+    const names = [this.node.label, nameOf(this.node.work)]
     try {
-      return { scope: scopes[cache.scope], key: this.question(), ttlMs: cache.ttlMs }
+      return { scope: scopes[cache.scope], key: this.question(), names, ttlMs: cache.ttlMs }
     } catch (thrown) {
       throw about(`the input of step '${this.step}'`, toClientError(thrown, 'STORE_FAILED'))
     }

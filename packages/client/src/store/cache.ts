@@ -12,6 +12,8 @@ export interface CachedAnswer {
 export interface CacheEntry extends CachedAnswer {
   /** For whom: a run, a project, or all. */
   readonly scope: string
+  /** Other names of the step: it is forgotten by these as well. */
+  readonly names?: readonly string[]
   /** Names definition, input and context. */
   readonly key: string
   /** How long it may be given. */
@@ -20,8 +22,9 @@ export interface CacheEntry extends CachedAnswer {
 
 /** Which answers to forget: all that match all that is said. */
 export interface CacheFilter {
+  /** `'run'`, `'project'` or `'network'`: of all runs, or of all projects; `'project NAME'`: of that one. */
   readonly scope?: string
-  /** Name of the step. */
+  /** Name of the step, with the plans around it or without: `'draft'` is in whatever plan, used however often. */
   readonly step?: string
   /** Given before this moment, in milliseconds since 1970. */
   readonly before?: number

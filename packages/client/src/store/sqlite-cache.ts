@@ -13,6 +13,12 @@ const Answer = z.object({
   origin: RecordedOrigin,
 })
 
+/** The text itself, or its first word: `project` is every project. */
+const SCOPE_IS = "? in (scope, substr(scope, 1, instr(scope || ' ', ' ') - 1))"
+
+/** One of its names, which stand in lines. */
+const IS_NAMED = 'instr(char(10) || step || char(10), char(10) || ? || char(10)) > 0'
+
 /** An answer, and the moment from which on it is given no more. */
 interface Fresh {
   readonly answer: CachedAnswer
@@ -63,7 +69,7 @@ export class SqliteCache implements Cache, Writer {
     return deepFreeze(Answer.parse(readValue(body, noReference)))
   }
 
-  put({ scope, key, step, output, origin, ttlMs }: CacheEntry): void {
+  put({ scope, key, step, names = [], output, origin, ttlMs }: CacheEntry): void {
     const body = textOf({ step, output, origin })
     if (body.length > this.#limit) {
       this.#drop(scope, key)
@@ -75,7 +81,8 @@ export class SqliteCache implements Cache, Writer {
     const until = ttlMs === undefined ? Number.MAX_SAFE_INTEGER : now + ttlMs
     const sum = sumOf(timedPlace(scope, key, until), body)
     this.#fresh.set(placeOf(scope, key), { answer: { step, output, origin }, until })
-    const values = [scope, key, step, body, sum, now, until, body.length]
+    const told = [...new Set([step, ...names])].join('\n')
+    const values = [scope, key, told, body, sum, now, until, body.length]
     void this.#group.add('later', this, { sql, values })
     if (++this.#sinceLook >= LOOK_EVERY || body.length > this.#limit / LOOK_EVERY) this.#shrink()
   }
@@ -85,8 +92,8 @@ export class SqliteCache implements Cache, Writer {
     const { scope, step, before } = filter
     this.#group.flush()
     const conditions: [string, string | number | undefined][] = [
-      ['scope = ?', scope],
-      ['step = ?', step],
+      [SCOPE_IS, scope],
+      [IS_NAMED, step],
       ['at < ?', before],
     ]
     const said = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]))

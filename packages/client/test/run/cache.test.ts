@@ -173,6 +173,27 @@ describe('a step with a cache', () => {
     expect(await run()).toBe(0)
   })
 
+  it('[F3] forgets by step in whatever plan, used however often, and by scope', async () => {
+    await using client = clientOn(createMemoryStore())
+    const number = z.number()
+    const half = step({ name: 'half', input: number, output: number, run: (n) => n / 2 })
+    const inner = pipeline('inner', { n: number })
+      .map(({ n }) => n)
+      .step(half, { cache: true })
+      .step(half, { cache: true })
+    const outer = pipeline('outer', { n: number }).step(inner, { cache: { scope: 'network' } })
+    const { cache } = client
+    const run = () => client.run(outer, { n: 8 })
+    await run()
+    expect(cache.clear({ step: 'half' })).toBe(2)
+    expect(cache.clear({ step: 'inner' })).toBe(1)
+    await run()
+    expect(cache.clear({ step: 'inner/half-2' })).toBe(1)
+    expect(cache.clear({ scope: 'project' })).toBe(1)
+    expect(cache.clear({ scope: 'project' })).toBe(0)
+    expect(cache.clear({ scope: 'network' })).toBe(1)
+  })
+
   it('[F3] holds no more than its store may', async () => {
     await using client = clientOn(createMemoryStore({ cacheSize: 3000 }))
     const ran: unknown[] = []

@@ -20,6 +20,7 @@ describe('the metrics of a step', () => {
       })
       for (const n of [1, 4, 2]) await client.run(train, n, { id: `run-${n}`, project: 'p' })
       await client.run(train, 100, { id: 'elsewhere', project: 'other' })
+      await client.run(train, 100, { id: 'elsewhere', project: 'other' })
       expect(client.runs.compare(['run-1', 'run-4'])).toEqual([
         { run: 'run-1', metrics: { loss: 2 } },
         { run: 'run-4', metrics: { loss: 0.5 } },
@@ -27,6 +28,8 @@ describe('the metrics of a step', () => {
       const best = await client.runs.best('loss', { project: 'p', lowest: true })
       expect(best).toMatchObject({ run: { id: 'run-4' }, value: 0.5 })
       expect(await client.runs.best('loss', { project: 'p' })).toMatchObject({ value: 2 })
+      const ofAll = await client.runs.best('loss', { lowest: true })
+      expect(ofAll).toMatchObject({ run: { id: 'elsewhere' }, value: 0.02 })
       expect(await client.runs.best('gain', { project: 'p' })).toBeUndefined()
       await client.rerun('run-4', train, { id: 'again' })
       expect(client.runs.metrics('again')).toEqual({ loss: 0.5 })

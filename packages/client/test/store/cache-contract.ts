@@ -52,6 +52,25 @@ export function describeCache(
       expect(cache.get('s', 'k')).toBeUndefined()
     })
 
+    it('[F3] forgets by each name of a step, and what is kept for any run or project', async () => {
+      await using scene = await create()
+      const { cache } = scene.store
+      const scopes = ['run r', 'project a', 'project a b', 'network']
+      for (const scope of scopes) {
+        cache.put({ ...entry, scope, step: 'all/half-2', names: ['half-2', 'half', 'half-2'] })
+      }
+      for (const step of ['all', 'hal', 'half-', 'f', '2', 'all/half', '']) {
+        expect(cache.clear({ step })).toBe(0)
+      }
+      for (const scope of ['run b', 'project b', 'net', 'proj', '']) {
+        expect(cache.clear({ scope })).toBe(0)
+      }
+      expect(cache.clear({ scope: 'project a', step: 'half' })).toBe(1)
+      expect(cache.clear({ scope: 'project', step: 'half-2' })).toBe(1)
+      expect(cache.clear({ scope: 'run', step: 'all/half-2' })).toBe(1)
+      expect(cache.clear({ scope: 'network' })).toBe(1)
+    })
+
     it('[F3] forgets by step, by time and by scope, and nothing else', async () => {
       await using scene = await create()
       const { cache } = scene.store
