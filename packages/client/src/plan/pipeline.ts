@@ -89,7 +89,7 @@ type BranchOutput<Row, T> = T extends (rows: never) => infer R
 /** Where failures are collected, any column may be absent. */
 type Collected<T, Options> = Options extends { readonly onError: 'collect' } ? Partial<T> : T
 
-/** Options of `parallel`; those of a step are said of each of its steps. */
+/** Options of `parallel`; those of a step are said of each of its branches, where all of them are steps. */
 export interface ParallelOptions extends PolicyOptions {
   /** A branch that fails stops the others, or it leaves its column absent and is listed. @default 'fail' */
   readonly onError?: 'fail' | 'collect'

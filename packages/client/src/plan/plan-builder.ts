@@ -298,11 +298,19 @@ function plansOf(
     // A column of that name would be lost in every object that is made of others.
     if (name === '__proto__') throw invalid(`${where} needs another name`)
     if (isFunction(branch)) {
+      insistOnNone(policy, where)
       const built = branch(new PlanBuilder(emptyPlan(name)))
       plans[name] = { ...withoutContext(planOf(built, where), where), name }
     } else plans[name] = planOfWork(name, workOf(branch, where), policy)
   }
   return plans
+}
+
+/** A branch of many steps: nobody could say which of them is meant. */
+function insistOnNone(policy: PolicyOptions, where: string): void {
+  const [option] = Object.keys(policy)
+  if (option === undefined) return
+  throw invalid(`${where} is a function: say ${option} of the steps that it adds`)
 }
 
 /** A branch that a function builds from the rows that enter it. */

@@ -194,6 +194,16 @@ describe('branches side by side', () => {
     expect(tries).toEqual({ left: 3, right: 1 })
   })
 
+  it('[P7] [F24] are not told what nobody would heed: policies of a branch of many steps', () => {
+    const a = step({ name: 'a', input: z.number(), output: z.number(), run: (n) => n })
+    const many = () =>
+      pipeline('p', { n: z.number() }).parallel(
+        { a: (rows) => rows.map(({ n }) => n).step(a) },
+        { retries: 2 },
+      )
+    expect(many).toThrow("'a' of parallel() is a function: say retries of the steps that it adds")
+  })
+
   it('[P7] share what is said about all of them', async () => {
     let tries = 0
     const a = failing('a', () => tries++)
