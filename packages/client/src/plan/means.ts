@@ -1,4 +1,5 @@
 import { toMs, type Duration } from '../duration.ts'
+import type { ClientError } from '../errors.ts'
 import { isFunction, isRecord } from '../guards.ts'
 import type { Plan } from './plan.ts'
 import { invalid, isSize } from './runnable.ts'
@@ -68,9 +69,18 @@ interface Given {
   readonly coalesce?: unknown
   readonly worker?: unknown
   readonly run?: unknown
+  readonly context?: unknown
 }
 
-function batchMeans(step: string, { coalesce, run }: Given): BatchMeans {
+/** Its function is not given one. */
+function noContext(step: string, means: 'coalesce' | 'worker'): ClientError {
+  return invalid(
+    `step '${step}' cannot have both ${means} and context: let what it needs be part of its input`,
+  )
+}
+
+function batchMeans(step: string, { coalesce, run, context }: Given): BatchMeans {
+  if (context !== undefined) throw noContext(step, 'coalesce')
   if (!isRecord(coalesce)) throw invalid(`coalesce of step '${step}' must be { size, wait }`)
   const { size, wait = DEFAULT_WAIT_MS, ...others } = coalesce
   const [unknown] = Object.keys(others)
@@ -84,9 +94,10 @@ function batchMeans(step: string, { coalesce, run }: Given): BatchMeans {
   return { kind: 'batch', size, waitMs, run }
 }
 
-function workerMeans(step: string, { coalesce, worker, run }: Given): WorkerMeans {
+function workerMeans(step: string, { coalesce, worker, run, context }: Given): WorkerMeans {
   if (coalesce !== undefined) throw invalid(`step '${step}' cannot have both coalesce and worker`)
   if (run !== undefined) throw invalid(`step '${step}' cannot have both run and worker`)
+  if (context !== undefined) throw noContext(step, 'worker')
   if (typeof worker === 'string' && worker.startsWith('file:'))
     return { kind: 'worker', file: worker }
   throw invalid(

@@ -72,7 +72,7 @@ export interface StepDefinition<
   readonly version?: string
   readonly input: I
   readonly output: O
-  /** Values that it needs besides its input; every run is given them as `context`. @default none */
+  /** Values that it needs besides its input; every run is given them as `context`. Not with `coalesce`. @default none */
   readonly context?: C
   /** Rows that come at about the same time are answered together: `run` takes a list, and gives one. @default each by itself */
   readonly coalesce?: K
@@ -85,6 +85,9 @@ export interface StepDefinition<
 
 /** An answer for each row, in their order, where rows are answered together. */
 type Answer<K, T> = K extends CoalesceOptions ? readonly T[] : T
+
+/** Rows that are answered together have no context: their function is not given one. */
+type Alone<K> = K extends CoalesceOptions ? { readonly context?: never } : unknown
 
 /** A step whose function runs in a thread, as it is written. */
 export interface WorkerStepDefinition<I extends z.ZodType, O extends z.ZodType> extends Omit<
@@ -126,7 +129,7 @@ export function step<
   O extends z.ZodType,
   C extends z.ZodObject = z.ZodObject,
   K extends CoalesceOptions | undefined = undefined,
->(definition: StepDefinition<I, O, C, K>): Step<z.input<I>, z.output<O>, Given<C>>
+>(definition: StepDefinition<I, O, C, K> & Alone<K>): Step<z.input<I>, z.output<O>, Given<C>>
 export function step<I extends z.ZodType, O extends z.ZodType>(
   definition: WorkerStepDefinition<I, O>,
 ): Step<z.input<I>, z.output<O>>

@@ -169,6 +169,15 @@ describe('a step that coalesces', () => {
   ])('wants %s', (_, coalesce, message) => {
     expect(make({ run: twice, coalesce })).toThrow(message)
   })
+
+  it('[F4] [F24] is not told to have a context, which it would not be given', () => {
+    const [context, coalesce] = [z.object({ unit: z.string() }), { size: 2 }]
+    expect(make({ run: twice, context, coalesce })).toThrow('both coalesce and context')
+    expect(make({ worker: heavy, context })).toThrow('both worker and context')
+    // @ts-expect-error the compiler knows as well
+    const typed = () => step({ name: 'many', ...numbers, context, coalesce, run: twice })
+    expect(typed).toThrow('both coalesce and context')
+  })
 })
 
 function twice(inputs: readonly number[]): number[] {
