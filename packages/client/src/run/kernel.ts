@@ -32,6 +32,8 @@ export interface Call extends CallIdentity {
   readonly step: string
   /** What the run that this one does again recorded does not count. */
   readonly isAnew: boolean
+  /** Whether the answer that the run recorded which this one does again may be its own. @default yes */
+  takes?(answer: Pick<CallRecord, 'origin'>): boolean
   /** None: the step asks anew each time. Throws where the input cannot be written. */
   cachePlace(): CachePlace | undefined
   readonly policy: Policy
@@ -141,7 +143,8 @@ export class Kernel {
   /** What the parent recorded; what is damaged there is asked again. */
   #inherited(call: Call): CallRecord | undefined {
     try {
-      return this.#components.parent?.find(call)
+      const found = this.#components.parent?.find(call)
+      return found && call.takes?.(found) !== false ? found : undefined
     } catch {
       return undefined
     }

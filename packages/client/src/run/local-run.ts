@@ -57,6 +57,11 @@ export class LocalRun extends StepRun {
     return outcome.ok ? outcome : this.#failed(outcome)
   }
 
+  /** What asks models anew may be told something else by them; what it asks is taken where their answers are. */
+  takes(): boolean {
+    return !this.parts.hasOtherModels || !canAsk(this.#step)
+  }
+
   found(): void {
     const { tolerances } = this.parts
     this.#tolerated = tolerances.find(this, this.node)
@@ -100,4 +105,9 @@ export class LocalRun extends StepRun {
     this.#durable ??= new DurableCalls(parts, this)
     return this.#durable
   }
+}
+
+/** Whether other models may change what it answers: a function that takes no context has nobody to ask. */
+function canAsk({ means, run }: AnyStep): boolean {
+  return means ? means.kind === 'plan' : run.length !== 1
 }

@@ -51,6 +51,8 @@ export interface OpenRun {
   readonly isTakenUp: boolean
   /** What the run that it does again recorded. */
   readonly parent: JournalReader | undefined
+  /** Models of that run's steps that name none. */
+  readonly earlierModels: readonly string[] | undefined
   readonly metrics: InheritedMetrics
   readonly inputs: RecordedInputs
   readonly project: string
@@ -78,7 +80,9 @@ export async function openRun(
   const head = headOf(plan, terms, { parent, anew, inputs: given.kind })
   const journal = await store.open(terms.id, head, given.notes())
   given.continueIn(journal)
-  return open(journal, given, { head, parent: origin.reader, metrics, isTakenUp: false })
+  const earlierModels = parent?.models
+  const from = { parent: origin.reader, earlierModels, metrics }
+  return open(journal, given, { head, ...from, isTakenUp: false })
 }
 
 /** What a new run takes from the one that it does again, if it does. */
@@ -136,12 +140,18 @@ async function resume(
     const given = RecordedInputs.of(record, journal, inputs)
     given.continueIn(journal)
     const parent = record.parent === undefined ? undefined : store.read(record.parent)
+    const earlierModels = await modelsOf(store, record.parent)
     const metrics = new InheritedMetrics(parent)
-    return open(journal, given, { head: record, parent, metrics, isTakenUp: true })
+    return open(journal, given, { head: record, parent, earlierModels, metrics, isTakenUp: true })
   } catch (error) {
     await journal.close()
     throw error
   }
+}
+
+async function modelsOf(store: Store, id: string | undefined): Promise<OpenRun['earlierModels']> {
+  const record = id === undefined ? undefined : await store.runs.get(id)
+  return record?.models
 }
 
 /** Another may have brought it to its end since it was looked at. */
@@ -246,20 +256,16 @@ function seedOf({ seed, newSeed }: RunTerms, parent: RunRecord | undefined): num
 function open(
   journal: Journal,
   inputs: RecordedInputs,
-  from: {
+  from: Pick<OpenRun, 'parent' | 'earlierModels' | 'metrics'> & {
     readonly head: RunHead
-    readonly parent: JournalReader | undefined
-    readonly metrics: InheritedMetrics
     readonly isTakenUp: boolean
   },
 ): OpenRun {
-  const { head, parent, metrics, isTakenUp } = from
+  const { head, ...rest } = from
   const anew = head.anew ?? []
   return {
     journal,
-    isTakenUp,
-    parent,
-    metrics,
+    ...rest,
     inputs,
     project: head.project ?? 'default',
     seed: head.seed ?? 0,

@@ -12,7 +12,7 @@ import { farewellTo, withTimeLimit } from './time-limit.ts'
 import type { UnderWay } from './under-way.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { RecordedTrace } from '../store/recorded-trace.ts'
-import type { Origin } from '../store/store.ts'
+import type { CallRecord, Origin } from '../store/store.ts'
 import { withoutGroups } from '../scheduler/model-groups.ts'
 import type { Done, Lease, Settlement } from '../scheduler/task.ts'
 
@@ -25,6 +25,8 @@ export class RemoteRun extends StepRun implements Submission {
   readonly workflow: string
   readonly document: unknown
   readonly models: readonly string[]
+  /** Whether an answer of another model than these is none of its own. */
+  private readonly isBound: boolean
   readonly timeoutMs: number
   readonly waitMs: number
   readonly arguments: Readonly<Record<string, unknown>>
@@ -48,8 +50,11 @@ export class RemoteRun extends StepRun implements Submission {
     this.workflow = workflow.id
     this.definition = workflow.id
     this.document = workflow.document
-    const models = call.models ?? parts.models ?? modelsOf(workflow)
+    const named = call.models ?? parts.models
+    const models = named ?? modelsOf(workflow)
     this.models = withoutGroups(models, parts.groups)
+    const isSaid = call.models !== undefined || parts.hasOtherModels
+    this.isBound = isSaid && named !== undefined && models.length > 0
     this.timeoutMs = call.node.policy.timeoutMs ?? Infinity
     this.waitMs = parts.waitMs
     this.trace = parts.trace
@@ -110,6 +115,14 @@ export class RemoteRun extends StepRun implements Submission {
     return fingerprintOf({ key, definition: [this.workflow, ...this.models].join(' '), input })
   }
 
+  /** Models that the workflow names itself are those of its definition, whatever is said here. */
+  takes({ origin: { model } }: Pick<CallRecord, 'origin'>): boolean {
+    if (!this.isBound || this.models.includes(model)) return true
+    // Made up, or of no model at all.
+    if (model === '') return !this.parts.hasOtherModels
+    return this.node.work.kind === 'workflow' && namedIn(this.node.work.workflow).includes(model)
+  }
+
   sent(node: string): void {
     this.parts.report.sent(this, node)
   }
@@ -167,6 +180,11 @@ function traceOf(trace: readonly unknown[]): readonly StepTrace[] {
 function modelsOf({ document }: AnyWorkflow): readonly string[] {
   for (const step of document.steps) if ('models' in step && step.models) return step.models
   return ANY
+}
+
+/** Models that any of its steps names. */
+function namedIn({ document }: AnyWorkflow): readonly string[] {
+  return document.steps.flatMap((step) => ('models' in step && step.models) || ANY)
 }
 
 const ANY: readonly string[] = []

@@ -5,7 +5,12 @@ import { keyOf } from './lineage.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import { LocalRun } from './local-run.ts'
 import { RemoteRun } from './remote-run.ts'
+import type { OpenRun } from './open-run.ts'
+import { haveChanged } from '../scheduler/model-groups.ts'
 import type { RunParts } from './step-run.ts'
+
+/** Of the run that this one does again. */
+type Earlier = Pick<OpenRun, 'parent' | 'earlierModels'>
 
 /** What a failed call leaves. */
 const NOTHING = { origin: undefined, trail: undefined }
@@ -15,9 +20,11 @@ export class RunCaller implements Caller {
   readonly #kernel: Kernel
   readonly #parts: RunParts
 
-  constructor(kernel: Kernel, parts: RunParts) {
+  constructor(kernel: Kernel, parts: Omit<RunParts, 'hasOtherModels'> & Earlier) {
     this.#kernel = kernel
-    this.#parts = parts
+    const { parent, earlierModels: before, models: now, groups } = parts
+    const hasOtherModels = parent !== undefined && haveChanged({ before, now }, groups)
+    this.#parts = { ...parts, hasOtherModels }
   }
 
   get gates(): Gates {

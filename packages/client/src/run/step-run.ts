@@ -46,6 +46,8 @@ export interface RunParts {
   readonly isAnew: (step: string) => boolean
   /** Models for steps that name none. */
   readonly models: readonly string[] | undefined
+  /** Whether some of those of the run that this one does again are none of these. */
+  readonly hasOtherModels: boolean
   readonly waitMs: number
   readonly seed: number
   /** Whether nodes send what each step asked and was answered. */

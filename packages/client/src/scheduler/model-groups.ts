@@ -28,6 +28,17 @@ export function withoutGroups(models: readonly string[], groups: ModelGroups): r
   return [...new Set(names)]
 }
 
+/** Whether some of the models from before are none of those now. Where none is named, any may be it. */
+export function haveChanged(
+  { before, now }: Record<'before' | 'now', readonly string[] | undefined>,
+  groups: ModelGroups,
+): boolean {
+  if (!now || now.length === 0) return false
+  if (!before || before.length === 0) return true
+  const wanted = new Set(withoutGroups(now, groups))
+  return withoutGroups(before, groups).some((model) => !wanted.has(model))
+}
+
 function isName(model: unknown): boolean {
   return typeof model === 'string' && model !== ''
 }

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline } from '../../src/index.ts'
+import { pipeline, step } from '../../src/index.ts'
 import { smallNetwork } from '../small-network.ts'
 import { failureOf } from '../waiting.ts'
 import { execute } from '../workflows.ts'
 import { many, nameModel, writer } from '../writers.ts'
+
+function asking(models: readonly string[]) {
+  return pipeline('p', { instruction: z.string() }).step(execute, { models })
+}
 
 describe('models of a step', () => {
   it('[D26] asks the models of the step: best first, chosen by the row, or all of them', async () => {
@@ -46,6 +50,53 @@ describe('models of a step', () => {
     await expect(smallNetwork([], { modelGroups: { fast: [] } })).rejects.toThrow(
       'modelGroups.fast must be a list of names of models, at least one',
     )
+  })
+
+  it('[F15] [D26] may not be answers of others when a run is done again, wherever they are asked', async () => {
+    const script = { answer: nameModel, models: ['a', 'b'] }
+    await using net = await smallNetwork([script], { modelGroups: { group: ['a', 'c'] } })
+    const { client } = net
+    let sums = 0
+    const sum = step({ name: 'sum', input: z.string(), output: z.string(), run: (s) => s + ++sums })
+    const ask = step({
+      name: 'ask',
+      input: z.object({ instruction: z.string() }),
+      output: z.string(),
+      run: (row, { call }) => call(execute, row),
+    })
+    const start = pipeline('p', { instruction: z.string() })
+    const whole = pipeline('whole', { instruction: z.string() }).step(execute)
+    const plan = start
+      .step(execute, { as: 'direct' })
+      .step(whole, { as: 'whole', retries: 1 })
+      .step(ask, { as: 'asked' })
+      .map(({ direct, whole: inner, asked }) => [direct, inner, asked].join(' '))
+      .step(sum)
+    await client.run(plan, { instruction: 'x' }, { id: 'r', models: ['a'] })
+    const again = async (models?: readonly string[]) => {
+      const { output, stats } = await client.rerun('r', plan, models ? { models } : {})
+      return [output, stats.cached]
+    }
+    expect(await again()).toEqual(['a a a1', 4])
+    expect(await again(['group'])).toEqual(['a a a1', 4])
+    expect(await again(['b', 'a'])).toEqual(['a a a1', 4])
+    expect(await again(['b'])).toEqual(['b b b2', 0])
+    expect(sums).toBe(2)
+  })
+
+  it('[F15] [D26] of an edited step are asked, and those that it had are not asked again', async () => {
+    await using net = await smallNetwork([{ answer: nameModel, models: ['a', 'b'] }])
+    const { client } = net
+    await client.run(asking(['a']), { instruction: 'x' }, { id: 'r' })
+    const again = async (models: readonly string[]) => {
+      const { output, stats } = await client.rerun('r', asking(models))
+      return [output, stats.cached]
+    }
+    expect(await again(['b'])).toEqual(['b', 0])
+    expect(await again(['b', 'a'])).toEqual(['a', 1])
+    expect(await again([])).toEqual(['a', 1])
+    const resumed = await client.resume('r', asking(['b']))
+    expect([resumed.output, resumed.stats.cached]).toEqual(['a', 1])
   })
 
   it('[D29] refuses a model that no node has at once, with the models that are there', async () => {
