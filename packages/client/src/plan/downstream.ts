@@ -1,5 +1,13 @@
 import { ClientError } from '../errors.ts'
-import { plansIn, prefixOf, stepsOf, type GraphNode, type Plan, type PlanNode } from './plan.ts'
+import {
+  isMadeLater,
+  plansIn,
+  prefixOf,
+  stepsOf,
+  type GraphNode,
+  type Plan,
+  type PlanNode,
+} from './plan.ts'
 
 /**
  * The step of that name and all that come after it: what has to be done again when it is. Steps beside it, in other
@@ -48,8 +56,7 @@ function followersOf(node: GraphNode, place: number, prefix: string): string[] {
 
 /** Names of the steps of a node; for plans made at run time, what their names begin with. */
 function namesIn(node: PlanNode, prefix: string): string[] {
-  const isMadeLater = node.kind === 'branch' && Object.keys(node.plans).length === 0
-  if (isMadeLater) return [`${prefix}${node.label}.`]
+  if (isMadeLater(node)) return [`${prefix}${node.label}.`]
   return stepsOf({ ...EMPTY, nodes: [node] }, prefix).map(nameOf)
 }
 

@@ -204,6 +204,11 @@ export function wholePlanOf(node: PlanNode): Plan | undefined {
   return means?.kind === 'plan' ? means.plan : undefined
 }
 
+/** Whether its plans are made when it runs: nobody knows beforehand what is in them. */
+export function isMadeLater(node: PlanNode): boolean {
+  return node.kind === 'branch' && Object.keys(node.plans).length === 0
+}
+
 /** Names that a node takes in its plan. */
 export function labelsIn(node: PlanNode): string[] {
   if (node.kind !== 'graph') return [node.label]

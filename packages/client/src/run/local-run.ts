@@ -1,6 +1,8 @@
 import { DurableCalls } from './durable-calls.ts'
 import type { TryOutcome } from './outcomes.ts'
 import type { AnyStep } from '../plan/plan.ts'
+import { fingerprintOf } from '../store/fingerprint.ts'
+import { withoutGroups } from '../scheduler/model-groups.ts'
 import type { StepSetting } from './run-context.ts'
 import type { Absences } from './scope.ts'
 import type { Caller, StepCall } from './step-calls.ts'
@@ -60,6 +62,15 @@ export class LocalRun extends StepRun {
   /** What asks models anew may be told something else by them; what it asks is taken where their answers are. */
   takes(): boolean {
     return !this.parts.hasOtherModels || !canAsk(this.#step)
+  }
+
+  /** Where it asks models that name none, those of the run are part of what is asked. */
+  protected override question(): string {
+    const { models = [], groups } = this.parts
+    if (models.length === 0 || !canAsk(this.#step)) return super.question()
+    const { key, definition, input } = this
+    const asked = [definition, ...withoutGroups(models, groups)].join(' ')
+    return fingerprintOf({ key, definition: asked, input })
   }
 
   found(): void {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
-import { plansIn, type AnyStep, type Defaults, type Plan } from '../plan/plan.ts'
+import { isMadeLater, plansIn, type AnyStep, type Defaults, type Plan } from '../plan/plan.ts'
 import { defaultsIn } from './scope.ts'
 import { definitionOf } from '../plan/step.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -70,8 +70,11 @@ export class RunContext {
     return plan.nodes.flatMap((node) => {
       const isLocal = node.kind === 'step' && node.work.kind === 'local'
       const own = isLocal ? [this.settingOf(node.work.step, defaults).definition] : []
+      // Its steps may be given any of it.
+      const any = isMadeLater(node) ? [markOf({ ...defaults, ...this.#values })] : []
       return [
         ...own,
+        ...any,
         ...plansIn(node).flatMap(([, inner]) => this.#definitionsIn(inner, defaults ?? around)),
       ]
     })

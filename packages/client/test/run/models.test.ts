@@ -6,6 +6,30 @@ import { failureOf } from '../waiting.ts'
 import { execute } from '../workflows.ts'
 import { many, nameModel, writer } from '../writers.ts'
 
+interface Told {
+  readonly output: unknown
+  readonly stats: { readonly cached: number }
+}
+
+/** What runs with other models each time come to, and how many of their answers were cached. */
+async function answers(run: (more: { models?: readonly string[] }) => PromiseLike<Told>) {
+  const options = [{ models: ['a'] }, { models: ['b'] }, { models: ['group'] }, {}, {}]
+  const runs: unknown[] = []
+  for (const more of options) {
+    const { output, stats } = await run(more)
+    runs.push([output, stats.cached])
+  }
+  return runs
+}
+
+/** Asks by itself. */
+const asks = step({
+  name: 'asks',
+  input: z.object({ instruction: z.string() }),
+  output: z.string(),
+  run: (row, { call }) => call(execute, row),
+})
+
 function asking(models: readonly string[]) {
   return pipeline('p', { instruction: z.string() }).step(execute, { models })
 }
@@ -58,18 +82,12 @@ describe('models of a step', () => {
     const { client } = net
     let sums = 0
     const sum = step({ name: 'sum', input: z.string(), output: z.string(), run: (s) => s + ++sums })
-    const ask = step({
-      name: 'ask',
-      input: z.object({ instruction: z.string() }),
-      output: z.string(),
-      run: (row, { call }) => call(execute, row),
-    })
     const start = pipeline('p', { instruction: z.string() })
     const whole = pipeline('whole', { instruction: z.string() }).step(execute)
     const plan = start
       .step(execute, { as: 'direct' })
       .step(whole, { as: 'whole', retries: 1 })
-      .step(ask, { as: 'asked' })
+      .step(asks, { as: 'asked' })
       .map(({ direct, whole: inner, asked }) => [direct, inner, asked].join(' '))
       .step(sum)
     await client.run(plan, { instruction: 'x' }, { id: 'r', models: ['a'] })
@@ -97,6 +115,35 @@ describe('models of a step', () => {
     expect(await again([])).toEqual(['a', 1])
     const resumed = await client.resume('r', asking(['b']))
     expect([resumed.output, resumed.stats.cached]).toEqual(['a', 1])
+  })
+
+  it('[F1] [D26] of the run are part of what is cached of a pipeline, and of a function that asks', async () => {
+    const modelGroups = { group: ['b'] }
+    await using net = await smallNetwork([{ answer: nameModel, models: ['a', 'b'] }], {
+      modelGroups,
+    })
+    const start = pipeline('p', { instruction: z.string() })
+    const whole = pipeline('whole', { instruction: z.string() }).step(execute)
+    const { client } = net
+    const input = { instruction: 'x' }
+    let sums = 0
+    const row = z.object({ instruction: z.string() })
+    const sum = step({ name: 'sum', input: row, output: z.number(), run: (_row) => ++sums })
+    const asked = [
+      ['a', 0],
+      ['b', 0],
+      ['b', 1],
+      ['a', 0],
+      ['a', 1],
+    ]
+    const inner = start.step(whole, { cache: true })
+    expect(await answers((more) => client.run(inner, input, more))).toEqual(asked)
+    const durable = start.step(asks, { cache: true })
+    expect(await answers((more) => client.run(durable, input, more))).toEqual(asked)
+    const plain = start.step(sum, { cache: true })
+    expect(await answers((more) => client.run(plain, input, more))).toEqual(
+      [0, 1, 1, 1, 1].map((cached) => [1, cached]),
+    )
   })
 
   it('[D29] refuses a model that no node has at once, with the models that are there', async () => {

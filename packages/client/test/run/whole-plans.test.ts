@@ -72,6 +72,31 @@ describe('a pipeline with the policies of a step', () => {
     })
   })
 
+  it('[F1] is asked again with another context where it holds a plan that is made when it runs', async () => {
+    const times = step({
+      name: 'times',
+      input: z.object({ n: number }),
+      output: number,
+      context: z.object({ k: number }),
+      run: ({ n }, { context }) => n * context.k,
+    })
+    const chosen = pipeline('inner', { n: number }).pipe(() =>
+      pipeline('chosen', { n: number }).step(times),
+    )
+    const plan = start.step(chosen, { cache: true })
+    await withClient(async (client) => {
+      const run = async (k: number) => {
+        const { output, stats } = await client.run(plan, { n: 5 }, { context: { k } })
+        return [output, stats.cached]
+      }
+      expect([await run(2), await run(3), await run(2)]).toEqual([
+        [10, 0],
+        [15, 0],
+        [10, 1],
+      ])
+    })
+  })
+
   it('[F13] [F20] is made up for by its fallback, and stopped when its time is over', async () => {
     const broken = inner([], () => {
       throw new RangeError('no')
