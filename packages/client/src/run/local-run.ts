@@ -3,6 +3,8 @@ import type { TryOutcome } from './outcomes.ts'
 import type { AnyStep } from '../plan/plan.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { withoutGroups } from '../scheduler/model-groups.ts'
+import { kindOf } from './local-step.ts'
+import type { CallRecord } from '../store/store.ts'
 import type { StepSetting } from './run-context.ts'
 import type { Absences } from './scope.ts'
 import type { Caller, StepCall } from './step-calls.ts'
@@ -60,8 +62,12 @@ export class LocalRun extends StepRun {
   }
 
   /** What asks models anew may be told something else by them; what it asks is taken where their answers are. */
-  takes(): boolean {
-    return !this.parts.hasOtherModels || !canAsk(this.#step)
+  override takes(record: Pick<CallRecord, 'origin'>): boolean {
+    return super.takes(record) && (!this.parts.hasOtherModels || !canAsk(this.#step))
+  }
+
+  protected override get kind(): string | undefined {
+    return kindOf(this.#step)
   }
 
   /** Where it asks models that name none, those of the run are part of what is asked. */

@@ -6,6 +6,7 @@ import type { TryOutcome } from './outcomes.ts'
 import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
 import { definitionOf } from '../plan/step.ts'
 import { describeIssues } from '../schema-issues.ts'
+import type { Origin } from '../store/store.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
 import type { Absences } from './scope.ts'
 import { originOfNone } from './skips.ts'
@@ -81,7 +82,7 @@ export class LocalSteps {
       const artifact = await withTimeLimit(putting, limit)
       const ms = this.#clock.now() - startedAt
       const local = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
-      const origin = artifact === undefined ? local : { ...local, artifact }
+      const origin = placed(local, artifact, this.routeOf(attempt.route, kindOf(step)))
       return { ok: true, output, origin, absent }
     } catch (thrown) {
       const farewell = context.isOverdue ? () => farewellTo(running, this.#clock) : undefined
@@ -98,7 +99,7 @@ export class LocalSteps {
     { attempt, context }: { readonly attempt: LocalTry; readonly context: LocalContext },
   ): ReturnType<Route> | undefined {
     const { key, route } = attempt
-    const kind = step.output.meta?.()?.id
+    const kind = kindOf(step)
     return this.put(output, { step: step.name, key, signal: context.signal, route, kind })
   }
 
@@ -135,6 +136,13 @@ export class LocalSteps {
     this.#parts.waitingRoom?.recorded(key)
   }
 
+  /** Name of the route that takes such answers, if there is one. */
+  routeOf(route: string | undefined, kind: string | undefined): string | undefined {
+    const name = route ?? kind
+    const isThere = name !== undefined && this.#parts.routes?.[name] !== undefined
+    return isThere ? name : undefined
+  }
+
   /** Puts an answer where it belongs; gives its address. */
   put(value: unknown, { route, kind, ...context }: Parcel): ReturnType<Route> | undefined {
     const name = route ?? kind
@@ -151,6 +159,16 @@ export class LocalSteps {
     const message = `step '${step.name}' threw: ${messageOf(thrown)}`
     return new ClientError('STEP_FAILED', message, { cause: thrown })
   }
+}
+
+/** The kind of a step's answers: the id of their schema. */
+export function kindOf(step: AnyStep): string | undefined {
+  return step.output.meta?.()?.id
+}
+
+/** The origin of an answer that was put somewhere. */
+export function placed(origin: Origin, artifact?: string, route?: string): Origin {
+  return artifact === undefined || route === undefined ? origin : { ...origin, artifact, route }
 }
 
 /** Where an answer is to be put. */

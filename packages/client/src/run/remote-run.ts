@@ -6,6 +6,7 @@ import type { TryOutcome } from './outcomes.ts'
 import { seedOf } from './lineage.ts'
 import type { Submission } from '../network/network.ts'
 import type { AnyWorkflow } from '../plan/plan.ts'
+import { placed } from './local-step.ts'
 import type { StepCall } from './step-calls.ts'
 import { CANCELLED, StepRun, type RunParts } from './step-run.ts'
 import { farewellTo, withTimeLimit } from './time-limit.ts'
@@ -83,7 +84,7 @@ export class RemoteRun extends StepRun implements Submission {
       // What the node took counts, and not how long it was waited for one.
       const startedAt = clock.now() - origin.ms
       const artifact = await withTimeLimit(putting, { attempt, context, clock, startedAt })
-      return { ok: true, output, origin: artifact === undefined ? origin : { ...origin, artifact } }
+      return { ok: true, output, origin: placed(origin, artifact, route) }
     } catch (thrown) {
       const leases = (this.lease?.attempt ?? 0) - this.attemptsBefore
       const error = toClientError(thrown, 'STEP_FAILED')
@@ -116,7 +117,9 @@ export class RemoteRun extends StepRun implements Submission {
   }
 
   /** Models that the workflow names itself are those of its definition, whatever is said here. */
-  takes({ origin: { model } }: Pick<CallRecord, 'origin'>): boolean {
+  override takes(record: Pick<CallRecord, 'origin'>): boolean {
+    const { model } = record.origin
+    if (!super.takes(record)) return false
     if (!this.isBound || this.models.includes(model)) return true
     // Made up, or of no model at all.
     if (model === '') return !this.parts.hasOtherModels

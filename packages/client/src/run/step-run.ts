@@ -17,7 +17,7 @@ import type { StepCall } from './step-calls.ts'
 import type { Tolerance, Tolerances } from './tolerated.ts'
 import type { Trail } from './trail.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
-import type { Journal } from '../store/store.ts'
+import type { CallRecord, Journal } from '../store/store.ts'
 import type { ModelGroups } from '../scheduler/model-groups.ts'
 
 /** What all calls of a run share. */
@@ -113,11 +113,30 @@ export abstract class StepRun implements Call, ReportedCall {
     const { run, project } = this.parts
     const scopes = { run: `run ${run}`, project: `project ${project}`, network: 'network' }
     const names = [this.node.label, nameOf(this.node.work)]
+    const route = this.#route
     try {
-      return { scope: scopes[cache.scope], key: this.question(), names, ttlMs: cache.ttlMs }
+      const question = this.question()
+      const key = route === undefined ? question : `${question} ${route}`
+      return { scope: scopes[cache.scope], key, names, ttlMs: cache.ttlMs }
     } catch (thrown) {
       throw about(`the input of step '${this.step}'`, toClientError(thrown, 'STORE_FAILED'))
     }
+  }
+
+  /** Not an answer that another route has taken, or none: it would never reach its own. Nothing at all is put nowhere. */
+  takes({ origin }: Pick<CallRecord, 'origin'>): boolean {
+    const route = this.#route
+    return route === undefined || origin.route === route || origin.absent?.[''] !== undefined
+  }
+
+  /** Name of the route that takes its answer, if one does. */
+  get #route(): string | undefined {
+    return this.parts.local.routeOf(this.node.route, this.kind)
+  }
+
+  /** The kind of its answers. */
+  protected get kind(): string | undefined {
+    return undefined
   }
 
   /** Equal for calls that ask the same. */

@@ -24,6 +24,8 @@ export interface TaskResult<T> {
   readonly ms: number
   /** Where its route put it; absent where its kind has none. */
   readonly artifact?: string
+  /** Name of that route. */
+  readonly route?: string
   /** Of a workflow: the ids of its steps in the order in which they ran. */
   readonly steps?: readonly string[]
   /** Each visit to its steps, where the run was to be traced. */

@@ -22,6 +22,8 @@ export interface Origin {
   readonly tokensPerSecond?: number
   /** Where its route put the answer. */
   readonly artifact?: string
+  /** Name of that route. */
+  readonly route?: string
   /** Of a workflow: the ids of its steps in the order in which they ran. */
   readonly steps?: readonly string[]
   /** Of a workflow whose run was to be traced: each visit to a step. */

@@ -10,6 +10,7 @@ export const RecordedOrigin = z.object({
   ms: z.number(),
   tokensPerSecond: z.number().exactOptional(),
   artifact: z.string().exactOptional(),
+  route: z.string().exactOptional(),
   steps: z.array(z.string()).exactOptional(),
   trace: z.array(RecordedTrace).exactOptional(),
   absent: z.record(z.string(), z.string()).exactOptional(),

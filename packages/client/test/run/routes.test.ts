@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, plans, type RouteContext } from '../../src/index.ts'
+import { pipeline, plans, step, type RouteContext } from '../../src/index.ts'
 import { double } from '../local-plans.ts'
 import { smallNetwork } from '../small-network.ts'
 import { failureOf } from '../waiting.ts'
@@ -10,8 +10,8 @@ import { echo } from '../writers.ts'
 /** Routes that note what they take. */
 function shelf() {
   const taken: [value: unknown, step: string][] = []
-  const take = (value: unknown, { step, key }: RouteContext) => {
-    taken.push([value, step])
+  const take = (value: unknown, { step: name, key }: RouteContext) => {
+    taken.push([value, name])
     return `shelf://${key}`
   }
   return { taken, routes: { shelf: take, number: take } }
@@ -87,6 +87,45 @@ describe('a route that a step names', () => {
     await taking.promise
     await run.cancel()
     expect(run.status().bySteps).toMatchObject([{ running: 0, cancelled: 1 }])
+  })
+
+  it('[F6] [F15] takes no answer for its own that another has taken, or none', async () => {
+    const { taken, routes } = shelf()
+    await using net = await smallNetwork([{ answer: echo }], { routes })
+    const { client } = net
+    const start = pipeline('p', { instruction: z.string() })
+    const put = async (...names: (string | undefined)[]) => {
+      const found: unknown[] = []
+      for (const route of names) {
+        const options = { cache: true, ...(route !== undefined && { route }) }
+        const { tasks } = await client.run(start.step(execute, options), { instruction: 'a' })
+        found.push(tasks.map((task) => [task.route, task.cached]))
+      }
+      return found.flat()
+    }
+    expect(await put(undefined, 'shelf', 'number', 'shelf', undefined)).toEqual([
+      [undefined, false],
+      ['shelf', false],
+      ['number', false],
+      ['shelf', true],
+      [undefined, true],
+    ])
+    expect(taken).toHaveLength(2)
+    await client.run(plan, { instruction: 'a' }, { id: 'r' })
+    expect((await client.rerun('r', plan)).stats.cached).toBe(1)
+    const edited = await client.rerun('r', start.step(execute, { route: 'number' }))
+    expect(edited.tasks).toMatchObject([{ route: 'number', cached: false }])
+    expect(taken).toHaveLength(4)
+  })
+
+  it('[F6] of a kind takes what was cached where it was not', async () => {
+    const { taken, routes } = shelf()
+    const kind = z.number().meta({ id: 'number' })
+    const made = step({ name: 'made', input: z.number(), output: kind, run: (n) => n })
+    const cached = pipeline('q', { n: z.number() }).step(made, { with: ({ n }) => n, cache: true })
+    await using net = await smallNetwork([], { routes })
+    for (const stack of [{ routes: {} }, {}, {}]) await net.client.run(cached, { n: 1 }, { stack })
+    expect(taken).toEqual([[1, 'made']])
   })
 
   it('[F6] that the client lacks is missed before anything runs', async () => {
