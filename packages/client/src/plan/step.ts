@@ -36,7 +36,7 @@ export interface StepContext<Values = unknown> {
     work: Runnable<In, Out, Values>,
     options?: MapOptions,
   ) => Promise<Out[]>
-  /** Waits; a restart does not begin the wait anew. */
+  /** Waits; a restart does not begin the wait anew, a try after one that has failed does. */
   readonly sleep: (duration: Duration) => Promise<void>
   /** Milliseconds since 1970: when it was first asked. */
   readonly now: () => number

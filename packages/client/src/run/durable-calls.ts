@@ -68,6 +68,8 @@ export class DurableCalls {
   readonly #counts = new Map<string, number>()
   /** What those that it asked in this try have put up with. */
   #tolerated: Tolerance[] = []
+  /** Tries that failed after a sleep: the next sleeps anew. One that was cut short goes on with its own. */
+  #rest: number
   #underWay = 0
   /** Whether several were under way at once: then nobody can say which comes next. */
   #isConcurrent = false
@@ -84,7 +86,9 @@ export class DurableCalls {
       return end < 0 ? key : key.slice(0, end)
     })
     this.#failed = new FailedAsks(parts.journal, this.#prefix, inner)
-    const asks = inner.flatMap((key) => this.#failed.askOf(key) ?? [])
+    this.#rest = inner.reduce((most, key) => Math.max(most, this.#restOf(key) ?? 0), 0)
+    const isOfThisTry = (key: string) => (this.#restOf(key) ?? this.#rest) === this.#rest
+    const asks = inner.flatMap((key) => this.#failed.askOf(key) ?? []).filter(isOfThisTry)
     this.#recorded = new Set(asks)
     this.#unasked = new Set(this.#failed.isFree ? [] : asks)
   }
@@ -97,6 +101,8 @@ export class DurableCalls {
 
   /** The try has failed, and nothing of it is left to do: the next one may ask something else. */
   fail(): void {
+    if (this.#counts.has(this.#sleep)) this.#rest++
+    for (const key of this.#unasked) if (this.#restOf(key) !== undefined) this.#unasked.delete(key)
     this.begin()
     this.#failed.end()
     if (this.#failed.isFree) this.#unasked.clear()
@@ -159,7 +165,7 @@ export class DurableCalls {
   /** Resolves at the moment that was set when it was first asked. */
   async sleep(ms: number, cancellation: Cancellation): Promise<void> {
     const { wallNow, clock } = this.#parts
-    const { value, recorded } = this.#note('sleep', () => wallNow() + ms)
+    const { value, recorded } = this.#note(this.#sleep, () => wallNow() + ms)
     await recorded
     const leftMs = Number(value) - wallNow()
     if (leftMs <= 0) return
@@ -174,6 +180,17 @@ export class DurableCalls {
         reject(cancellation.reason ?? new ClientError('CANCELLED', 'cancelled'))
       })
     })
+  }
+
+  /** How sleeps of this try are called. */
+  get #sleep(): string {
+    return this.#rest === 0 ? 'sleep' : `sleep~${this.#rest}`
+  }
+
+  /** After how many tries that slept and failed the key is a sleep, if it is one. */
+  #restOf(key: string): number | undefined {
+    const found = /^sleep(?:~(\d{1,9}))?#\d+$/.exec(key.slice(this.#prefix.length))
+    return found ? Number(found[1] ?? 0) : undefined
   }
 
   metric(name: string, value: number): void {
