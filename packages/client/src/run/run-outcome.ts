@@ -2,6 +2,7 @@ import { isList } from '../guards.ts'
 import { save } from '../data/save.ts'
 import type { Ancestries, Ancestry } from './ancestry.ts'
 import type { RunResult } from './run-result.ts'
+import { sayable } from './sayable.ts'
 
 type Parts<T> = Omit<RunResult<T>, 'ok' | 'summary' | 'toJSON' | 'lineage' | 'save'> & {
   readonly ancestries: Ancestries
@@ -68,7 +69,7 @@ export class RunOutcome<T> implements RunResult<T> {
       return { ...failure, error: { code, message } }
     })
     const said = { id, name, state, ok, seed, output, inputs, failures, stats, tasks }
-    return error ? { ...said, error } : said
+    return sayable(error ? { ...said, error } : said)
   }
 }
 

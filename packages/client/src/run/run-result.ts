@@ -106,6 +106,7 @@ export interface RunResult<T> {
    * @throws {ClientError} `INVALID_INPUT` no such format; `STORE_FAILED` naming the file and the reason
    */
   save(file: string): Promise<void>
+  /** As JSON can say it: bigints, maps, sets, bytes, NaN and the like are marked, `{"$":["bigint","10"]}`. */
   toJSON(): unknown
 }
 

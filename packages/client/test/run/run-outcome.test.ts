@@ -26,3 +26,32 @@ describe('the summary of a run', () => {
     })
   })
 })
+
+describe('the JSON of a result', () => {
+  it('[F11] says what JSON has no word for', async () => {
+    const value: Record<string, unknown> = {
+      cents: 10n,
+      map: new Map([['a', 1n]]),
+      set: new Set([NaN]),
+      bytes: new Uint8Array([1]),
+      when: new Date(0),
+      list: [Infinity, 'text', null],
+    }
+    value['self'] = value
+    const odd = step({ name: 'odd', input: z.number(), output: z.unknown(), run: () => value })
+    await withClient(async (client) => {
+      const json = JSON.stringify(await client.run(odd, 1))
+      expect(JSON.stringify(JSON.parse(json))).toBe(json)
+      const told = {
+        cents: { $: ['bigint', '10'] },
+        map: { $: ['map', [['a', { $: ['bigint', '1'] }]]] },
+        set: { $: ['set', [{ $: ['number', 'NaN'] }]] },
+        bytes: { $: ['bytes', 'AQ=='] },
+        when: '1970-01-01T00:00:00.000Z',
+        list: [{ $: ['number', 'Infinity'] }, 'text', null],
+        self: { $: ['circle', null] },
+      }
+      expect(JSON.parse(json)).toMatchObject({ output: told, tasks: [{ output: told }] })
+    })
+  })
+})
