@@ -147,7 +147,7 @@ export class LocalSteps {
   put(value: unknown, { route, kind, ...context }: Parcel): ReturnType<Route> | undefined {
     const name = route ?? kind
     const take = name === undefined ? undefined : this.#parts.routes?.[name]
-    if (take) return take(value, context)
+    if (name !== undefined && take) return addressOf(take(value, context), name)
     if (route === undefined) return undefined
     throw new ClientError('STEP_FAILED', noRoute(route, context.step))
   }
@@ -180,6 +180,13 @@ interface Parcel extends RouteContext {
 }
 
 const NO_TOKENS = { input: 0, output: 0 }
+
+/** What a route gave, which is recorded with the answer. */
+async function addressOf(given: unknown, route: string): Promise<string> {
+  const address = await given
+  if (typeof address === 'string') return address
+  throw new ClientError('STEP_FAILED', `route '${route}' must give a text: where the value is`)
+}
 
 /** Names every route that steps of the plan want and nobody has. */
 export function checkRoutes(plan: Plan, routes: Readonly<Record<string, Route>>): void {

@@ -17,6 +17,12 @@ function shelf() {
   return { taken, routes: { shelf: take, number: take } }
 }
 
+/** What JavaScript lets through. */
+function loose(address: object): never
+function loose(address: object): unknown {
+  return address
+}
+
 const plan = pipeline('p', { instruction: z.string() }).step(execute, { route: 'shelf' })
 
 describe('a route that a step names', () => {
@@ -126,6 +132,13 @@ describe('a route that a step names', () => {
     await using net = await smallNetwork([], { routes })
     for (const stack of [{ routes: {} }, {}, {}]) await net.client.run(cached, { n: 1 }, { stack })
     expect(taken).toEqual([[1, 'made']])
+  })
+
+  it('[F6] fails the step where what it gives is no address', async () => {
+    const routes = { shelf: () => loose({ at: 5 }) }
+    await using net = await smallNetwork([{ answer: echo }], { routes })
+    const error = await failureOf(net.client.run(plan, { instruction: 'a' }))
+    expect(error.message).toContain("route 'shelf' must give a text")
   })
 
   it('[F6] that the client lacks is missed before anything runs', async () => {
