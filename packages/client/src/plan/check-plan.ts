@@ -92,17 +92,22 @@ function checkNode(node: PlanNode, check: Check): Json | undefined {
 }
 
 function checkWork(node: StepNode | NestNode, check: Check): Json | undefined {
-  const { row, prefix } = check
+  const { row } = check
   if (!node.with) checkFit(node, row, check)
-  const answer =
-    node.kind === 'step'
-      ? outputOf(node)
-      : checkRows(node.plan, {
-          ...check,
-          row: schemaOf(node.plan),
-          prefix: prefixOf(prefix, node, node.plan.name),
-        })
+  const answer = node.kind === 'step' ? outputOf(node) : checkNest(node, check)
   return node.as === undefined ? answer : withField(row, node.as, answer ?? {})
+}
+
+function checkNest(node: NestNode, check: Check): Json | undefined {
+  const { plan } = node
+  const prefix = prefixOf(check.prefix, node, plan.name)
+  return wholeOf(plan, checkRows(plan, { ...check, row: schemaOf(plan), prefix }))
+}
+
+/** What a plan gives for one row as a value: where it leads to many rows, the list of them. */
+function wholeOf({ many }: Plan, row: Json | undefined): Json | undefined {
+  if (many === 'dynamic') return undefined
+  return many ? { type: 'array', ...(row && { items: row }) } : row
 }
 
 /** A row fits as the input, or as the value of the only one. */
@@ -122,7 +127,7 @@ function checkGraph({ parts, output }: GraphNode, check: Check): Json | undefine
   for (const { plan, wiring, condition } of parts) {
     // With a condition the input is but a part of what is wired.
     const row = condition ? undefined : wiredSchema(wiring, check.row, given)
-    given.push(checkRows(plan, { ...check, row }))
+    given.push(wholeOf(plan, checkRows(plan, { ...check, row })))
   }
   warnOfUnused({ parts, output }, check)
   return wiredSchema(output, check.row, given)
