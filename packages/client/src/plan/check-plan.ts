@@ -85,17 +85,27 @@ function checkNode(node: PlanNode, check: Check): Json | undefined {
   if (node.kind === 'broadcast') return node.as === undefined ? row : withField(row, node.as, {})
   if (node.kind === 'graph') return checkGraph(node, check)
   if (node.kind === 'step' || node.kind === 'nest') return checkWork(node, check)
-  for (const [name, plan] of plansIn(node)) {
-    checkRows(plan, { ...check, prefix: prefixOf(check.prefix, node, name) })
-  }
+  checkWays(node, check)
   return undefined
 }
 
+/** Plans that the row enters: what leaves them is not known. */
+function checkWays(node: PlanNode, check: Check): void {
+  const isPiped = node.kind === 'branch' && node.verb === 'pipe'
+  for (const [name, plan] of plansIn(node)) {
+    // What is piped takes the row as a step does; other ways have no schema of their own.
+    const takes = isPiped && plan.input
+    if (takes) checkFit({ label: node.label, wanted: acceptedSchemaOf(takes) }, check)
+    const prefix = prefixOf(check.prefix, node, name)
+    checkRows(plan, { ...check, row: takes ? schemaOf(plan) : check.row, prefix })
+  }
+}
+
 function checkWork(node: StepNode | NestNode, check: Check): Json | undefined {
-  const { row } = check
-  if (!node.with) checkFit(node, row, check)
+  const { label, as, when } = node
+  if (!node.with && !when) checkFit({ label, wanted: wantedOf(node) }, check)
   const answer = node.kind === 'step' ? outputOf(node) : checkNest(node, check)
-  return node.as === undefined ? answer : withField(row, node.as, answer ?? {})
+  return as === undefined ? answer : withField(check.row, as, answer ?? {})
 }
 
 function checkNest(node: NestNode, check: Check): Json | undefined {
@@ -110,16 +120,21 @@ function wholeOf({ many }: Plan, row: Json | undefined): Json | undefined {
   return many ? { type: 'array', ...(row && { items: row }) } : row
 }
 
+interface Place {
+  readonly label: string
+  /** JSON Schema of what it takes; undefined where it takes anything. */
+  readonly wanted: Json | undefined
+}
+
 /** A row fits as the input, or as the value of the only one. */
-function checkFit(node: StepNode | NestNode, row: Json | undefined, check: Check): void {
-  const wanted = wantedOf(node)
-  if (!row || !wanted || node.when) return
+function checkFit({ label, wanted }: Place, { row, prefix, errors }: Check): void {
+  if (!row || !wanted) return
   const misfit = misfitOf(row, wanted)
   const fields = isRecord(wanted['properties']) ? Object.values(wanted['properties']) : []
   const isBare = fields.length === 1 && misfitOf(row, fields[0]) === undefined
   if (misfit === undefined || isBare) return
-  const step = check.prefix + node.label
-  check.errors.push({ step, message: `what it is given does not fit its input: ${misfit}` })
+  const message = `what it is given does not fit its input: ${misfit}`
+  errors.push({ step: prefix + label, message })
 }
 
 function checkGraph({ parts, output }: GraphNode, check: Check): Json | undefined {

@@ -45,7 +45,10 @@ export function jsonSchemaOf(
   }
 }
 
-/** JSON Schema of what a schema takes; open where it makes what it wants of anything, as with `z.coerce`. */
+/**
+ * JSON Schema of what a schema takes; open where it makes what it wants of anything, as with `z.coerce` and
+ * `z.preprocess`.
+ */
 export function acceptedSchemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
   try {
     return z.toJSONSchema(schema, {
@@ -62,8 +65,16 @@ export function acceptedSchemaOf(schema: z.ZodType): Readonly<Record<string, unk
 }
 
 function takesAnything(schema: object): boolean {
-  const definition: unknown = 'def' in schema ? schema.def : undefined
-  return isRecord(definition) && (definition['coerce'] === true || definition['type'] === 'catch')
+  const definition = definitionOf(schema)
+  const { coerce, type, in: first } = definition
+  if (coerce === true || type === 'catch') return true
+  // What a function makes of it comes first: Zod tells only what the function is to give.
+  return type === 'pipe' && definitionOf(first)['type'] === 'transform'
+}
+
+function definitionOf(schema: unknown): Readonly<Record<string, unknown>> {
+  const definition: unknown = isRecord(schema) ? schema['def'] : undefined
+  return isRecord(definition) ? definition : {}
 }
 
 function wordOf(json: Readonly<Record<string, unknown>>): string | undefined {

@@ -10,6 +10,15 @@ const texts = step({
   run: (all) => all.length,
 })
 
+const Count = z.preprocess((value) => Number(value ?? 0), z.number())
+const double = (input: z.ZodType) =>
+  step({
+    name: 'double',
+    input: z.object({ n: input }),
+    output: z.number(),
+    run: ({ n }) => Number(n) * 2,
+  })
+
 describe('a plan that cannot work', () => {
   it('[P4] refuses to run what it says is wrong, before any step runs', async () => {
     const begun: unknown[] = []
@@ -51,5 +60,44 @@ describe('a plan that cannot work', () => {
     await withClient(async (client) => {
       expect((await client.run(plan, { n: 'four' })).output).toBe(5)
     })
+  })
+
+  it.each([
+    ['as it is', Count, 8],
+    ['optional', Count.optional(), 8],
+    ['with more after it', Count.transform((n) => n + 1), 10],
+  ])(
+    '[P4] lets a step make what it wants of anything before its schema looks: %s',
+    async (_, input, output) => {
+      const plan = pipeline('p', { n: z.string() }).step(double(input))
+      expect(plan.validate()).toMatchObject({ ok: true, errors: [] })
+      await withClient(async (client) => {
+        expect((await client.run(plan, { n: '4' })).output).toBe(output)
+      })
+    },
+  )
+
+  it('[P4] says nothing of a column that is missing where its step makes one of nothing', () => {
+    const json = { pipeline: 'p', input: { m: 'string', k: 'string' }, steps: ['double'] }
+    const plan = plans.fromJson(json, { double: double(Count) })
+    expect(plan.validate()).toMatchObject({ ok: true, errors: [] })
+  })
+
+  it('[F13] takes what the schema of a piped pipeline makes of the row, not the row', async () => {
+    const input = { n: z.string().transform(Number), k: z.number().default(7) }
+    const sub = pipeline('sub', input).step(double(z.number())).step(double(z.number()))
+    const piped = pipeline('p', { n: z.string() }).pipe(sub)
+    expect(piped.validate()).toMatchObject({ ok: true, errors: [] })
+    await withClient(async (client) => {
+      expect((await client.run(piped, { n: '4' })).output).toBe(16)
+    })
+  })
+
+  it('[F13] says of a piped pipeline what it lacks', () => {
+    const sub = pipeline('sub', { n: z.number(), k: z.number() }).step(double(z.number()))
+    // @ts-expect-error n is no number, and there is no k
+    const piped = pipeline('p', { n: z.string() }).pipe(sub)
+    const message = 'what it is given does not fit its input: n is string, not number'
+    expect(piped.validate().errors).toEqual([{ step: 'pipe', message }])
   })
 })
