@@ -39,7 +39,12 @@ export function chain(name: unknown, ...steps: readonly unknown[]): unknown {
   if (typeof name !== 'string' || name === '') throw invalid('chain() needs a name')
   if (steps.length === 0) throw invalid(`chain '${name}' needs at least one step`)
   const input = inputOf(workOf(steps[0], `chain '${name}'`))
-  const plan = { ...emptyPlan(name), input, inputNames: input && namesOf(input) }
+  const plan = {
+    ...emptyPlan(name),
+    input,
+    inputNames: input && namesOf(input),
+    keepsInput: true,
+  } as const
   let builder = new PlanBuilder(plan)
   for (const step of steps) builder = builder.step(step)
   return builder

@@ -207,8 +207,9 @@ function withField(row: Json | undefined, name: string, schema: Json): Json | un
 }
 
 /** Of the rows that enter a plan: what its schema makes of the inputs. */
-function schemaOf({ input }: Plan): Json | undefined {
-  return input && jsonSchemaOf(input, 'output')
+function schemaOf({ input, keepsInput }: Plan): Json | undefined {
+  if (!input) return undefined
+  return keepsInput ? acceptedSchemaOf(input) : jsonSchemaOf(input, 'output')
 }
 
 function wantedOf(node: StepNode | NestNode): Json | undefined {

@@ -45,9 +45,14 @@ function schemaOf(json: JsonSchema): z.ZodType {
 }
 
 /** The same for a plan that stands in another. */
-export function fitterOfPlan({ name, input, inputNames }: Plan): Fitter {
+export function fitterOfPlan({ name, input, inputNames, keepsInput }: Plan): Fitter {
   if (!input) return (row) => row
-  return schemaFitter(input, inputNames, `pipeline '${name}'`)
+  const fit = schemaFitter(input, inputNames, `pipeline '${name}'`)
+  if (!keepsInput) return fit
+  return (row) => {
+    fit(row)
+    return row
+  }
 }
 
 function workflowFitter({ name, document }: AnyWorkflow): Fitter {

@@ -14,6 +14,8 @@ export interface Plan {
   readonly input: z.ZodType | undefined
   /** Names of the inputs, where they have names. */
   readonly inputNames: readonly string[] | undefined
+  /** The input is looked at and goes on as it came: the schema is that of the first step, which makes its own of it. */
+  readonly keepsInput?: true
   readonly nodes: readonly PlanNode[]
   /** Whether one input leads to any number of rows; `'dynamic'`: a function of the plan decides when it runs. */
   readonly many: boolean | 'dynamic'

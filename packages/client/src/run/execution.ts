@@ -273,7 +273,7 @@ export class Execution implements FlowHost {
     try {
       const parsed = this.#plan.input?.safeParse(input)
       if (parsed?.success === false) return { problem: describeIssues(parsed.error) }
-      return { value: deepFreeze(parsed ? parsed.data : input) }
+      return { value: deepFreeze(parsed && !this.#plan.keepsInput ? parsed.data : input) }
     } catch (thrown) {
       // A transform or refinement of the user's schema threw, or a getter of the value.
       return { problem: `its schema threw: ${messageOf(thrown)}` }

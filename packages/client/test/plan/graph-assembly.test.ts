@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { chain, graph, pipeline, step } from '../../src/index.ts'
+import { chain, graph, pipeline, plans, step } from '../../src/index.ts'
 import { PlanBuilder } from '../../src/plan/plan-builder.ts'
 import { double, withClient } from '../local-plans.ts'
 import { judge } from '../workflows.ts'
@@ -113,6 +113,55 @@ describe('a chain', () => {
     })
     await withClient(async (client) => {
       expect((await client.run(chain('c', half, half), { n: 4 })).output).toBe(1)
+    })
+  })
+
+  const split = z.string().transform((line) => line.split(','))
+  const parse = step({
+    name: 'parse',
+    input: z.object({ line: split, least: z.number().default(1) }),
+    output: z.number(),
+    run: ({ line, least }) => Math.max(line.length, least),
+  })
+  const next = z.number().transform((n) => n + 1)
+  const add = step({
+    name: 'add',
+    input: z.object({ n: next }),
+    output: z.object({ n: z.number() }),
+    run: (row) => row,
+  })
+  const line = { line: z.string() }
+
+  it.each([
+    ['as it is', chain('c', parse)],
+    ['in a pipeline', pipeline('p', line).step(chain('c', parse))],
+    ['in a chain', chain('d', chain('c', parse))],
+    ['tried as a whole', pipeline('p', line).step(chain('c', parse), { retries: 1 })],
+    ['piped', pipeline('p', line).pipe(chain('c', parse))],
+    ['read from JSON', plans.fromJson(chain('c', parse).toJSON(), { parse })],
+  ])(
+    '[F12] leaves the input to its first step, whose schema makes another of it once: %s',
+    async (_, plan) => {
+      expect(plan.validate()).toMatchObject({ ok: true, errors: [] })
+      await withClient(async (client) => {
+        expect((await client.run(plan, { line: 'a,b,c' })).output).toBe(3)
+      })
+    },
+  )
+
+  it('[F12] lets each step make its own of what it is given, once', async () => {
+    await withClient(async (client) => {
+      expect((await client.run(chain('c', add, add), { n: 0 })).output).toEqual({ n: 2 })
+    })
+  })
+
+  it('[F12] refuses an input that its first step does not take, before it runs', async () => {
+    const plan = plans.fromJson(chain('c', parse).toJSON(), { parse })
+    await withClient(async (client) => {
+      for (const chained of [chain('c', parse), plan]) {
+        const running = client.run(chained, JSON.parse('{"line":1}'))
+        await expect(running).rejects.toThrow("the input of 'c': line: ")
+      }
     })
   })
 
