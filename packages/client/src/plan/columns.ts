@@ -1,4 +1,4 @@
-import { namesOf } from './fit-input.ts'
+import { namesOf, takesOthers } from './fit-input.ts'
 import type { ParallelNode, Plan, PlanNode } from './plan.ts'
 
 type Columns = ReadonlySet<string> | undefined
@@ -8,6 +8,15 @@ export function columnsOf(plan: Plan): Columns {
   let columns: Columns = plan.inputNames && new Set(plan.inputNames)
   for (const node of plan.nodes) columns = columnsAfter(node, columns)
   return columns
+}
+
+/** Columns that the last step gives as its answer, where its schema names them all. */
+export function columnsGiven({ nodes }: Plan): Columns {
+  const last = nodes.at(-1)
+  if (last?.kind !== 'step' || last.as !== undefined || last.work.kind !== 'local') return undefined
+  const { output } = last.work.step
+  const names = takesOthers(output) ? undefined : namesOf(output)
+  return names && new Set(names)
 }
 
 /** Verbs that make a row of another kind. */

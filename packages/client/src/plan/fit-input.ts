@@ -9,11 +9,14 @@ import { describeIssues } from '../schema-issues.ts'
 /** Makes a step's input of a row. Throws `INVALID_INPUT` where it does not fit. */
 export type Fitter = (row: unknown) => unknown
 
+/** Names of the columns that rows have or may have; undefined where nobody knows. */
+type Columns = ReadonlySet<string> | undefined
+
 /** A row fits when it is the step's input, or when the step has one input and the row is that value. */
-export function fitterOf(work: Work): Fitter {
-  if (work.kind === 'workflow') return workflowFitter(work.workflow)
+export function fitterOf(work: Work, columns?: Columns): Fitter {
+  if (work.kind === 'workflow') return workflowFitter(work.workflow, columns)
   const { name, input } = work.step
-  return schemaFitter(input, namesOf(input), `step '${name}'`)
+  return schemaFitter({ schema: input, names: namesOf(input), columns, where: `step '${name}'` })
 }
 
 /** Names of a step's inputs, where they have names. */
@@ -45,9 +48,10 @@ function schemaOf(json: JsonSchema): z.ZodType {
 }
 
 /** The same for a plan that stands in another. */
-export function fitterOfPlan({ name, input, inputNames, keepsInput }: Plan): Fitter {
-  if (!input) return (row) => row
-  const fit = schemaFitter(input, inputNames, `pipeline '${name}'`)
+export function fitterOfPlan(plan: Plan, columns?: Columns): Fitter {
+  const { name, input: schema, inputNames: names, keepsInput } = plan
+  if (!schema) return (row) => row
+  const fit = schemaFitter({ schema, names, columns, where: `pipeline '${name}'` })
   if (!keepsInput) return fit
   return (row) => {
     fit(row)
@@ -55,39 +59,68 @@ export function fitterOfPlan({ name, input, inputNames, keepsInput }: Plan): Fit
   }
 }
 
-function workflowFitter({ name, document }: AnyWorkflow): Fitter {
+function workflowFitter({ name, document }: AnyWorkflow, columns: Columns): Fitter {
   const names = Object.keys(document.input)
   const optional = new Set<string>(document.optionalInputs)
   const required = names.filter((key) => !optional.has(key))
+  const only = names.length === 1 ? names[0] : undefined
+  const json = only !== undefined && optional.has(only) ? document.input[only] : undefined
+  const value = json && schemaOf(json)
   return (row) => {
     const input = pick(row, names, required)
-    if (input) return input
+    if (input) {
+      const isValue = value && only !== undefined && isLeftOut(row, only, columns)
+      return isValue && value.safeParse(row).success ? { [only]: row } : input
+    }
     const missing = required.find((key) => !isRecord(row) || !Object.hasOwn(row, key))
-    const [only] = names
-    if (names.length === 1 && only !== undefined) return { [only]: row }
+    if (only !== undefined) return { [only]: row }
     const message = `workflow '${name}' needs '${missing}', which the row lacks`
     throw new Misfit(message, row === undefined || isRecord(row))
   }
 }
 
-function schemaFitter(
-  schema: z.ZodType,
-  names: readonly string[] | undefined,
-  where: string,
-): Fitter {
-  const [only] = names?.length === 1 ? names : []
+function schemaFitter({
+  schema,
+  names,
+  columns,
+  where,
+}: {
+  readonly schema: z.ZodType
+  readonly names: readonly string[] | undefined
+  readonly columns: Columns
+  readonly where: string
+}): Fitter {
+  const only = names?.length === 1 ? names[0] : undefined
   const wanted = takesOthers(schema) ? undefined : names
-  const wrap = (row: unknown) =>
-    only === undefined || (isRecord(row) && Object.hasOwn(row, only)) ? undefined : { [only]: row }
+  const asValue = (row: unknown, parsed: Parsed) => {
+    if (only === undefined) return parsed
+    const isValue = parsed.success
+      ? wanted && isLeftOut(row, only, columns)
+      : !(isRecord(row) && Object.hasOwn(row, only))
+    return isValue ? schema.safeParse({ [only]: row }) : parsed
+  }
   return (row) => {
     const parsed = schema.safeParse((wanted && pick(row, wanted, [])) ?? row)
+    const whole = asValue(row, parsed)
+    if (whole.success) return whole.data
     if (parsed.success) return parsed.data
-    const value = wrap(row)
-    const wrapped = value ? schema.safeParse(value) : parsed
-    if (wrapped.success) return wrapped.data
-    const isLack = lacks(parsed.error, row) || lacks(wrapped.error, value ?? row)
-    throw new Misfit(`${where}: ${describeIssues(wrapped.error)}`, isLack)
+    const isLack =
+      lacks(parsed.error, row) || (only !== undefined && lacks(whole.error, { [only]: row }))
+    throw new Misfit(`${where}: ${describeIssues(whole.error)}`, isLack)
   }
+}
+
+type Parsed = ReturnType<z.ZodType['safeParse']>
+
+/**
+ * Whether nothing of an object would be taken, though it may be the value of the only input, which is optional: it is no
+ * row of columns, as a date, or one that never has a column of that name. Where that is not known, the column was not given.
+ */
+function isLeftOut(row: unknown, only: string, columns: Columns): boolean {
+  if (!isRecord(row) || only in row) return false
+  const kind: unknown = Object.getPrototypeOf(row)
+  if (kind !== Object.prototype && kind !== null) return true
+  return columns !== undefined && !columns.has(only) && Object.keys(row).length > 0
 }
 
 /** The named columns of a row, if it has those that are required; the row itself when it has no others. */

@@ -10,7 +10,7 @@ import type { PolicyOptions } from './policy.ts'
 import { decided, fn, invalid, isSize, nameOf, nothingElse, workOf } from './runnable.ts'
 import { checkPlan, type PlanReport } from './check-plan.ts'
 import { snapshotOf, type Snapshot } from './snapshot.ts'
-import { emptyPlan, nodeOf, planOfWork, type LooseStepOptions } from './step-node.ts'
+import { emptyPlan, fitterOfRows, nodeOf, planOfWork, type LooseStepOptions } from './step-node.ts'
 
 /** The verbs without their types: every mistake that types forbid is named here as well, for JavaScript. */
 export class PlanBuilder {
@@ -48,7 +48,8 @@ export class PlanBuilder {
   step(runnable: unknown, options: LooseStepOptions = {}): PlanBuilder {
     const work = workOf(runnable, 'step()')
     const node = nodeOf(this.#label(nameOf(work)), work, options)
-    return this.#with(node, this.plan.many || options.models === 'all')
+    const fit = fitterOfRows(node, this.plan) ?? node.fit
+    return this.#with({ ...node, fit }, this.plan.many || options.models === 'all')
   }
 
   map(run: unknown, ...others: readonly unknown[]): PlanBuilder {

@@ -1,7 +1,15 @@
 import { isFunction, isList, isRecord } from '../guards.ts'
 import { z } from 'zod'
+import { columnsOf, columnsGiven } from './columns.ts'
 import { fitterOf, fitterOfPlan, pickFrom, takesOthers } from './fit-input.ts'
-import type { ModelChoice, NestNode, Plan, StepNode, Work } from './plan.ts'
+import {
+  wholePlanOf,
+  type ModelChoice,
+  type NestNode,
+  type Plan,
+  type StepNode,
+  type Work,
+} from './plan.ts'
 import { USUAL_TIMEOUT_MS } from './policy-json.ts'
 import { isPolicyOption, policyOf, type PolicyOptions } from './policy.ts'
 import { fn, invalid, nameOf, workOf, type AnyWork } from './runnable.ts'
@@ -57,6 +65,14 @@ export function planOfWork(name: string, work: AnyWork, options: LooseStepOption
 /** A plan of no step. */
 export function emptyPlan(name: string): Plan {
   return { name, input: undefined, inputNames: undefined, nodes: [], many: false }
+}
+
+/** The node's input made of the rows of a plan, where these tell more than any row does. */
+export function fitterOfRows(node: StepNode | NestNode, before: Plan): StepNode['fit'] | undefined {
+  const columns = node.with ? undefined : (columnsOf(before) ?? columnsGiven(before))
+  if (!columns) return undefined
+  if (node.kind === 'nest') return fitterOfPlan(node.plan, columns)
+  return wholePlanOf(node) ? undefined : fitterOf(node.work, columns)
 }
 
 function nestNode(label: string, plan: Plan, options: LooseStepOptions): NestNode {

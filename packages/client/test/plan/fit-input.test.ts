@@ -98,3 +98,65 @@ describe('a row', () => {
     expect(() => fit(greet, { name: 3 })).toThrow("step 'greet': name: ")
   })
 })
+
+const Doc = z.object({ title: z.string() })
+const told = (doc: z.ZodType) =>
+  step({ name: 'told', input: z.object({ doc }), output: z.unknown(), run: (row) => row })
+const titled = pipeline('titled', { title: z.string() })
+const given = { title: 'geese' }
+
+describe('a row that is the value of the only input, which is optional', () => {
+  const unnamed = told(Doc.optional())
+  const remark = step({ name: 'remark', input: Doc, output: Doc, run: (row) => row })
+  const blank = step({ name: 'blank', input: Doc, output: z.object({}), run: () => ({}) })
+  const inner = pipeline('inner', { doc: Doc.optional() }).map((row) => row)
+
+  it.each([
+    ['optional', titled.step(unnamed), given],
+    ['with a default', titled.step(told(Doc.default({ title: 'none' }))), given],
+    [
+      'of the answer before it',
+      titled
+        .map((row) => row)
+        .step(remark)
+        .step(unnamed),
+      given,
+    ],
+    ['of a pipeline', titled.step(inner), given],
+    ['that does not fit', titled.step(told(z.string().optional())), undefined],
+  ])('is taken: %s', async (_, plan, doc) => {
+    await withClient(async (client) => {
+      const { output } = await client.run(plan, given)
+      expect(output).toEqual(doc === undefined ? {} : { doc })
+    })
+  })
+
+  it.each([
+    ['a date', new Date(5), z.date()],
+    ['a map', new Map([['a', 1]]), z.map(z.string(), z.number())],
+  ])('is taken where it has no columns at all: %s', async (_, value, schema) => {
+    await withClient(async (client) => {
+      const plan = titled.map(() => value).step(told(schema.optional()))
+      expect((await client.run(plan, given)).output).toEqual({ doc: value })
+    })
+  })
+
+  it('is taken by a workflow', async () => {
+    const workflow = new WorkflowBuilder('w', { doc: Doc.optional() })
+      .generativeStep({ id: 'x', prompt: '{{#if doc}}{{doc.title}}{{/if}}' })
+      .setReturnValue('x')
+      .build()
+    const [node] = titled.step(workflow).plan.nodes
+    expect(node && 'fit' in node && node.fit(given)).toEqual({ doc: given })
+  })
+
+  it.each([
+    ['was not given', pipeline('p', { title: z.string(), doc: Doc.optional() }).step(unnamed)],
+    ['there is no column', titled.step(blank).step(told(z.unknown().optional()))],
+    ['nobody knows', titled.map((row) => row).step(unnamed)],
+  ])('is not taken for a column of that name that is absent: %s', async (_, plan) => {
+    await withClient(async (client) => {
+      expect((await client.run(plan, given)).output).toEqual({})
+    })
+  })
+})
