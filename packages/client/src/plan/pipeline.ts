@@ -157,8 +157,8 @@ export interface Pipeline<
   aggregate(
     this: Pipeline<In, Row, Many, Needs>,
     options:
-      | { readonly by: keyof Row | ((row: Row) => string | number) }
-      | { readonly size: number },
+      | { readonly by: keyof Row | ((row: Row) => string | number); readonly size?: never }
+      | { readonly size: number; readonly by?: never },
   ): Pipeline<In, Row[], Many, Needs>
   /** Rows in groups of that size, in order; the last may be smaller. */
   batch(this: Pipeline<In, Row, Many, Needs>, size: number): Pipeline<In, Row[], Many, Needs>

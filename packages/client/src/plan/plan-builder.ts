@@ -98,6 +98,9 @@ export class PlanBuilder {
     if (this.plan.many === false) {
       throw invalid('aggregate() needs many rows: scatter() or broadcast() comes before it')
     }
+    if (by !== undefined && size !== undefined) {
+      throw invalid('aggregate() takes by or size, not both')
+    }
     if (size !== undefined && !isSize(size)) {
       throw invalid('aggregate({ size }) takes a whole number from 1')
     }

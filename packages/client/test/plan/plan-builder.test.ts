@@ -113,6 +113,11 @@ describe('a plan', () => {
       "aggregate() has an unknown option 'buy'",
     ],
     [
+      'groups or sizes, not both',
+      () => start.scatter().aggregate({ by: 'a', size: 2 }),
+      'aggregate() takes by or size, not both',
+    ],
+    [
       'known options of broadcast',
       () => start.broadcast([1], careless({ as: 'x', add: 1 })),
       "broadcast() has an unknown option 'add'",

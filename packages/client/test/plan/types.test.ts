@@ -236,6 +236,8 @@ export function rejected(client: Client): void {
   start.step(list, { as: 'xs' }).scatter('instruction')
   // @ts-expect-error group by a column that is not there
   start.step(list, { as: 'xs' }).scatter('xs').aggregate({ by: 'ys' })
+  // @ts-expect-error groups that have a size as well
+  start.step(list, { as: 'xs' }).scatter('xs').aggregate({ by: 'xs', size: 2 })
   // @ts-expect-error the mapping makes something else
   start.step(list).step(text, { with: () => ({ instruction: 3 }) })
   // @ts-expect-error unknown option
