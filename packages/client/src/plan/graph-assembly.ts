@@ -77,6 +77,9 @@ export class GraphAssembly {
     if (this.#parts.some((part) => part.plan.name === name)) {
       throw invalid(`graph '${this.#plan.name}' has two steps named '${name}'`)
     }
+    if (condition && options.when !== undefined) {
+      throw invalid(`step '${name}' of a graph has two conditions: that of g.when() and 'when'`)
+    }
     const node = nodeOf(name, work, condition ? conditional(options, condition.test) : options)
     checkWiring(node, wiring)
     const whole: Wiring = condition

@@ -42,7 +42,7 @@ export interface GraphBuilder<Context = unknown> {
       test: (value: T) => boolean | Promise<boolean>,
       work: Runnable<I, O, Context>,
       wire: Wire<NoInfer<I>>,
-      options?: PartOptions<NoInfer<I>, NoInfer<O>>,
+      options?: PartOptions<NoInfer<I>, NoInfer<O>> & { readonly when?: never },
     ]
   ): Ref<O | undefined>
 }

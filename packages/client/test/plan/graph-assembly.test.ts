@@ -32,6 +32,12 @@ function chainOfNothing(): unknown {
   return Reflect.apply(chain, undefined, ['c'])
 }
 
+/** The other way to add a step. */
+function whenOf(g: Loose): Loose {
+  const when: unknown = Reflect.get(g, 'when')
+  return (...values) => Reflect.apply(Object(when), g, values)
+}
+
 /** A graph of one number. */
 function wired(wire: (g: Loose, input: unknown) => unknown): unknown {
   return build('g', number, wire)
@@ -78,6 +84,11 @@ describe('a graph', () => {
       'known options',
       () => wired((g, n) => g(double, n, { retrys: 1 })),
       "step 'double' has an unknown option 'retrys'",
+    ],
+    [
+      'one condition for each',
+      () => wired((g, n) => whenOf(g)(n, Boolean, double, n, { when: () => false })),
+      "step 'double' of a graph has two conditions",
     ],
   ])('[F8] wants %s', (_, mistake, message) => {
     expect(mistake).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }))

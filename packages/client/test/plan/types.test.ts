@@ -284,6 +284,8 @@ export function rejected(client: Client): void {
     g(judge, { instruction: input.instruction })
     // @ts-expect-error [F8] a condition on something else
     g.when(numbers, (n: string) => n === '', text, input)
+    // @ts-expect-error [F17] two conditions of one step
+    g.when(numbers, (n) => n.length > 0, text, input, { when: () => false })
     return numbers
   })
   const { train, tuned } = withContext
