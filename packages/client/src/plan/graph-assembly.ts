@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.ts'
-import { isRecord, isSchema } from '../guards.ts'
+import { isRecord, isSchema, isThenable } from '../guards.ts'
 import type {
   GraphCondition,
   GraphPart,
@@ -66,6 +66,10 @@ export class GraphAssembly {
       })
     }
     const output = wire(Object.assign(add, { when }), entry)
+    if (isThenable(output)) {
+      output.then(undefined, () => {})
+      throw invalid(`graph '${name}' is wired at once: its function cannot be async`)
+    }
     return this.finish(wiringOf(output, this, `the output of graph '${name}'`))
   }
 

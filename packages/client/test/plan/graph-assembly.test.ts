@@ -86,6 +86,16 @@ describe('a graph', () => {
       "step 'double' has an unknown option 'retrys'",
     ],
     [
+      'to be wired at once',
+      () => wired(async (g, n) => Promise.resolve(g(double, n))),
+      "graph 'g' is wired at once: its function cannot be async",
+    ],
+    [
+      'to be wired at once, also by a function that throws',
+      () => wired(async () => Promise.reject(new RangeError('late'))),
+      "graph 'g' is wired at once: its function cannot be async",
+    ],
+    [
       'one condition for each',
       () => wired((g, n) => whenOf(g)(n, Boolean, double, n, { when: () => false })),
       "step 'double' of a graph has two conditions",
