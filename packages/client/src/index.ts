@@ -5,16 +5,28 @@ export { read, type ReadOptions } from './data/read.ts'
 export { save } from './data/save.ts'
 export { type Duration } from './duration.ts'
 export { ClientError, type ClientErrorCode } from './errors.ts'
-export { type Cardinality, type Many, type One, type Runnable } from './plan/fits.ts'
+export {
+  type AnyRunnable,
+  type Cardinality,
+  type ElementOf,
+  type ListColumn,
+  type Many,
+  type Merge,
+  type NeedsOfAll,
+  type One,
+  type Runnable,
+  type WithColumn,
+} from './plan/fits.ts'
 export { chain } from './plan/chain.ts'
 export { external, type ExternalDefinition } from './plan/external.ts'
 export { graph, type GraphBuilder, type GraphInput, type PartOptions } from './plan/graph.ts'
-export { type BatchContext, type CoalesceOptions } from './plan/means.ts'
+export { type BatchContext, type CoalesceOptions, type Means } from './plan/means.ts'
 export { plans, type AnyPipeline, type Plans } from './plan/plans.ts'
+export { type Plan } from './plan/plan.ts'
 export { type PlanRemark, type PlanReport } from './plan/check-plan.ts'
 export { type PlanChange } from './plan/plan-diff.ts'
 export { type Snapshot } from './plan/snapshot.ts'
-export { type Ref } from './plan/ref.ts'
+export { type Ref, type Resolved } from './plan/ref.ts'
 export { type Registry } from './plan/registry.ts'
 export { type ConnectOptions } from './network/membership.ts'
 export {
@@ -53,6 +65,8 @@ export { type Schedule } from './schedule/schedule.ts'
 export { type Timing } from './schedule/timetable.ts'
 export {
   step,
+  type Given,
+  type MapOptions,
   type Step,
   type StepContext,
   type StepDefinition,
@@ -69,7 +83,13 @@ export {
   type Queue,
   type Transaction,
 } from './store/queue.ts'
-export { type RunEnding, type RunHead, type RunHolder, type RunRecord } from './store/run-book.ts'
+export {
+  type RunBook,
+  type RunEnding,
+  type RunHead,
+  type RunHolder,
+  type RunRecord,
+} from './store/run-book.ts'
 export { createSqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts'
 export {
   type CallIdentity,
