@@ -7,7 +7,7 @@ import { BadRows, countBadRows, type BadRow } from './bad-rows.ts'
 import { CliError, codeOf } from './errors.ts'
 import { parseExactly } from './exact-json.ts'
 import { reasonOf, syntaxProblem } from './files.ts'
-import { fitRow, inputHelp, type Row, type RowSchema } from './input.ts'
+import { fitRow, hasNames, inputHelp, type InputSchema, type Row } from './input.ts'
 import { linesOf } from './lines.ts'
 
 /** A larger file is never in memory whole: its rows would fit neither there nor into one record. */
@@ -17,7 +17,7 @@ const WHOLE_BYTES = 256 * 1024 * 1024
 const STDIN = 'standard input'
 
 export interface RowsOptions {
-  readonly schema: RowSchema
+  readonly schema: InputSchema
   /** Inputs that all rows share. */
   readonly common?: Row
   /** What `-` reads. */
@@ -31,7 +31,7 @@ export interface RowsOptions {
 /** What a file holds. */
 export interface FileRows {
   /** A list, or rows that are read as they are asked for, once. */
-  readonly rows: readonly Row[] | AsyncIterable<Row>
+  readonly rows: readonly unknown[] | AsyncIterable<unknown>
   /** How many rows were wrong and are left out, so far. */
   readonly bad: number
   /** Whether rows may be there that nobody has asked for. */
@@ -61,6 +61,15 @@ export async function readRows(file: string, options: RowsOptions): Promise<File
 
 async function tableRows(file: string, options: RowsOptions): Promise<FileRows> {
   const { schema, common = {}, failures } = options
+  if (!hasNames(schema)) {
+    throw new CliError(
+      'USAGE',
+      `${nameOf(file)} is a table, and the input has no names for its columns`,
+      {
+        mend: inputHelp(schema),
+      },
+    )
+  }
   const shape = Object.fromEntries(
     Object.entries(schema.shape).map(([name, field]) => [
       name,
@@ -101,7 +110,7 @@ interface Source {
 }
 
 async function wholeRows(source: Source): Promise<FileRows> {
-  const rows: Row[] = []
+  const rows: unknown[] = []
   for await (const some of rowsIn(source)) for (const row of some) rows.push(row)
   insistOnSound(source)
   insistOnSome(rows.length, source)
@@ -124,7 +133,7 @@ async function arrivingRows(given: Source): Promise<FileRows> {
   const stream = file === '-' ? options.stdin : createReadStream(file)
   const source = { ...given, stream }
   const batches = rowsIn(source)
-  const first: Row[] = []
+  const first: unknown[] = []
   while (first.length === 0) {
     const next = await batches.next()
     insistOnSound(source)
@@ -137,14 +146,14 @@ async function arrivingRows(given: Source): Promise<FileRows> {
 
 interface StreamParts {
   /** Rows that have been read already. */
-  readonly first?: readonly Row[]
-  readonly batches: AsyncIterable<readonly Row[]>
+  readonly first?: readonly unknown[]
+  readonly batches: AsyncIterable<readonly unknown[]>
   /** Who knows how many were wrong. */
   readonly told: BadRows
 }
 
 class RowStream implements FileRows {
-  readonly rows: AsyncIterable<Row>
+  readonly rows: AsyncIterable<unknown>
   readonly #source: Source
   readonly #parts: StreamParts
   #isOver = false
@@ -154,7 +163,7 @@ class RowStream implements FileRows {
     this.#parts = parts
     const rows = this.#read()
     // Who waits for the next row of a program that writes none would wait for its end as well.
-    const end = (): Promise<IteratorResult<Row>> => {
+    const end = (): Promise<IteratorResult<unknown>> => {
       this.close()
       return rows.return()
     }
@@ -173,7 +182,7 @@ class RowStream implements FileRows {
     this.#source.stream?.destroy()
   }
 
-  async *#read(): AsyncGenerator<Row, void> {
+  async *#read(): AsyncGenerator<unknown, void> {
     const { first = [], batches } = this.#parts
     yield* first
     for await (const some of batches) {
@@ -185,7 +194,7 @@ class RowStream implements FileRows {
   }
 }
 
-function listed(rows: readonly Row[], bad: number): FileRows {
+function listed(rows: readonly unknown[], bad: number): FileRows {
   return { rows, bad, isUnread: false, close: () => {} }
 }
 
@@ -201,10 +210,10 @@ async function sizeOf(file: string): Promise<number | undefined> {
 }
 
 /** Rows that fit, those that have arrived together at a time. */
-async function* rowsIn(source: Source): AsyncGenerator<readonly Row[], void> {
+async function* rowsIn(source: Source): AsyncGenerator<readonly unknown[], void> {
   const { file, options, bad, stream = createReadStream(file) } = source
   for await (const lines of linesOf(stream, file === '-' ? STDIN : file)) {
-    const rows: Row[] = []
+    const rows: unknown[] = []
     const wrong: BadRow[] = []
     for (const { number, text } of lines) {
       if (text.trim() === '') continue
@@ -237,12 +246,16 @@ function insistOnSound({ file, options, bad }: Source, before: 'sent' | 'nothing
   if (bad.count === 0 || options.failures !== undefined) return
   const { schema } = options
   const done = before === 'sent' ? 'What came before it was sent' : 'Nothing was sent'
-  const names = Object.keys(schema.shape).map((name) => `"${name}"`)
   throw new CliError('USAGE', bad.problems(nameOf(file)), {
-    mend:
-      `${done}; --failures FILE leaves such rows out. ` +
-      `Each line must be one JSON object with ${names.join(', ')}. ${inputHelp(schema)}`,
+    mend: `${done}; --failures FILE leaves such rows out. ${lineHelp(schema)}${inputHelp(schema)}`,
   })
+}
+
+/** What a line must be, where that has names. */
+function lineHelp(schema: InputSchema): string {
+  if (!hasNames(schema)) return ''
+  const names = Object.keys(schema.shape).map((name) => `"${name}"`)
+  return `Each line must be one JSON object with ${names.join(', ')}. `
 }
 
 /** @throws {CliError} `USAGE` no row is left */

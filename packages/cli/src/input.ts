@@ -5,17 +5,26 @@ import { didYouMean } from './suggestion.ts'
 
 /** Turning what a person typed into the input of a pipeline, with errors that a person can act on. */
 
-/** What one row must look like. */
+/** What one row must look like, where its inputs have names. */
 export type RowSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>
 
+/** The same where it may be any value, such as a text. */
+export type InputSchema = z.ZodType
+
 export type Row = Record<string, unknown>
+
+/** Whether inputs have names; a graph or a chain may take a mere value. */
+export function hasNames(schema: InputSchema): schema is RowSchema {
+  return 'shape' in schema && isRow(schema.shape)
+}
 
 /**
  * Reads `--input name=value` pairs as a whole input.
  *
  * @throws {CliError} `USAGE`
  */
-export function inputFromPairs(pairs: readonly string[], schema: RowSchema): Row {
+export function inputFromPairs(pairs: readonly string[], schema: InputSchema): Row {
+  if (!hasNames(schema)) throw nameless('its input is a value without a name')
   const row = parsePairs(pairs, schema)
   const problem = misfit(row, schema)
   if (problem === undefined) return row
@@ -28,8 +37,11 @@ export function inputFromPairs(pairs: readonly string[], schema: RowSchema): Row
  *
  * @throws {CliError} `USAGE`
  */
-export function parsePairs(pairs: readonly string[], schema: RowSchema): Row {
+export function parsePairs(pairs: readonly string[], schema: InputSchema): Row {
   const row: Row = {}
+  const [first] = pairs
+  if (first === undefined) return row
+  if (!hasNames(schema)) throw nameless(`--input ${first}: its input has no names`)
   for (const pair of pairs) {
     const split = pair.indexOf('=')
     if (split < 1) {
@@ -44,6 +56,13 @@ export function parsePairs(pairs: readonly string[], schema: RowSchema): Row {
   return row
 }
 
+/** @throws {CliError} `USAGE` what is given by name has no place there */
+function nameless(message: string): CliError {
+  return new CliError('USAGE', message, { mend: VALUES_HELP })
+}
+
+const VALUES_HELP = 'It takes values: --inputs FILE, with a value as JSON in each line.'
+
 /**
  * The row that a value of a file stands for: itself, or the one input it fits. `common` fills in what it lacks.
  *
@@ -51,9 +70,13 @@ export function parsePairs(pairs: readonly string[], schema: RowSchema): Row {
  */
 export function fitRow(
   value: unknown,
-  schema: RowSchema,
+  schema: InputSchema,
   common: Row = {},
-): { row: Row } | { problem: string } {
+): { row: unknown } | { problem: string } {
+  if (!hasNames(schema)) {
+    const result = schema.safeParse(value)
+    return result.success ? { row: value } : { problem: problemOf(result) }
+  }
   const [only, ...others] = Object.keys(schema.shape).filter((name) => !Object.hasOwn(common, name))
   const given = isRow(value)
   if (!given && (only === undefined || others.length > 0)) {
@@ -65,7 +88,8 @@ export function fitRow(
 }
 
 /** "--input topic=…" for every input, so that the command line can be copied. */
-export function inputHelp(schema: RowSchema): string {
+export function inputHelp(schema: InputSchema): string {
+  if (!hasNames(schema)) return VALUES_HELP
   const names = Object.keys(schema.shape)
   if (names.length === 0) return 'It takes no inputs.'
   return `It takes ${names.map((name) => `--input ${name}=…`).join(' ')}`

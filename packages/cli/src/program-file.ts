@@ -9,13 +9,12 @@ import {
   workflowFrom,
   WorkflowError,
   type JsonSchema,
-  type Workflow,
   type WorkflowDocument,
 } from '@skein/workflows'
 import { z } from 'zod'
 import { CliError, codeOf } from './errors.ts'
 import { readDocument, readText } from './files.ts'
-import type { Row, RowSchema } from './input.ts'
+import type { InputSchema } from './input.ts'
 import { didYouMean } from './suggestion.ts'
 
 /** Finding what a file wants run. */
@@ -24,8 +23,8 @@ import { didYouMean } from './suggestion.ts'
 export interface Program {
   readonly kind: 'workflow' | 'pipeline'
   readonly name: string
-  readonly schema: RowSchema
-  readonly work: Runnable<Row, unknown>
+  readonly schema: InputSchema
+  readonly work: Runnable<unknown, unknown>
   /** Of a workflow. */
   readonly document?: WorkflowDocument
   /** Whether any of it runs on nodes: a plan may consist of local functions only. */
@@ -99,16 +98,11 @@ async function programOfDocument(file: string): Promise<Program> {
 async function readPlan(file: string): Promise<Program> {
   await readText(file)
   try {
-    const plan = await plans.load(file)
-    const program = programOf(plan)
-    if (program) return program
+    return programOfPipeline(await plans.load(file))
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause
     throw new CliError('USAGE', cause.message, { cause })
   }
-  throw new CliError('USAGE', `${file}: the inputs of its pipeline have no names`, {
-    mend: 'Name them: [input] with a line for each, such as text = "string".',
-  })
 }
 
 function readWorkflow(file: string, json: unknown): Program {
@@ -224,14 +218,18 @@ function listOf(candidates: ReadonlyMap<string, Program>): string {
 /** By shape, not by class: the file may bring its own copy of our packages. */
 function programOf(value: unknown): Program | undefined {
   if (isWorkflow(value)) return programOfWorkflow(value)
-  if (!isPipeline(value)) return undefined
+  return isPipeline(value) ? programOfPipeline(value) : undefined
+}
+
+function programOfPipeline(value: PipelineLike): Program {
   const workflows = workflowsIn(stepsOf(value.toJSON()))
   const { name, plan } = value
   const needsNodes = workflows.length > 0
   return {
     kind: 'pipeline',
     name,
-    schema: plan.input,
+    // What says nothing of its input takes any.
+    schema: plan.input ?? z.unknown(),
     work: value,
     needsNodes,
     workflows,
@@ -240,15 +238,14 @@ function programOf(value: unknown): Program | undefined {
   }
 }
 
-interface PipelineLike extends Runnable<Row, unknown>, Drawable {
+interface PipelineLike extends Runnable<unknown, unknown>, Drawable {
   validate(): PlanReport
-  readonly plan: { readonly input: RowSchema }
+  readonly plan: { readonly input: InputSchema | undefined }
 }
 
 function isPipeline(value: unknown): value is PipelineLike {
   if (!isObject(value) || !isObject(value['plan'])) return false
-  const { nodes, input } = value['plan']
-  return Array.isArray(nodes) && isObject(input) && isObject(input['shape'])
+  return Array.isArray(value['plan']['nodes'])
 }
 
 /** The steps of a plan as JSON. */
@@ -272,7 +269,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-function isWorkflow(value: unknown): value is Workflow<Row, unknown> {
+interface WorkflowLike extends Drawable {
+  readonly name: string
+  readonly document: WorkflowDocument
+  toJSON(): unknown
+}
+
+function isWorkflow(value: unknown): value is WorkflowLike {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -282,7 +285,7 @@ function isWorkflow(value: unknown): value is Workflow<Row, unknown> {
   )
 }
 
-function programOfWorkflow(workflow: Workflow<Row, unknown>): Program {
+function programOfWorkflow(workflow: WorkflowLike): Program {
   const { name, input, optionalInputs = [] } = workflow.document
   const fields = Object.entries(input).map(([key, schema]) => {
     const field = fieldOf(schema)

@@ -1,7 +1,7 @@
 import { parseWorkflow, rehearse, WorkflowError, type Rehearsal } from '@skein/workflows'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { inputHelp, parsePairs, problemOf, type Row, type RowSchema } from '../input.ts'
+import { hasNames, inputHelp, parsePairs, problemOf, type InputSchema, type Row } from '../input.ts'
 import { loadProgram, type PlannedWorkflow } from '../program-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { drawRehearsal } from '../views/rehearsal.ts'
@@ -41,8 +41,9 @@ function drawPreviews(previews: readonly Preview[], { data }: Terminal): void {
 }
 
 /** What is given must fit; what is not given is made up. */
-function givenInput(pairs: readonly string[], schema: RowSchema): Row {
+function givenInput(pairs: readonly string[], schema: InputSchema): Row {
   const row = parsePairs(pairs, schema)
+  if (!hasNames(schema)) return row
   for (const [name, value] of Object.entries(row)) {
     const result = schema.shape[name]?.safeParse(value)
     if (result === undefined || result.success) continue
