@@ -76,8 +76,8 @@ function tell(error: unknown, { talk }: Terminal): ExitCode {
   return exitCode
 }
 
-/** Commands in a text, so that they can be copied. */
+/** Commands in a text, so that they can be copied; those that are called so already are left. */
 function asCalled(text: string, called: string): string {
   const names = COMMANDS.map(({ name }) => name).join('|')
-  return text.replaceAll(new RegExp(`\\bskein (?=(?:${names})\\b)`, 'g'), `${called} `)
+  return text.replaceAll(new RegExp(`(?:\\bnpx )?\\bskein (?=(?:${names})\\b)`, 'g'), `${called} `)
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { run } from '../../src/main.ts'
 import { recordTerminal } from '../recorded-terminal.ts'
 
@@ -51,7 +51,7 @@ describe('a pipeline whose input is a value without a name', () => {
     expect(out).toContain('load')
   })
 
-  it('[F12] is checked: a chain that certainly fails is told', async () => {
+  it('[F12] is checked: a chain that certainly fails is told, with a command that can be copied', async () => {
     const broken = await file(
       'broken.mjs',
       `${STEPS}export const broken = chain('broken', load, up)`,
@@ -59,6 +59,10 @@ describe('a pipeline whose input is a value without a name', () => {
     const { code, out } = await skein('check', broken)
     expect(code).toBe(1)
     expect(out).toContain('up')
+    vi.stubEnv('npm_command', 'exec')
+    const refused = await skein('run', broken, '--inputs', join(folder, 'values.jsonl'))
+    vi.unstubAllEnvs()
+    expect(refused.talk).toContain('Nothing was run. npx skein check broken.mjs lists')
     expect(await skein('check', join(folder, 'centered.mjs'))).toMatchObject({ code: 0, out: '' })
   })
 
