@@ -44,6 +44,13 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
 /** What a pipeline says of itself. */
 const HEAD = ['pipeline', 'version', 'input', 'context', 'steps']
 
+/** All that is said where a step is given as such: nothing about how it runs. */
+const WORKS: Readonly<Record<string, readonly string[]>> = {
+  step: ['step', 'version'],
+  workflow: ['workflow'],
+  pipeline: HEAD,
+}
+
 const WITH_POLICY: ReadonlySet<string> = new Set(['step', 'workflow', 'pipeline', 'parallel'])
 
 /**
@@ -212,7 +219,11 @@ class PlanReader {
   }
 
   #parallelOptions({ fields, path }: Said): Record<string, unknown> {
-    const { parallel: _, combined, ...options } = fields
+    const { parallel: _, combined, ...said } = fields
+    const options: Record<string, unknown> = {}
+    for (const [key, value] of Object.entries(said)) {
+      options[key] = this.#option(key, value, at(path, key))
+    }
     if (combined === undefined) return options
     const where = at(path, 'combined')
     const isShape = isRecord(combined) && !isJsonSchema(combined)
@@ -225,9 +236,20 @@ class PlanReader {
   #branches({ verb, fields, path }: Said): Record<string, unknown> {
     const branches = record(fields[verb], at(path, verb))
     const built = Object.entries(branches).map(
-      ([name, json]) => [name, this.#branch(json, at(at(path, verb), name))] as const,
+      ([name, json]) => [name, this.#beside(json, at(at(path, verb), name))] as const,
     )
     return Object.fromEntries(built)
+  }
+
+  /** A step as such, which takes on what is said of all branches; or steps that are added to rows. */
+  #beside(json: unknown, path: string): unknown {
+    const fields = typeof json === 'string' ? { step: json } : record(json, path)
+    const verb = Object.keys(WORKS).find((key) => key in fields)
+    const known = verb === undefined ? [] : (WORKS[verb] ?? [])
+    if (verb === undefined || !Object.keys(fields).every((key) => known.includes(key))) {
+      return this.#branch(fields, path)
+    }
+    return located(path, () => this.#work({ verb, fields, path }))
   }
 
   /** Steps that are added to the rows which enter a branch. */

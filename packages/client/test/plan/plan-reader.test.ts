@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { plans, step } from '../../src/index.ts'
+import { withClient } from '../local-plans.ts'
 
 const mood = step({
   name: 'mood',
@@ -71,5 +72,52 @@ describe('data that is no pipeline', () => {
     const build = () => plans.fromJson(json, registry)
     expect(build).toThrow(expect.objectContaining({ code: 'INVALID_PLAN' }))
     expect(build).toThrow(message)
+  })
+})
+
+describe('policies that data says of parallel', () => {
+  const shape = { n: z.number() }
+  /** Answers with the third try of each row. */
+  function flaky() {
+    let tries = 0
+    const work = step({
+      name: 'flaky',
+      input: z.object(shape),
+      output: z.number(),
+      run: ({ n }) => {
+        tries++
+        if (tries % 3 > 0) throw new Error('not yet')
+        return n
+      },
+    })
+    return { flaky: work, isPlain: () => true }
+  }
+
+  it.each<[string, unknown]>([
+    ['by its name', 'flaky'],
+    ['as a step', { step: 'flaky', version: '1' }],
+    ['as a pipeline', { pipeline: 'inner', input: { n: 'number' }, steps: ['flaky'] }],
+  ])('[P8] [F24] hold for a branch that is given %s', async (_, branch) => {
+    const json = {
+      pipeline: 'p',
+      input: { n: 'number' },
+      steps: [{ parallel: { a: branch }, retry: { attempts: 3, filter: 'isPlain' } }],
+    }
+    const plan = plans.fromJson(json, flaky())
+    expect(await withClient(async (client) => await client.run(plan, { n: 7 }))).toMatchObject({
+      output: { n: 7, a: 7 },
+    })
+  })
+
+  it('[P7] do not change what a step of a branch says of itself', () => {
+    const steps = [
+      { parallel: { a: { step: 'flaky', concurrency: 2 }, b: 'flaky' }, concurrency: 3 },
+    ]
+    const plan = plans.fromJson({ pipeline: 'p', input: { n: 'number' }, steps }, flaky())
+    expect(plan.toJSON()).toMatchObject({
+      steps: [
+        { parallel: { a: { steps: [{ concurrency: 2 }] }, b: { steps: [{ concurrency: 3 }] } } },
+      ],
+    })
   })
 })
