@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.ts'
-import { isList, isRecord } from '../guards.ts'
+import { isRecord } from '../guards.ts'
 import { isPolicyOption } from './policy.ts'
 import { invalid } from './runnable.ts'
 import { namesIn } from './wire-text.ts'
@@ -85,10 +85,4 @@ export function located<T>(path: string, build: () => T): T {
     if (!(thrown instanceof ClientError) || thrown.message.includes(path)) throw thrown
     throw invalid(`${path}: ${thrown.message}`)
   }
-}
-
-/** A schema, rather than the fields of an object. */
-export function isJsonSchema({ type, $ref, anyOf, properties }: Json): boolean {
-  const isType = typeof type === 'string' && (type === 'object' || type === 'array')
-  return isRecord(properties) || isType || typeof $ref === 'string' || isList(anyOf)
 }

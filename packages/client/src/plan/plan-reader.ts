@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isList, isRecord } from '../guards.ts'
+import { namesOf } from './fit-input.ts'
 import { GraphAssembly } from './graph-assembly.ts'
 import type { PlanNode } from './plan.ts'
 import { PlanBuilder } from './plan-builder.ts'
@@ -7,7 +8,6 @@ import {
   at,
   checkKeys,
   inOrder,
-  isJsonSchema,
   located,
   partOf,
   record,
@@ -17,7 +17,7 @@ import {
 } from './plan-data.ts'
 import { Names, type Registry } from './registry.ts'
 import { invalid, workOf } from './runnable.ts'
-import { schemaFrom } from './schema-text.ts'
+import { isJsonSchema, schemaFrom } from './schema-text.ts'
 import { emptyPlan } from './step-node.ts'
 import { wiringFrom } from './wire-text.ts'
 
@@ -93,7 +93,7 @@ class PlanReader {
     // A word or JSON Schema stands for a value that is no object of named inputs.
     if (!isRecord(input) || isJsonSchema(input)) {
       const schema = schemaFrom(input, this.#names.all, where)
-      return new PlanBuilder({ ...head, input: schema })
+      return new PlanBuilder({ ...head, input: schema, inputNames: namesOf(schema) })
     }
     const shape = this.#shape(input, where)
     return PlanBuilder.start(pipeline, shape, said)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isFunction, isRecord, isSchema } from '../guards.ts'
+import { isFunction, isList, isRecord, isSchema } from '../guards.ts'
 import { invalid } from './runnable.ts'
 
 /** Schemas as people write them in files: `string`, `number[]`, `string?`, a name, or JSON Schema. */
@@ -21,15 +21,41 @@ export function schemaToJson(schema: z.ZodType): unknown {
   return isOptional ? { ...json, optional: true } : json
 }
 
-/** The schemas of an object's fields, each as JSON. */
+/** The schemas of an object's fields, each as JSON; a schema as a whole where it is more than its fields. */
 export function shapeToJson(schema: z.ZodType): unknown {
   const shape: unknown = 'shape' in schema ? schema.shape : undefined
-  if (!isRecord(shape)) return schemaToJson(schema)
-  const fields = Object.entries(shape).map(([name, field]) => [
-    name,
-    isSchema(field) ? schemaToJson(field) : 'any',
-  ])
-  return Object.fromEntries(fields)
+  if (!isRecord(shape) || saysOfOthers(schema)) return toldApart(schemaToJson(schema))
+  const entries = Object.entries(shape).map(
+    ([name, field]) => [name, isSchema(field) ? schemaToJson(field) : 'any'] as const,
+  )
+  const fields = Object.fromEntries(entries)
+  return isJsonSchema(fields) ? toldApart(jsonSchemaOf(schema)) : fields
+}
+
+/** Whether an object's schema says what becomes of members that it does not name. */
+function saysOfOthers(schema: z.ZodType): boolean {
+  const definition: unknown = 'def' in schema ? schema.def : undefined
+  return isRecord(definition) && definition['catchall'] !== undefined
+}
+
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+
+/** A schema that whoever reads it does not take for the fields of an object. */
+function toldApart(json: unknown): unknown {
+  return isRecord(json) && !isJsonSchema(json) ? { $schema: DIALECT, ...json } : json
+}
+
+/** Keywords that hold lists, which no field of an object is. */
+const LISTS = ['type', 'enum', 'anyOf', 'oneOf', 'allOf']
+
+/** A schema, rather than the fields of an object, which may have any names. */
+export function isJsonSchema(json: Readonly<Record<string, unknown>>): boolean {
+  const { $schema, $ref, type, properties } = json
+  if (typeof $schema === 'string' && $schema.startsWith('http')) return true
+  if (typeof $ref === 'string' && $ref.startsWith('#')) return true
+  if (type === 'object' || type === 'array' || LISTS.some((key) => isList(json[key]))) return true
+  // A field of that name is a schema itself, whose type is a word.
+  return isRecord(properties) && Object.values(properties).every(isRecord)
 }
 
 /** JSON Schema without the dialect. What cannot be said in it is left open. */
