@@ -73,6 +73,26 @@ export function checkKeys(
   throw invalid(`${at(path, unknown)} is unknown here; there may be ${known.join(', ')}`)
 }
 
+/** What options are that TypeScript would not let be anything else. */
+const KINDS: Readonly<Record<string, 'boolean' | 'number' | 'object'>> = {
+  each: 'boolean',
+  failFast: 'boolean',
+  jitter: 'boolean',
+  concurrency: 'number',
+  factor: 'number',
+  minSuccessRatio: 'number',
+  retry: 'object',
+}
+
+/** Throws where an option is of another kind: a text is no truth value, whatever it says. */
+export function checkKind(option: string, value: unknown, path: string): void {
+  const kind = Object.hasOwn(KINDS, option) ? KINDS[option] : undefined
+  if (kind === undefined || (kind === 'object' ? isRecord(value) : typeof value === kind)) return
+  throw invalid(`${path} must be ${WORDS[kind]}, not ${JSON.stringify(value)}`)
+}
+
+const WORDS = { boolean: 'true or false', number: 'a number', object: 'an object' }
+
 export function at(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
 }

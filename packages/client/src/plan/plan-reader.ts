@@ -7,6 +7,7 @@ import { PlanBuilder } from './plan-builder.ts'
 import {
   at,
   checkKeys,
+  checkKind,
   inOrder,
   located,
   partOf,
@@ -143,11 +144,18 @@ class PlanReader {
     if (verb === 'batch') return plan.batch(fields['batch'])
     if (verb === 'broadcast') {
       const { broadcast, as } = fields
-      return plan.broadcast(broadcast, typeof as === 'string' ? { as } : {})
+      if (as === undefined) return plan.broadcast(broadcast)
+      if (typeof as === 'string' && isList(broadcast)) return plan.broadcast(broadcast, { as })
+      throw invalid(
+        `${at(path, 'as')} names the column for a list of values: broadcast must be one`,
+      )
     }
     if (verb === 'aggregate') {
-      const { by, size } = fields
-      const grouping = isRecord(by) ? this.#function(by['function'], at(path, 'by.function')) : by
+      const { aggregate, by, size } = fields
+      if (aggregate !== true) {
+        throw invalid(`${at(path, 'aggregate')} must be true; by or size may stand beside it`)
+      }
+      const grouping = isRecord(by) ? this.#functionIn(by, at(path, 'by')) : by
       return plan.aggregate({ by: grouping, size })
     }
     return this.#branching(plan, said)
@@ -177,7 +185,7 @@ class PlanReader {
   #piped(pipe: unknown, path: string): unknown {
     if (typeof pipe === 'string') return this.#names.runnable(pipe, path)
     const fields = record(pipe, path)
-    if ('function' in fields) return this.#function(fields['function'], at(path, 'function'))
+    if ('function' in fields) return this.#functionIn(fields, path)
     return this.plan(fields, path)
   }
 
@@ -211,9 +219,11 @@ class PlanReader {
 
   #option(key: string, value: unknown, path: string): unknown {
     if (key === 'with' || key === 'when' || key === 'fallback') return this.#function(value, path)
-    if (key === 'models' && isRecord(value)) return this.#function(value['function'], path)
+    if (key === 'models' && isRecord(value)) return this.#functionIn(value, path)
+    checkKind(key, value, path)
     if (key !== 'retry' || !isRecord(value)) return value
     const { filter, ...retry } = value
+    for (const name of Object.keys(retry)) checkKind(name, retry[name], at(path, name))
     if (filter === undefined) return retry
     return { ...retry, filter: this.#function(filter, at(path, 'filter')) }
   }
@@ -269,6 +279,9 @@ class PlanReader {
     const fields = record(json, path)
     checkKeys(fields, ['steps', 'output'], path)
     const { steps, output } = fields
+    if (output === undefined) {
+      throw invalid(`${at(path, 'output')} must say what the graph gives, such as "$step"`)
+    }
     if (!isList(steps)) throw invalid(`${at(path, 'steps')} must be a list of steps`)
     const parts = steps.map((step, i) => partOf(step, `${at(path, 'steps')}[${i}]`))
     const graph = new GraphAssembly(emptyPlan('graph'))
@@ -296,6 +309,12 @@ class PlanReader {
     if (!test) throw invalid(`${at(path, 'when')} must name what is asked of 'on'`)
     const condition = { on: wiringFrom(on, places, at(path, 'on')), test }
     return graph.add({ work, wiring, options: { ...options, name }, condition })
+  }
+
+  /** A function where something else might stand as well. */
+  #functionIn(fields: Json, path: string): (...values: unknown[]) => unknown {
+    checkKeys(fields, ['function'], path)
+    return this.#function(fields['function'], at(path, 'function'))
   }
 
   #function(name: unknown, path: string): (...values: unknown[]) => unknown {

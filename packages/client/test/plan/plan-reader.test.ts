@@ -34,6 +34,66 @@ describe('data that is no pipeline', () => {
     ['workflows', { steps: [{ workflow: { name: 'x' } }] }, 'steps[0].workflow: '],
     ['lists', { steps: 3 }, 'steps must be a list of steps'],
     [
+      'forms of aggregate',
+      { steps: [{ broadcast: 2 }, { aggregate: { by: 'text' } }] },
+      'steps[1].aggregate must be true; by or size may stand beside it',
+    ],
+    [
+      'denials of aggregate',
+      { steps: [{ broadcast: 2 }, { aggregate: false }] },
+      'steps[1].aggregate must be true',
+    ],
+    [
+      'columns for copies',
+      { steps: [{ broadcast: 2, as: 'k' }] },
+      'steps[0].as names the column for a list of values',
+    ],
+    [
+      'columns that are no names',
+      { steps: [{ broadcast: ['a'], as: 5 }] },
+      'steps[0].as names the column for a list of values',
+    ],
+    [
+      'keys beside a function that groups',
+      { steps: [{ broadcast: 2 }, { aggregate: true, by: { function: 'mood', x: 1 } }] },
+      'steps[1].by.x is unknown here',
+    ],
+    [
+      'keys beside a function that chooses models',
+      { steps: [{ step: 'mood', models: { function: 'mood', x: 1 } }] },
+      'steps[0].models.x is unknown here',
+    ],
+    [
+      'keys beside a function that chooses a pipeline',
+      { steps: [{ pipe: { function: 'mood', x: 1 } }] },
+      'steps[0].pipe.x is unknown here',
+    ],
+    [
+      '[F24] kinds of failFast',
+      { steps: [{ step: 'mood', failFast: 'no' }] },
+      'steps[0].failFast must be true or false, not "no"',
+    ],
+    [
+      '[F24] kinds of jitter',
+      { steps: [{ step: 'mood', retry: { attempts: 2, jitter: 'no' } }] },
+      'steps[0].retry.jitter must be true or false, not "no"',
+    ],
+    [
+      '[F24] kinds of concurrency',
+      { steps: [{ parallel: { a: 'mood' }, concurrency: '5' }] },
+      'steps[0].concurrency must be a number, not "5"',
+    ],
+    [
+      '[F24] kinds of each',
+      { steps: [{ parallel: { a: 'mood' }, combined: { a: 'string' }, as: 'k', each: 'false' }] },
+      'steps[0].each must be true or false, not "false"',
+    ],
+    [
+      'graphs that give nothing',
+      { steps: [{ graph: { steps: [{ step: 'mood', wire: '$input' }] } }] },
+      'steps[0].graph.output must say what the graph gives',
+    ],
+    [
       '[P4] combined schemas that lack a branch',
       { steps: [{ parallel: { a: 'mood' }, combined: { b: 'string' } }] },
       "steps[0]: combined of parallel() has no field 'a'",
