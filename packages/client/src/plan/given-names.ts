@@ -1,4 +1,5 @@
 import type { AnyStep } from './plan.ts'
+import { jsonSchemaOf } from './schema-text.ts'
 import { definitionOf } from './step.ts'
 
 /**
@@ -14,9 +15,10 @@ export class GivenNames {
     return this.#functions.get(run) ?? this.#give(this.#functions, run, run.name || 'anonymous')
   }
 
-  /** Steps of the same definition are the same. */
+  /** Steps of the same definition that take the same are the same. */
   step(step: AnyStep): string {
-    const definition = definitionOf(step)
+    const takes = [step.input, ...(step.context ? [step.context] : [])]
+    const definition = [definitionOf(step), ...takes.map(textOf)].join('\n')
     return this.#steps.get(definition) ?? this.#give(this.#steps, definition, step.name)
   }
 
@@ -27,4 +29,9 @@ export class GivenNames {
     names.set(key, name)
     return name
   }
+}
+
+/** A definition says nothing of what a step takes: the same answers come of the same input. */
+function textOf(schema: AnyStep['input']): string {
+  return JSON.stringify([jsonSchemaOf(schema, 'input'), jsonSchemaOf(schema, 'output')])
 }

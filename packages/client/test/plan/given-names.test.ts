@@ -72,4 +72,20 @@ describe('a pipeline as data', () => {
       ],
     })
   })
+
+  it('[P8] tells steps from each other that differ in what they take only', async () => {
+    const parts = { name: 'take', output: z.unknown(), run: () => 'taken' }
+    const anything = step({ ...parts, input: z.object({ n: z.number() }) })
+    const positive = step({ ...parts, input: z.object({ n: z.number().min(1) }) })
+    const both = pipeline('both', { n: z.number() })
+      .step(anything, { as: 'a' })
+      .step(positive, { as: 'b' })
+    const json: unknown = JSON.parse(JSON.stringify(both))
+    expect(json).toMatchObject({ steps: [{ step: 'take' }, { step: 'take-2' }] })
+    const back = plans.fromJson(json, { take: anything, 'take-2': positive })
+    await withClient(async (client) => {
+      await expect(client.run(back, { n: 0 })).rejects.toThrow("step 'take'")
+      expect(await client.run(back, { n: 1 })).toMatchObject({ ok: true })
+    })
+  })
 })
