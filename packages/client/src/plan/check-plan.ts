@@ -1,4 +1,5 @@
 import { isList, isRecord } from '../guards.ts'
+import { misuseOf } from './check-columns.ts'
 import { contextNamesOf } from './context-names.ts'
 import { inputOf } from './fit-input.ts'
 import { needsOf } from './ref.ts'
@@ -74,7 +75,11 @@ interface Check {
 /** Follows the row through the plan, as far as its schema is known; gives that of what leaves. */
 function checkRows(plan: Plan, check: Check): Json | undefined {
   let { row } = check
-  for (const node of plan.nodes) row = checkNode(node, { ...check, row })
+  for (const node of plan.nodes) {
+    const message = misuseOf(node, row)
+    if (message !== undefined) check.errors.push({ step: check.prefix + node.label, message })
+    row = checkNode(node, { ...check, row })
+  }
   return row
 }
 
