@@ -274,37 +274,6 @@ describe('failures', () => {
     })
   })
 
-  it('[F18] [F20] of tries that run past their time let no other begin before those have ended', async () => {
-    let [running, most] = [0, 0]
-    const tidy = step({
-      name: 'tidy',
-      input: z.number(),
-      output: z.number(),
-      run: (_, { signal }) => {
-        most = Math.max(most, ++running)
-        return new Promise<number>((_resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            setTimeout(() => {
-              running--
-              reject(new RangeError('told to stop'))
-            }, 30)
-          })
-        })
-      },
-    })
-    const plan = list.step(tidy, {
-      timeout: '10ms',
-      retries: 2,
-      concurrency: 1,
-      fallback: (_, n) => n,
-    })
-    await withClient(async (client) => {
-      const { output } = await client.run(plan, { items: [1, 2, 3] })
-      expect(output).toEqual([1, 2, 3])
-    })
-    expect(most).toBe(1)
-  })
-
   it('[F10] of a tap keep the row from every later step', async () => {
     let later = 0
     const plan = numbers
