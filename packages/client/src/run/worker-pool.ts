@@ -18,8 +18,6 @@ interface ThreadWork {
   readonly input: unknown
   /** When it is aborted the thread is ended, whatever it does. */
   readonly signal: AbortSignal
-  /** A thread has begun with it. */
-  readonly began?: () => void
 }
 
 /** Work that waits for a thread, or has one. */
@@ -108,7 +106,7 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Whether the thread is at it: what cannot be copied into a thread fails the call, not the thread. */
   #give(worker: Worker, { work, settle }: Order): boolean {
-    const { step, file, input, signal, began } = work
+    const { step, file, input, signal } = work
     const number = ++this.#orders
     const [address = '', name = 'run'] = file.split('#')
     try {
@@ -148,7 +146,6 @@ export class WorkerPool implements AsyncDisposable {
     signal.addEventListener('abort', onAbort)
     // While it works the program must not end.
     worker.ref()
-    began?.()
     return true
   }
 }
