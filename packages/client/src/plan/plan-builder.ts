@@ -314,7 +314,7 @@ function plansOf(
 function insistOnNone(policy: PolicyOptions, where: string): void {
   const [option] = Object.keys(policy)
   if (option === undefined) return
-  throw invalid(`${where} is a function: say ${option} of the steps that it adds`)
+  throw invalid(`${where} adds steps of its own: say ${option} of those`)
 }
 
 /** A branch that a function builds from the rows that enter it. */

@@ -169,15 +169,18 @@ describe('policies that data says of parallel', () => {
     })
   })
 
-  it('[P7] do not change what a step of a branch says of itself', () => {
-    const steps = [
-      { parallel: { a: { step: 'flaky', concurrency: 2 }, b: 'flaky' }, concurrency: 3 },
-    ]
-    const plan = plans.fromJson({ pipeline: 'p', input: { n: 'number' }, steps }, flaky())
-    expect(plan.toJSON()).toMatchObject({
-      steps: [
-        { parallel: { a: { steps: [{ concurrency: 2 }] }, b: { steps: [{ concurrency: 3 }] } } },
-      ],
+  it('[P7] are refused beside a branch that says some of its steps itself', () => {
+    const branches = { a: { step: 'flaky', concurrency: 2 }, b: 'flaky' }
+    const read = (policies: object) =>
+      plans.fromJson(
+        { pipeline: 'p', input: { n: 'number' }, steps: [{ parallel: branches, ...policies }] },
+        flaky(),
+      )
+    expect(() => read({ concurrency: 3 })).toThrow(
+      "steps[0]: 'a' of parallel() adds steps of its own: say concurrency of those",
+    )
+    expect(read({}).toJSON()).toMatchObject({
+      steps: [{ parallel: { a: { steps: [{ concurrency: 2 }] } } }],
     })
   })
 })

@@ -20,7 +20,6 @@ describe('the metrics of a step', () => {
       })
       for (const n of [1, 4, 2]) await client.run(train, n, { id: `run-${n}`, project: 'p' })
       await client.run(train, 100, { id: 'elsewhere', project: 'other' })
-      await client.run(train, 100, { id: 'elsewhere', project: 'other' })
       expect(client.runs.compare(['run-1', 'run-4'])).toEqual([
         { run: 'run-1', metrics: { loss: 2 } },
         { run: 'run-4', metrics: { loss: 0.5 } },

@@ -201,7 +201,7 @@ describe('branches side by side', () => {
         { a: (rows) => rows.map(({ n }) => n).step(a) },
         { retries: 2 },
       )
-    expect(many).toThrow("'a' of parallel() is a function: say retries of the steps that it adds")
+    expect(many).toThrow("'a' of parallel() adds steps of its own: say retries of those")
   })
 
   it('[P7] share what is said about all of them', async () => {
