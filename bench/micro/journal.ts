@@ -1,5 +1,5 @@
 /** What it costs to keep a call on disk, in a group that waits for the disk once. */
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Cancellation } from '../../packages/client/src/cancellation.ts'
@@ -15,6 +15,9 @@ import type { Case } from './measure.ts'
 const WINDOW = 1024
 
 const folder = mkdtempSync(path.join(tmpdir(), 'skein-bench-'))
+process.once('exit', () => {
+  rmSync(folder, { recursive: true, force: true })
+})
 const store = createSqliteStore(path.join(folder, 'runs.db'))
 const journal = await store.open('run', {})
 const { cache } = store

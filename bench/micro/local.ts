@@ -1,5 +1,5 @@
 /** A task's whole way in one process, without a network: client, session, node and an engine that answers at once. */
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import {
@@ -61,6 +61,9 @@ const network = createMemoryNetwork()
 const transport = network.transport('node')
 await createNode({ transport, engines: [engine] })
 const folder = mkdtempSync(path.join(tmpdir(), 'skein-bench-'))
+process.once('exit', () => {
+  rmSync(folder, { recursive: true, force: true })
+})
 const inMemory = await connect(createMemoryStore())
 const onDisk = await connect(createSqliteStore(path.join(folder, 'runs.db')))
 

@@ -1,32 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { ROOT } from './fences.ts'
+import { describe, expect, it } from 'vitest'
+import { compile } from './compile.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'skein-declarations-'))
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-/** A library's own: what it exports is declared for others, by names that it can import. */
-const SETTINGS = {
-  extends: join(ROOT, 'tsconfig.base.json'),
-  compilerOptions: {
-    noEmit: true,
-    declaration: true,
-    composite: false,
-    incremental: false,
-    declarationMap: false,
-    tsBuildInfoFile: null,
-    rootDir: null,
-    typeRoots: [join(ROOT, 'node_modules/@types')],
-  },
-  include: ['*.ts'],
-}
-
+/** What a library may export. */
 const LIBRARY = `
 import { chain, graph, pipeline, step, type Pipeline, type Step, type StepContext, type Store, type AnyRunnable } from '@skein/client'
 import { WorkflowBuilder } from '@skein/workflows'
@@ -74,12 +49,7 @@ export const runsOf = ({ runs }: Store) => runs
 
 describe('a module that exports pipelines', () => {
   it('[B8] can be declared: what their types refer to can be named by whoever imports the package', () => {
-    writeFileSync(join(folder, 'library.ts'), LIBRARY)
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(SETTINGS))
-    symlinkSync(join(ROOT, 'docs/node_modules'), join(folder, 'node_modules'), 'junction')
-    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
-    const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' })
-    expect(stdout).toBe('')
+    const outcome = compile({ 'library.ts': LIBRARY }, { declaration: true })
+    expect(outcome).toEqual({ status: 0, output: '' })
   })
 })

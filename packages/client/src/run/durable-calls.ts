@@ -11,6 +11,7 @@ import type { Defaults } from '../plan/plan.ts'
 import { nameOf, workOf, type AnyWork } from '../plan/runnable.ts'
 import { Scope, type Absences, type Row } from './scope.ts'
 import type { Caller } from './step-calls.ts'
+import { OWN_ORIGIN } from '../store/call-record.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import type { CallIdentity, Journal } from '../store/store.ts'
 import type { Tolerance } from './tolerated.ts'
@@ -47,7 +48,6 @@ export interface Ask {
   readonly absent?: Absences | undefined
 }
 
-const ORIGIN = { node: 'local', peer: '', model: '', tokens: { input: 0, output: 0 }, ms: 0 }
 const NOBODY = { emit: () => {}, done: () => {} }
 
 /**
@@ -291,7 +291,7 @@ export class DurableCalls {
     if (found) return { value: found.output, recorded: undefined }
     this.#failed.keep()
     const value = make()
-    const recorded = journal.commit({ ...call, output: value, origin: ORIGIN, attempts: 1 })
+    const recorded = journal.commit({ ...call, output: value, origin: OWN_ORIGIN, attempts: 1 })
     return { value, recorded }
   }
 

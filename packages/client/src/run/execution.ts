@@ -307,9 +307,9 @@ export class Execution implements FlowHost {
     // The run comes to its end, whatever is wrong with the store.
     const troubles = this.#endings.map(troubleIn)
     this.#fatal ??= troubles.find((trouble) => trouble !== undefined)
-    const [{ name }, isMany] = [this.#plan, this.#isMany]
-    const problem = this.#problem(isMany)
-    const result = this.report.result({ id: this.id, name, seed: this.#seed, isMany, problem })
+    const problem = this.#problem()
+    const told = { id: this.id, name: this.#plan.name, seed: this.#seed, isMany: this.#isMany }
+    const result = this.report.result({ ...told, problem })
     const error =
       problem && new RunError(problem.code, problem.message, { result, cause: problem.cause })
     void this.#close(result, error)
@@ -328,7 +328,7 @@ export class Execution implements FlowHost {
     else this.#settle.resolve(result)
   }
 
-  #problem(isMany: boolean): Problem | undefined {
+  #problem(): Problem | undefined {
     if (this.#fatal) {
       const { code, message } = this.#fatal
       return { code, message, cause: this.#fatal }
@@ -336,7 +336,7 @@ export class Execution implements FlowHost {
     const shortfall = this.report.shortfall()
     if (shortfall) return { ...describeShortfall(shortfall), cause: shortfall.first.error }
     const [failure] = this.report.failures
-    if (isMany || !failure || this.report.rows.length > 0) return undefined
+    if (this.#isMany || !failure || this.report.rows.length > 0) return undefined
     const message = `nothing is left of the input: ${failure.error.message}`
     return { code: 'RUN_FAILED', message, cause: failure.error }
   }

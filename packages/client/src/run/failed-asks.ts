@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { ClientError, ENDED, toClientError, type ClientErrorCode } from '../errors.ts'
+import { OWN_ORIGIN } from '../store/call-record.ts'
 import type { Journal } from '../store/store.ts'
 
 const DEFINITION = 'failure'
 /** How keys end that are no asks: of failures, of the ends of tries, of what the step has put up with. */
 const NO_ASK = /^!(?:(?:end#)?\d+|tolerated)$/
-const ORIGIN = { node: 'local', peer: '', model: '', tokens: { input: 0, output: 0 }, ms: 0 }
 const RecordedFailure = z.object({
   code: z.custom<ClientErrorCode>((code) => typeof code === 'string'),
   message: z.string(),
@@ -83,7 +83,7 @@ export class FailedAsks {
 
   #commit(key: string, output: unknown): void {
     const call = { key, definition: DEFINITION, input: null }
-    const recorded = this.#journal.commit({ ...call, output, origin: ORIGIN, attempts: 1 })
+    const recorded = this.#journal.commit({ ...call, output, origin: OWN_ORIGIN, attempts: 1 })
     // What is asked next is recorded after it: this need not be waited for.
     recorded?.catch(() => {})
   }

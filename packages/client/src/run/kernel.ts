@@ -5,6 +5,7 @@ import { deepFreeze } from '../freeze.ts'
 import { isThenable } from '../guards.ts'
 import { delayAfter, type Policy } from '../plan/policy.ts'
 import type { Cache, CachedAnswer } from '../store/cache.ts'
+import { OWN_ORIGIN } from '../store/call-record.ts'
 import type {
   CallIdentity,
   CallRecord,
@@ -76,13 +77,7 @@ export interface KernelComponents {
 }
 
 /** The origin of what a fallback made up. */
-const MADE_UP: Origin = {
-  node: 'local',
-  peer: '',
-  model: '',
-  tokens: { input: 0, output: 0 },
-  ms: 0,
-}
+const MADE_UP: Origin = { ...OWN_ORIGIN }
 
 /** The one operation that everything is made of: look up, try, record. */
 export class Kernel {

@@ -3,6 +3,7 @@ import { ClientError, type ClientErrorCode } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { shortened } from './lineage.ts'
 import type { StepNode } from '../plan/plan.ts'
+import { OWN_ORIGIN } from '../store/call-record.ts'
 import type { CallIdentity, Journal, JournalReader } from '../store/store.ts'
 import type { RowFailure } from './track.ts'
 
@@ -25,7 +26,6 @@ interface TolerancesParts {
 
 /** How keys end that such records have, behind the key of the call. */
 export const TOLERATED = '!tolerated'
-const ORIGIN = { node: 'local', peer: '', model: '', tokens: { input: 0, output: 0 }, ms: 0 }
 
 const Recorded = z.array(
   z.object({
@@ -91,7 +91,7 @@ export class Tolerances {
   }
 
   #commit(call: Lenient, output: unknown): void {
-    const record = { ...identityOf(call), output, origin: ORIGIN, attempts: 1 }
+    const record = { ...identityOf(call), output, origin: OWN_ORIGIN, attempts: 1 }
     // The answer is recorded after it: this need not be waited for.
     this.#parts.journal.commit(record)?.catch(() => {})
   }

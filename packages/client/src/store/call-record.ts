@@ -30,6 +30,15 @@ export interface Origin {
   readonly trace?: readonly StepTrace[]
 }
 
+/** Of what this process records for itself: no node has answered it. */
+export const OWN_ORIGIN: Origin = {
+  node: 'local',
+  peer: '',
+  model: '',
+  tokens: { input: 0, output: 0 },
+  ms: 0,
+}
+
 /** An origin, as it is recorded with the answer. */
 export interface KeptOrigin extends Origin {
   /**
