@@ -54,7 +54,7 @@ export class ChannelSession implements Session {
     this.#opening = opening
     this.#clock = options.clock ?? systemClock
     this.#liveness = new Liveness(this.#clock.now())
-    this.#outbox = new Outbox(channel, () => options.handlers.writable?.())
+    this.#outbox = new Outbox(channel, this.#clock, () => options.handlers.writable?.())
   }
 
   get remote(): MessageOf<'hello'> {
@@ -191,7 +191,7 @@ export class ChannelSession implements Session {
 
   #say(message: Message): void {
     if (this.#state === 'closed') return
-    this.#outbox.write(message)
+    this.#outbox.write(message, message.type === 'acknowledge' ? 'later' : 'now')
     if (!this.#outbox.isOverfull) return
     this.abort(new ProtocolError('SESSION_CLOSED', 'the peer does not read what it is sent'))
   }

@@ -1,6 +1,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { ProtocolError } from './errors.ts'
 import type { Channel, ChannelListener } from './transport.ts'
+import { updateWindowSeldom } from './window-updates.ts'
 
 /** The stream on which two peers talk; the number is the version of `docs/protocol.md`. */
 export const SESSION_PROTOCOL = '/skein/session/1'
@@ -20,6 +21,7 @@ export class Libp2pChannel implements Channel {
     this.peer = connection.remotePeer.toString()
     this.#stream = stream
     this.#connection = connection
+    updateWindowSeldom(stream)
   }
 
   send(bytes: Uint8Array): boolean {

@@ -14,6 +14,7 @@ import { Libp2pChannel, SESSION_PROTOCOL } from './libp2p-channel.ts'
 import { listenFailure } from './listen-failure.ts'
 import type { NetworkKey } from './network-key.ts'
 import type { Channel, Transport } from './transport.ts'
+import { WINDOW_BYTES } from './window-updates.ts'
 
 /** What a transport over TCP is made of. */
 export interface Libp2pTransportOptions {
@@ -70,12 +71,11 @@ function configure(options: Libp2pTransportOptions, addresses: string[]): Libp2p
     transports: [tcp()],
     connectionProtector: () => createGate(network),
     connectionEncrypters: [encryption(network)],
-    // The window that grows to 16 MiB by default overflows libp2p's read buffer of 4 MiB.
     streamMuxers: [
       yamux({
         maxInboundStreams: 2 * STREAMS_PER_CONNECTION,
         maxOutboundStreams: 2 * STREAMS_PER_CONNECTION,
-        streamOptions: { maxStreamWindowSize: 1 << 20 },
+        streamOptions: { maxStreamWindowSize: WINDOW_BYTES },
       }),
     ],
     connectionManager: CONNECTION_LIMITS,

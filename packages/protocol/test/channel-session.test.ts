@@ -55,6 +55,20 @@ describe('an open session', () => {
     expect(side.ends).toEqual([undefined])
   })
 
+  it('lets an acknowledgement leave with the next message, or by itself 20 ms later', async () => {
+    const { opening, listen, clock } = await scripted()
+    const { session } = await opening
+    await listen()
+    const acknowledge = { type: 'acknowledge', task: '1', attempt: 1 } as const
+    session.send(acknowledge)
+    expect(await listen()).toEqual([])
+    session.send(assign('2'))
+    expect(await listen()).toEqual([acknowledge, assign('2')])
+    session.send(acknowledge)
+    await clock.advance(20, settle)
+    expect(await listen()).toEqual([acknowledge])
+  })
+
   it('does not take the end of the channel for a goodbye', async () => {
     const { opening, far } = await scripted()
     const side = await opening

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FrameReader } from '../src/frames.ts'
 import { Outbox } from '../src/outbox.ts'
 import type { Channel } from '../src/transport.ts'
+import { FakeClock } from './fake-clock.ts'
 
 /** A channel that is full when the test says so. */
 class Tap implements Channel {
@@ -32,10 +33,11 @@ class Tap implements Channel {
 function open() {
   const tap = new Tap()
   const told = { writable: 0 }
-  const outbox = new Outbox(tap, () => {
+  const clock = new FakeClock()
+  const outbox = new Outbox(tap, clock, () => {
     told.writable += 1
   })
-  return { tap, told, outbox }
+  return { tap, told, clock, outbox }
 }
 
 const turn = () => new Promise(setImmediate)
@@ -51,6 +53,22 @@ describe('an outbox', () => {
     await turn()
     await turn()
     expect(tap.pieces).toEqual([[{ a: 1 }, { a: 2 }], [{ a: 3 }]])
+  })
+
+  it('sends what nobody waits for with the next that somebody waits for, and by itself 20 ms later', async () => {
+    const { tap, clock, outbox } = open()
+    outbox.write({ a: 1 }, 'later')
+    await turn()
+    outbox.write({ a: 2 }, 'later')
+    outbox.write({ a: 3 })
+    await turn()
+    outbox.write({ a: 4 }, 'later')
+    await clock.advance(19)
+    const before = tap.pieces
+    await clock.advance(1)
+    expect(before).toEqual([[{ a: 1 }, { a: 2 }, { a: 3 }]])
+    expect(tap.pieces).toEqual([...before, [{ a: 4 }]])
+    expect(clock.pending).toBe(0)
   })
 
   it('keeps what is written while the channel is full, and sends it when there is room', async () => {
@@ -114,7 +132,8 @@ describe('an outbox', () => {
     outbox.write({ a: 1 })
     await turn()
     outbox.write({ a: 2 })
+    outbox.write({ a: 3 }, 'later')
     outbox.flushAll()
-    expect(tap.pieces).toEqual([[{ a: 1 }], [{ a: 2 }]])
+    expect(tap.pieces).toEqual([[{ a: 1 }], [{ a: 2 }, { a: 3 }]])
   })
 })
