@@ -85,7 +85,7 @@ export const cases: readonly Case[] = [
   {
     name: 'one journalled call of 1,024 at once, on disk',
     aimUs: 33,
-    run: (times) => repeat(times, () => kernel.call(nextCall())),
+    run: (times) => repeat(times, async () => kernel.call(nextCall())),
   },
   {
     name: 'one row of 1 KB in and 1 KB out of 1,024 at once, on disk',

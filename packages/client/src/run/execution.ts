@@ -102,7 +102,8 @@ export class Execution implements FlowHost {
     this.#fatal = error
     this.#inputs.stop()
     this.#flow.stop()
-    this.#components.network.scheduler.cancelRun(this.id)
+    // Before, it has asked nobody: another run may have its id.
+    if (this.#caller) this.#components.network.scheduler.cancelRun(this.id)
     this.cancellation.cancel(error)
     this.#endings.push(
       this.#components.clock.schedule(FAREWELL_MS, () => {
@@ -112,7 +113,7 @@ export class Execution implements FlowHost {
     this.moved()
   }
 
-  call(call: StepCall): Promise<CallResult> {
+  call(call: StepCall): CallResult | Promise<CallResult> {
     if (this.#caller) return this.#caller.call(call)
     throw new ClientError('CLOSED', 'the run has not started')
   }
@@ -161,9 +162,9 @@ export class Execution implements FlowHost {
     const { store, clock, random, wallNow } = this.#components
     try {
       this.#heed()
-      const { seed, models, project, context, source } = this.#options
+      const { seed, models, project, context, source, isNamed } = this.#options
       const newSeed = () => Math.floor(random() * 2 ** 31)
-      const given = { id: this.id, seed, models, project, context, source }
+      const given = { id: this.id, isNamed, seed, models, project, context, source }
       const terms = { ...given, newSeed, now: wallNow() }
       const opened = await openRun(store, this.#plan, { start, terms })
       const status = () => this.report.status()

@@ -196,8 +196,12 @@ export class Flow implements Track {
   }
 
   done(row: Row, place: number, settle: () => void): void {
-    this.#occupied--
-    if (!this.#isCutOff(row, place)) settle()
+    // It may begin several things, the first of which may end at once: until then nothing looks idle.
+    try {
+      if (!this.#isCutOff(row, place)) settle()
+    } finally {
+      this.#occupied--
+    }
     this.#pump()
   }
 

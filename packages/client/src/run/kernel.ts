@@ -89,8 +89,11 @@ export class Kernel {
     this.#components = components
   }
 
-  /** Runs a call once and for all: journal, cache, tries, fallback, commit. Never rejects. */
-  async call(call: Call): Promise<CallOutcome> {
+  /**
+   * Runs a call once and for all: journal, cache, tries, fallback, commit. Never rejects. What is recorded is there at once:
+   * a run that is taken up finds a hundred thousand.
+   */
+  call(call: Call): CallOutcome | Promise<CallOutcome> {
     try {
       const found = this.#components.journal.find(call)
       if (found) {
@@ -100,39 +103,51 @@ export class Kernel {
       const inherited = call.isAnew ? undefined : this.#inherited(call)
       if (inherited) {
         call.inherited?.()
-        return await this.#record(call, replay(inherited))
+        return this.#record(call, replay(inherited))
       }
       const place = call.cachePlace()
-      return place ? await this.#callCached(call, place) : await this.#callOnce(call)
+      return place ? this.#callCached(call, place).catch(brokenOff) : this.#callOnce(call)
     } catch (thrown) {
-      const error = toClientError(thrown, 'STORE_FAILED')
-      return { ok: false, error, attempts: 0, nodes: [] }
+      return brokenOff(thrown)
     }
   }
 
   async #callOnce(call: Call): Promise<CallOutcome> {
-    const first = await call.execute(1, 0)
-    const outcome = first.ok ? answer(first, 1) : await this.#tryAgain(call, first)
-    return outcome.ok ? this.#record(call, outcome) : outcome
+    try {
+      const first = await call.execute(1, 0)
+      const outcome = first.ok ? answer(first, 1) : await this.#tryAgain(call, first)
+      return outcome.ok ? await this.#record(call, outcome) : outcome
+    } catch (thrown) {
+      return brokenOff(thrown)
+    }
   }
 
   /** The outcome once it is on disk. */
-  async #record(call: Call, outcome: Success): Promise<CallOutcome> {
+  #record(call: Call, outcome: Success): CallOutcome | Promise<CallOutcome> {
     const { key, definition, input } = call
     const { output, attempts } = outcome
     const origin = kept(outcome)
     const record: CallRecord = { key, definition, input, output, origin, attempts }
-    try {
-      call.committing?.()
-      const pending = this.#components.journal.commit(record)
-      if (pending) await pending
-    } catch (cause) {
+    const unrecorded = (cause: unknown): CallOutcome => {
       const message = `the answer to ${key} could not be recorded: ${messageOf(cause)}`
       const error = new ClientError('STORE_FAILED', message, { cause })
       return { ok: false, error, attempts, nodes: [] }
     }
-    call.committed?.()
-    return outcome
+    const recorded = (): CallOutcome => {
+      try {
+        call.committed?.()
+        return outcome
+      } catch (thrown) {
+        return brokenOff(thrown)
+      }
+    }
+    try {
+      call.committing?.()
+      const pending = this.#components.journal.commit(record)
+      return pending ? pending.then(recorded, unrecorded) : recorded()
+    } catch (cause) {
+      return unrecorded(cause)
+    }
   }
 
   /** What the parent recorded; what is damaged there is asked again. */
@@ -276,6 +291,11 @@ const CANCELLED: CallOutcome = {
   error: new ClientError('CANCELLED', 'cancelled'),
   attempts: 0,
   nodes: [],
+}
+
+function brokenOff(thrown: unknown): CallOutcome {
+  const error = toClientError(thrown, 'STORE_FAILED')
+  return { ok: false, error, attempts: 0, nodes: [] }
 }
 
 function replay({

@@ -34,6 +34,8 @@ export type RunStart =
 /** What a new run is told about itself. */
 export interface RunTerms {
   readonly id: string
+  /** Whether the program gave the id: others may have it. */
+  readonly isNamed: boolean
   readonly project: string | undefined
   readonly source: string | undefined
   readonly seed: number | undefined
@@ -79,10 +81,30 @@ export async function openRun(
   const { parent, anew, given, metrics } = origin
   const head = headOf(plan, terms, { parent, anew, inputs: given.kind })
   const journal = await store.open(terms.id, head, given.notes())
+  const isSoonEnough = !terms.isNamed && given.kind !== 'stream' && asksFirst(plan)
+  if (!isSoonEnough) await untilBegun(journal)
   given.continueIn(journal)
   const earlierModels = parent?.models
   const from = { parent: origin.reader, earlierModels, metrics }
   return open(journal, given, { head, ...from, isTakenUp: false })
+}
+
+/** Whether a node's answer is recorded before any step, condition or mapping of the program runs. */
+function asksFirst({ nodes: [first] }: Plan): boolean {
+  if (first?.kind !== 'step' || first.work.kind !== 'workflow') return false
+  const { when, with: mapping, models, fallback, route } = first
+  const functions = [when, mapping, fallback, route].filter((given) => given !== undefined)
+  return functions.length === 0 && typeof models !== 'function'
+}
+
+/** A function of the program that takes the process with it leaves a run that can be taken up. */
+async function untilBegun(journal: Journal): Promise<void> {
+  try {
+    await journal.begun()
+  } catch (error) {
+    await journal.close().catch(() => {})
+    throw error
+  }
 }
 
 /** What a new run takes from the one that it does again, if it does. */

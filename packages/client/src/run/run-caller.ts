@@ -1,11 +1,13 @@
 import type { Kernel } from './kernel.ts'
 import { toClientError } from '../errors.ts'
 import type { Gates } from './gates.ts'
+import { isThenable } from '../guards.ts'
 import { keyOf } from './lineage.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import { LocalRun } from './local-run.ts'
 import { RemoteRun } from './remote-run.ts'
 import type { OpenRun } from './open-run.ts'
+import type { CallOutcome } from './outcomes.ts'
 import { haveChanged } from '../scheduler/model-groups.ts'
 import type { RunParts } from './step-run.ts'
 
@@ -35,17 +37,22 @@ export class RunCaller implements Caller {
     return this.#parts.network.scheduler.roster.models().map((model) => model.name)
   }
 
-  async call(call: StepCall): Promise<CallResult> {
-    const { report } = this.#parts
-    let run
+  call(call: StepCall): CallResult | Promise<CallResult> {
+    let run: LocalRun | RemoteRun
     try {
       run = this.#runOf(call)
     } catch (thrown) {
       const error = toClientError(thrown, 'STEP_FAILED')
       return { outcome: { ok: false, error, attempts: 0, nodes: [] }, ...NOTHING }
     }
-    report.queued(run)
-    const outcome = await this.#kernel.call(run)
+    this.#parts.report.queued(run)
+    const outcome = this.#kernel.call(run)
+    if (!isThenable(outcome)) return this.#told(call, run, outcome)
+    return outcome.then((late) => this.#told(call, run, late))
+  }
+
+  #told(call: StepCall, run: LocalRun | RemoteRun, outcome: CallOutcome): CallResult {
+    const { report } = this.#parts
     if (outcome.ok) {
       call.tolerated?.push(...run.tolerated)
       return { outcome, ...report.done(run, outcome) }

@@ -77,6 +77,8 @@ const KNOWN: readonly (keyof RunOptions)[] = [
 
 /** The same, checked. */
 export interface CheckedRunOptions {
+  /** Whether the program gave the run its id. */
+  readonly isNamed: boolean
   readonly models: readonly string[] | undefined
   readonly signal: AbortSignal | undefined
   readonly seed: number | undefined
@@ -107,7 +109,8 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   if (context !== undefined && !isRecord(context)) throw invalid('context must be an object')
   const deadlineMs = deadline === undefined ? undefined : toMs(deadline, 'deadline')
   const waitMs = waitMsOf(waitForNodes)
-  const said = { models, signal, seed, project, context, source, concurrency }
+  const isNamed = id !== undefined
+  const said = { isNamed, models, signal, seed, project, context, source, concurrency }
   return { ...said, deadlineMs, waitMs, trace }
 }
 

@@ -41,8 +41,8 @@ export interface CallResult {
 
 /** What calls need of the run around them. */
 export interface Caller {
-  /** Never rejects. */
-  call(call: StepCall): Promise<CallResult>
+  /** Never rejects. At once where the answer is recorded. */
+  call(call: StepCall): CallResult | Promise<CallResult>
   /** Every model that there is now. */
   models(): readonly string[]
   /** Of the whole run. */
@@ -55,10 +55,14 @@ export interface StepHost extends Caller {
   readonly outer: UnderWay | undefined
 }
 
+/** Answers that are given at once, one in another: each takes some seven frames of the stack. */
+const DEEPEST = 64
+
 /** The verb `step`: makes calls of rows, no more at once than each step allows. */
 export class StepCalls {
   readonly #track: Track
   readonly #host: StepHost
+  #depth = 0
 
   constructor(track: Track, host: StepHost) {
     this.#track = track
@@ -140,11 +144,11 @@ export class StepCalls {
     this.#track.occupy()
     const { node, underWay } = call
     if (!underWay || node.policy.concurrency === Infinity) {
-      void this.#start(call, place)
+      this.#endSoon(call, place, this.#host.call(call))
       return
     }
     const begin = async () => {
-      const { farewell } = await this.#start(call, place)
+      const { farewell } = this.#end(call, place, await this.#host.call(call))
       if (farewell) await farewell()
     }
     const giveUp = () => {
@@ -163,8 +167,20 @@ export class StepCalls {
     return mayWait || mayAsk ? new UnderWay(node, outer) : undefined
   }
 
-  async #start(call: StepCall, place: number): Promise<CallOutcome> {
-    const result = await this.#host.call(call)
+  #endSoon(call: StepCall, place: number, result: CallResult | Promise<CallResult>): void {
+    if (isThenable(result) || this.#depth >= DEEPEST) {
+      void Promise.resolve(result).then((late) => this.#end(call, place, late))
+      return
+    }
+    this.#depth++
+    try {
+      this.#end(call, place, result)
+    } finally {
+      this.#depth--
+    }
+  }
+
+  #end(call: StepCall, place: number, result: CallResult): CallOutcome {
     call.underWay?.end()
     // The next one comes after: a failure may be the end of all.
     this.#track.done(call.row, place + 1, () => {

@@ -42,16 +42,8 @@ interface Statement {
   readonly values: readonly SQLInputValue[]
 }
 
-interface Write extends Statement {
-  /** Gets the number of what it inserts. What it has written then, soon or later, is part of the same transaction. */
-  readonly take?: (number: number | undefined) => void
-}
-
-/** Writes for those who need no right to. */
-const ANYBODY: Writer = { objection: () => undefined, flushed: () => {} }
-
 interface Batch {
-  readonly writes: Write[]
+  readonly writes: Statement[]
   readonly settle: PromiseWithResolvers<void>
 }
 
@@ -60,8 +52,6 @@ export class GroupCommit {
   readonly #file: SqliteFile
   #batches = new Map<Writer, Batch>()
   #scheduled: 'no' | 'later' | 'soon' = 'no'
-  /** What is gathered meanwhile is written as well. */
-  #isWriting = false
   #stopLater: (() => void) | undefined
   #isUrgent = false
   #stopSync: (() => void) | undefined
@@ -79,20 +69,6 @@ export class GroupCommit {
     return settle.promise
   }
 
-  /** Resolves when it is written, with what `take` made of the number of its row; it is on disk soon. */
-  async insert<T>(write: Statement, take: (number: number | undefined) => T): Promise<T> {
-    const { writes, settle } = this.#join('soon', ANYBODY)
-    const { promise, resolve } = Promise.withResolvers<T>()
-    writes.push({
-      ...write,
-      take: (number) => {
-        resolve(take(number))
-      },
-    })
-    await settle.promise
-    return promise
-  }
-
   /** The writer has gathered something more. */
   gathered(when: When, writer: Writer): Promise<void> {
     return this.#join(when, writer).settle.promise
@@ -108,7 +84,6 @@ export class GroupCommit {
     }
     if (when === 'now') this.#isUrgent = true
     this.#count++
-    if (this.#isWriting) return batch
     if (when === 'later') this.#scheduleLater()
     else this.#schedule()
     return batch
@@ -117,13 +92,14 @@ export class GroupCommit {
   /** Writes what waits, now; in the middle of somebody's transaction it goes on waiting. */
   flush(): void {
     if (this.#batches.size === 0 || this.#file.isTransacting) return
-    const batches: (readonly [Writer, Batch])[] = []
+    const batches = this.#batches
+    this.#batches = new Map()
     const startedAt = performance.now()
     const isUrgent = this.#isUrgent
     this.#isUrgent = false
     const settlements = this.#write(batches, isUrgent)
     // A transaction without writes does not wait for the disk.
-    if (settlements.size < batches.length) this.#written(isUrgent)
+    if (settlements.size < batches.size) this.#written(isUrgent)
     const at = performance.now()
     this.#last = { at, ms: at - startedAt, writes: this.#count }
     this.#count = 0
@@ -135,31 +111,21 @@ export class GroupCommit {
     }
   }
 
-  /** Writes what waits, and what is gathered while it is written; gives what kept writers from being written. */
-  #write(written: (readonly [Writer, Batch])[], isUrgent: boolean): Map<Writer, unknown> {
+  /** What kept writers from being written. */
+  #write(batches: ReadonlyMap<Writer, Batch>, isUrgent: boolean): Map<Writer, unknown> {
     const errors = new Map<Writer, unknown>()
-    this.#isWriting = true
     try {
       this.#file.transact(
         () => {
-          while (this.#batches.size > 0) {
-            const batches = [...this.#batches]
-            this.#batches = new Map()
-            written.push(...batches)
-            for (const [writer, batch] of batches) {
-              const objection = this.#writeBatch(writer, batch)
-              if (objection) errors.set(writer, objection)
-            }
+          for (const [writer, batch] of batches) {
+            const objection = this.#writeBatch(writer, batch)
+            if (objection) errors.set(writer, objection)
           }
         },
         isUrgent ? 'now' : 'soon',
       )
     } catch (error) {
-      written.push(...this.#batches)
-      this.#batches = new Map()
-      for (const [writer] of written) errors.set(writer, errors.get(writer) ?? error)
-    } finally {
-      this.#isWriting = false
+      for (const writer of batches.keys()) errors.set(writer, errors.get(writer) ?? error)
     }
     return errors
   }
@@ -168,10 +134,7 @@ export class GroupCommit {
   #writeBatch(writer: Writer, { writes }: Batch): ClientError | undefined {
     const objection = writer.objection()
     if (objection) return objection
-    for (const { sql, values, take } of writes) {
-      if (take) take(this.#file.insert(sql, ...values))
-      else this.#file.run(sql, ...values)
-    }
+    for (const { sql, values } of writes) this.#file.run(sql, ...values)
     writer.write?.()
     return undefined
   }

@@ -266,6 +266,8 @@ class MemoryJournal implements Journal {
     return [...new Map([...earlier, ...current].map((note) => [note.place, note])).values()]
   }
 
+  begun(): undefined {}
+
   commit(record: CallRecord): undefined {
     this.#before = undefined
     this.#records.set(record.key, record)

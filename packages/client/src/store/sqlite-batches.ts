@@ -13,6 +13,7 @@ import type { Note } from './store.ts'
 /** A run in the file. */
 export interface SqliteRun {
   readonly id: string
+  /** From 1; 0: it is not there yet. */
   readonly number: number
 }
 

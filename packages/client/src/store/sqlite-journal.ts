@@ -6,6 +6,7 @@ import type { RunEnding } from './run-book.ts'
 import { sealed } from './sealed-text.ts'
 import type { BatchKeys, BatchKind, SqliteRun } from './sqlite-batches.ts'
 import type { SqliteFile } from './sqlite-file.ts'
+import type { Beginning } from './sqlite-runs.ts'
 import { ANSWER_OF, INSIDE, SqliteReader } from './sqlite-reader.ts'
 import { HOLD_VALUE, KEEP_VALUE } from './sqlite-values.ts'
 import { COME_AGAIN, type CallIdentity, type CallRecord, type Journal, type Note } from './store.ts'
@@ -21,6 +22,8 @@ export interface JournalParts {
   readonly owner: string
   /** Number of the last batch that earlier holders wrote; 0: none. */
   readonly earlier: number
+  /** How a run begins that is not there yet. */
+  readonly beginning?: Pick<Beginning, 'write' | 'giveUp'> | undefined
   /** Called once, when it is closed. */
   readonly closed: () => void
   /** Others need not wait until this holder's time is over, if there is room to say so. */
@@ -49,24 +52,38 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #hasSuperseded = false
   /** Whether anything was given to it. */
   #hasWritten = false
+  /** Whether its run is there. */
+  #isBegun: boolean
   #unindexed: BatchKeys[] = []
+  /** What is written besides. */
+  #rest: (() => void)[] = []
   /** What its row in the table of runs is to say. */
   #status: string | undefined
   #ending: string | undefined
   #broken: ClientError | undefined
-  #lost: (error: ClientError) => void = () => {}
+  #lost: ((error: ClientError) => void) | undefined
+  /** Why it has no right to the run any more, until somebody was told. */
+  #loss: ClientError | undefined
   #isClosed = false
 
   constructor(file: SqliteFile, run: SqliteRun, parts: JournalParts) {
     super(file, run)
     this.#parts = parts
-    super.refresh()
+    this.#isBegun = parts.beginning === undefined
     this.#writer = new ValueWriter({
       keep: (hash, text) => {
-        void this.#add('later', KEEP_VALUE, hash, text)
-        void this.#add('later', HOLD_VALUE, run.number, hash)
+        void this.#add(() => {
+          file.run(KEEP_VALUE, hash, text)
+          file.run(HOLD_VALUE, run.number, hash)
+        })
       },
     })
+    if (this.#isBegun) super.refresh()
+    else void this.#touch('later')
+  }
+
+  begun(): Promise<void> | undefined {
+    return this.#isBegun ? undefined : this.#touch('soon')
   }
 
   override find(call: CallIdentity): CallRecord | undefined {
@@ -85,12 +102,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#fresh.set(key, record)
     if (isWorthNaming(output)) this.#answers.set(rowOf(key), record)
     if (key.includes(INSIDE)) {
-      void this.#add(
-        'later',
-        'insert or ignore into nested (run, key) values (?, ?)',
-        this.run.number,
-        key,
-      )
+      const sql = 'insert or ignore into nested (run, key) values (?, ?)'
+      void this.#add(() => this.file.run(sql, this.run.number, key))
     }
     return this.#gather('now', { kind: 'call', key, body })
   }
@@ -100,8 +113,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     const body =
       call === undefined ? this.#writer.write(value) : `${ANSWER_OF}${JSON.stringify(call)}]}`
     this.#noted[kind] = (this.#noted[kind] ?? 0) + 1
-    // Without its inputs a run cannot be taken up; all else can be found out again from the answers to calls.
-    return this.#gather(kind === 'input' ? 'soon' : 'later', { kind, key: place, body })
+    // Without its inputs a run that is there cannot be taken up; all else can be found out again from the answers to calls.
+    const when = kind === 'input' && this.#isBegun ? 'soon' : 'later'
+    return this.#gather(when, { kind, key: place, body })
   }
 
   /** The row's last call, if that answered this lately. */
@@ -112,6 +126,14 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   onLost(listener: (error: ClientError) => void): void {
     this.#lost = listener
+    this.#tellLoss()
+  }
+
+  #tellLoss(): void {
+    const loss = this.#loss
+    if (!loss || !this.#lost) return
+    this.#loss = undefined
+    this.#lost(loss)
   }
 
   supersede(): void {
@@ -119,7 +141,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     const { earlier } = this.#parts
     if (earlier === 0) return
     const sql = 'delete from batch where run = ? and kind = ? and number <= ?'
-    for (const kind of COME_AGAIN) void this.#add('later', sql, this.run.number, kind, earlier)
+    void this.#add(() => {
+      for (const kind of COME_AGAIN) this.file.run(sql, this.run.number, kind, earlier)
+    })
   }
 
   tell(status: unknown): void {
@@ -130,7 +154,8 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   /** Holds the run until then. */
   renew(until: number): void {
-    void this.#add('later', 'update run set until = ? where number = ?', until, this.run.number)
+    const sql = 'update run set until = ? where number = ?'
+    void this.#add(() => this.file.run(sql, until, this.run.number))
   }
 
   async close(ending?: RunEnding): Promise<void> {
@@ -164,6 +189,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   objection(): ClientError | undefined {
     if (this.#broken) return this.#broken
+    if (this.run.number === 0) return this.#parts.beginning?.write()
     const row = this.file.get('select owner, ending from run where number = ?', this.run.number)
     const hasEnded = typeof row?.['ending'] === 'string'
     if (row?.['owner'] === this.#parts.owner) {
@@ -176,6 +202,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   }
 
   write(): void {
+    const rest = this.#rest
+    this.#rest = []
+    for (const write of rest) write()
     for (const [kind, gathered] of this.#gathered) {
       for (const batch of gathered.take()) {
         const keys = this.batches.write(kind, batch)
@@ -206,9 +235,18 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#fresh = new Map()
     this.#earlierAnswers = this.#answers
     this.#answers = new Map()
+    this.#isBegun ||= error === undefined
     if (error === undefined || this.#broken) return
-    this.#broken = toClientError(error, 'STORE_FAILED')
-    if (LOST.has(this.#broken.code)) this.#lost(this.#broken)
+    const broken = toClientError(error, 'STORE_FAILED')
+    this.#broken = broken
+    // Another may have its id.
+    if (!this.#isBegun) this.#parts.beginning?.giveUp()
+    if (this.#isBegun && !LOST.has(broken.code)) return
+    this.#loss = broken
+    // What the listener does is no business of the others whose writes were in the same group.
+    queueMicrotask(() => {
+      this.#tellLoss()
+    })
   }
 
   #gather(when: When, { kind, key, body }: FreshRecord): Promise<void> {
@@ -227,10 +265,10 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     return refusal ? rejected(refusal) : this.#parts.group.gathered(when, this)
   }
 
-  #add(when: When, sql: string, ...values: (string | number | null)[]): Promise<void> {
-    const refusal = this.#refusal()
-    this.#hasWritten = true
-    return refusal ? rejected(refusal) : this.#parts.group.add(when, this, { sql, values })
+  /** Written later, before what is gathered. */
+  #add(write: () => void): Promise<void> {
+    if (!this.#refusal()) this.#rest.push(write)
+    return this.#touch('later')
   }
 
   /** Why nothing more can be written, if so. */

@@ -52,15 +52,15 @@ interface KeptText {
   readonly text: string
 }
 
-interface Beginning<T> {
-  readonly head: RunHead
-  readonly hold: RunHold
-  readonly open: (run: SqliteRun) => T
+/** A run that is to be there. */
+export interface Beginning {
+  /** Its number is 0 until it is written. */
+  readonly run: SqliteRun
+  /** Writes its head, as part of a transaction; why not, if another process was faster. */
+  readonly write: () => ClientError | undefined
+  /** It never will be written. */
+  readonly giveUp: () => void
 }
-
-type Opened<T> =
-  | { readonly kind: 'open'; readonly value: T }
-  | { readonly kind: 'failed'; readonly error: unknown }
 
 /** The runs of a file. */
 export class SqliteRuns implements RunBook {
@@ -68,6 +68,8 @@ export class SqliteRuns implements RunBook {
   readonly #group: GroupCommit
   readonly #now: () => number
   readonly #values: SqliteValues
+  /** Projects of the runs that are not written yet, by their ids. */
+  readonly #beginning = new Map<string, string>()
 
   constructor(
     file: SqliteFile,
@@ -89,6 +91,7 @@ export class SqliteRuns implements RunBook {
     limit = MOST_RUNS,
     unfinished = false,
   }: Parameters<RunBook['list']>[0] = {}): Promise<readonly RunRecord[]> {
+    this.#group.flush()
     const wanted = project === undefined ? 'true' : 'project = ?'
     const open = unfinished ? 'ending is null' : 'true'
     const sql = `select * from run where ${wanted} and ${open} order by number desc limit ?`
@@ -112,7 +115,7 @@ export class SqliteRuns implements RunBook {
     if (!row) return false
     if (await this.#isHeld(row)) throw heldError(id)
     const number = Number(row['number'])
-    // What this process has taken of it is there, and goes with it.
+    // What this process has taken of it meanwhile is there, and goes with it.
     this.#group.flush()
     this.#file.transact(() => {
       // Another process may have taken it up since it was looked at.
@@ -128,44 +131,51 @@ export class SqliteRuns implements RunBook {
     return true
   }
 
-  /** Where it is, if it is there. */
+  /** Where it is, if it is there, with all that this process has taken of it. */
   locate(id: string): SqliteRun | undefined {
     const row = this.#row(id)
     return row && { id, number: Number(row['number']) }
   }
 
   /**
-   * Writes its head, and together with it what `open` writes: all of it or nothing. Throws `INVALID_INPUT` where it is
-   * there already, and what `open` throws.
+   * Begins a run. Its head is written together with what comes first of it: many a run is over by then. Throws
+   * `INVALID_INPUT` where it is there already, or where its context cannot be written.
    */
-  async begin<T>(id: string, { head, hold, open }: Beginning<T>): Promise<T> {
+  begin(id: string, head: RunHead, hold: RunHold): Beginning {
     const { project = DEFAULT_PROJECT } = head
-    const sql = `insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?)
-      on conflict (id) do nothing`
+    const theirs = this.#projectOf(id)
+    if (theirs !== undefined) throw takenError(id, theirs, project)
     const kept: KeptText[] = []
     const values = [id, project, headText(id, head, kept), hold.owner, hold.until]
-    const begun = await this.#group.insert({ sql, values }, (number) =>
-      number === undefined ? undefined : this.#opened({ id, number }, kept, open),
-    )
-    if (begun?.kind === 'open') return begun.value
-    if (begun?.kind === 'failed') throw begun.error
-    const known = this.#row(id)
-    throw takenError(id, known ? String(known['project']) : project, project)
-  }
-
-  /** Others that are written in the same transaction must not fail with it. */
-  #opened<T>(run: SqliteRun, kept: readonly KeptText[], open: (run: SqliteRun) => T): Opened<T> {
-    try {
+    const run = { id, number: 0 }
+    let isGivenUp = false
+    const giveUp = () => {
+      isGivenUp = true
+      run.number = 0
+      this.#beginning.delete(id)
+    }
+    const write = () => {
+      if (isGivenUp) return new ClientError('CLOSED', `run '${id}' was not begun`)
+      this.#beginning.delete(id)
+      const sql = `insert into run (id, project, head, owner, until) values (?, ?, ?, ?, ?)
+        on conflict (id) do nothing`
+      const number = this.#file.insert(sql, ...values)
+      if (number === undefined) return takenError(id, this.#projectOf(id) ?? project, project)
+      run.number = number
       for (const { hash, text } of kept) {
         this.#file.run(KEEP_VALUE, hash, text)
-        this.#file.run(HOLD_VALUE, run.number, hash)
+        this.#file.run(HOLD_VALUE, number, hash)
       }
-      return { kind: 'open', value: open(run) }
-    } catch (error) {
-      this.#file.run('delete from run where number = ?', run.number)
-      this.#letGo(run.number)
-      return { kind: 'failed', error }
+      return undefined
     }
+    this.#beginning.set(id, project)
+    return { run, write, giveUp }
+  }
+
+  /** None where there is no such run. */
+  #projectOf(id: string): string | undefined {
+    const row = this.#file.get('select project from run where id = ?', id)
+    return row ? String(row['project']) : this.#beginning.get(id)
   }
 
   /** Forgets the long texts that only this run holds. */
@@ -203,6 +213,8 @@ export class SqliteRuns implements RunBook {
   }
 
   #row(id: string): SqlRow | undefined {
+    // What this process has taken is there for itself as well.
+    this.#group.flush()
     return this.#file.get('select * from run where id = ?', id)
   }
 

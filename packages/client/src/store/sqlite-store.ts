@@ -91,18 +91,24 @@ class SqliteStore implements Store {
     const owner = JSON.stringify({ token, process: await this.#process })
     const hold = { owner, until: this.#now() + LEASE_MS }
     const known = head ? undefined : this.runs.locate(id)
-    const open = (run: SqliteRun, earlier: number): Journal => {
-      const group = this.#group
+    const open = (run: SqliteRun, from: Pick<JournalParts, 'earlier' | 'beginning'>): Journal => {
       const closed = () => this.#journals.delete(number)
       const release = () => {
         this.runs.release(run, owner)
       }
-      const journal = this.#journalOf(run, { group, owner, earlier, closed, release }, notes)
+      const parts = { ...from, group: this.#group, owner, closed, release }
+      const journal = this.#journalOf(run, parts, notes)
       this.#journals.set(number, journal)
       return journal
     }
-    if (known) return open(known, await this.runs.take(known, hold))
-    return this.runs.begin(id, { head: head ?? {}, hold, open: (run) => open(run, 0) })
+    if (known) return open(known, { earlier: await this.runs.take(known, hold) })
+    const beginning = this.runs.begin(id, head ?? {}, hold)
+    try {
+      return open(beginning.run, { earlier: 0, beginning })
+    } catch (error) {
+      beginning.giveUp()
+      throw error
+    }
   }
 
   /** Nobody need wait for a run whose journal cannot be read, or that cannot be begun. */
@@ -118,8 +124,6 @@ class SqliteStore implements Store {
   }
 
   read(id: string): JournalReader | undefined {
-    // What this process has taken is there for itself as well.
-    this.#group.flush()
     const run = this.runs.locate(id)
     return run && new SqliteReader(this.#file, run)
   }

@@ -30,6 +30,13 @@ export interface JournalReader {
 /** The finished calls of one run. */
 export interface Journal extends JournalReader {
   /**
+   * Resolves when a run that was begun would survive this process. By itself it does so within 20 ms, and with
+   * whatever is committed.
+   *
+   * @throws {ClientError} `INVALID_INPUT` another process was faster; `STORE_FAILED`
+   */
+  begun(): Promise<void> | undefined
+  /**
    * Records a finished call. The promise resolves when the record would survive a crash; a store that keeps
    * nothing longer than the process returns none.
    *
@@ -57,7 +64,8 @@ export interface Journal extends JournalReader {
 /** Keeps what runs have done. */
 export interface Store extends AsyncDisposable {
   /**
-   * Takes a run up, for this process alone; with a head, begins it, together with its first notes: all of it, or nothing.
+   * Takes a run up, for this process alone; with a head, begins it, together with its first notes: all of it, or
+   * nothing. It is there for this process then; see `Journal.begun`.
    *
    * @throws {ClientError} `RUN_HELD` another process is at it; `INVALID_INPUT` one with a head is there already;
    *   `STORE_FAILED`

@@ -17,6 +17,9 @@ const LARGE = 4096
 /** Nothing that a step answers is nested deeper; a value that contains itself is. */
 const DEEPEST = 500
 
+/** What is nested deeper is not looked at twice: each level would be looked at from each around it. */
+const DEEPEST_PLAIN = 16
+
 /** Long texts whose hashes are remembered: rows often share one. */
 const MOST_TEXTS = 64
 
@@ -91,12 +94,19 @@ export class ValueWriter {
     if (seen !== undefined) return seen
     if (depth > DEEPEST)
       throw new Unwritable('a value that contains itself, or is nested too deeply')
-    const text = this.#textOf(value, depth)
+    const text = this.#plainText(value, depth) ?? this.#textOf(value, depth)
     if (text.length <= this.#large) return text
     const reference = this.#refer(text)
     // What is not frozen may be another value the next time.
     if (Object.isFrozen(value)) this.#seen.set(value, reference)
     return reference
+  }
+
+  /** One look at it and one call are quicker than a call for each of its texts and names. */
+  #plainText(value: object, depth: number): string | undefined {
+    if (this.#canonical || roomBeside(value, LARGE, depth) < 0) return undefined
+    const text = JSON.stringify(value)
+    return text.length > LARGE ? undefined : text
   }
 
   #textOf(value: object, depth: number): string {
@@ -220,9 +230,46 @@ function unmarkNested(tag: unknown, payload: unknown, find: (hash: string) => un
   return new Map(inner.map((entry) => (isList(entry) ? [entry[0], entry[1]] : [entry, undefined])))
 }
 
+/**
+ * How much of that room a value leaves, in characters, escapes not counted; less than nothing where it does not fit, or
+ * where it holds what JSON has no word for.
+ */
+function roomBeside(value: unknown, room: number, depth: number): number {
+  if (typeof value === 'string') return room - value.length
+  if (typeof value === 'number') return isPlainNumber(value) ? room - 1 : -1
+  if (typeof value === 'object') {
+    return value === null ? room - 1 : roomBesideMembers(value, room, depth)
+  }
+  return typeof value === 'boolean' ? room - 1 : -1
+}
+
+function roomBesideMembers(value: object, room: number, depth: number): number {
+  if (depth > DEEPEST_PLAIN || '$' in value || 'toJSON' in value) return -1
+  if (isList(value)) return roomBesideList(value, room - 1, depth)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return -1
+  let left = room - 1
+  for (const name of Object.keys(value)) {
+    if (left < 0) break
+    left = roomBeside(Reflect.get(value, name), left - name.length, depth + 1)
+  }
+  return left
+}
+
+function roomBesideList(value: readonly unknown[], room: number, depth: number): number {
+  let left = room
+  for (let i = 0; i < value.length && left >= 0; i++) left = roomBeside(value[i], left, depth + 1)
+  return left
+}
+
 function numberText(value: number): string {
-  if (Object.is(value, -0)) return mark('number', '"-0"')
-  return Number.isFinite(value) ? String(value) : mark('number', `"${value}"`)
+  if (isPlainNumber(value)) return String(value)
+  return mark('number', Object.is(value, -0) ? '"-0"' : `"${value}"`)
+}
+
+/** Whether JSON has a word for it. */
+function isPlainNumber(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0)
 }
 
 function rareText(value: unknown): string {

@@ -31,6 +31,7 @@ export function mortalStore(store: Store, last: number): MortalStore {
       return NEVER
     }
     return {
+      begun: () => journal.begun(),
       find: (call) => journal.find(call),
       under: (prefix) => journal.under(prefix),
       notes: (kind) => journal.notes(kind),

@@ -126,7 +126,8 @@ describe('a run that ends', () => {
     const file = folder.file('runs.db')
     const store = createSqliteStore(file)
     const big = 'x'.repeat(100_000)
-    await store.open('r', {}, [{ kind: 'input', place: 'whole', value: big }])
+    const journal = await store.open('r', {}, [{ kind: 'input', place: 'whole', value: big }])
+    await journal.begun()
     const database = new DatabaseSync(file, { readOnly: true })
     const counts = ['run', 'batch', 'value'].map(
       (table) => database.prepare(`select count(*) as count from ${table}`).get()?.['count'],

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pipeline, step } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
+import { createSqliteStore } from '../../src/store/sqlite-store.ts'
 import { clientOn, onFile } from '../durable-client.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
+import { execute } from '../workflows.ts'
 
 const number = z.number()
 
@@ -192,6 +194,39 @@ describe('a run', () => {
       await expect(client.runs.show('r')).rejects.toMatchObject({ code: 'NO_SUCH_RUN' })
       expect(await client.run(plan, { value: 1 }, { id: 'r' })).toMatchObject({ output: 1 })
     })
+  })
+
+  it('[D21] is there for other processes before any function of the program runs in it', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using other = createSqliteStore(file)
+    const seen: boolean[] = []
+    let id = ''
+    const look = () => seen.push(other.read(id) !== undefined) === 0
+    const asks = pipeline('asks', { instruction: z.string() })
+    const when = asks.step(execute, { when: look })
+    const mapped = asks.step(execute, {
+      with: (row) => {
+        look()
+        throw new RangeError(row.instruction)
+      },
+    })
+    function* inputs() {
+      look()
+      yield { instruction: 'x' }
+    }
+    await onFile(file, async (client) => {
+      const skipped = client.run(when, { instruction: 'x' })
+      id = skipped.id
+      await skipped
+      const failed = client.run(mapped, { instruction: 'x' })
+      id = failed.id
+      await expect(failed).rejects.toThrow('x')
+      const streamed = client.run(when, inputs())
+      id = streamed.id
+      await streamed
+    })
+    expect(seen).toEqual([true, true, true, true])
   })
 
   it('[D28] can be looked at by another process while it goes on', async () => {

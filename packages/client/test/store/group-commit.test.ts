@@ -7,10 +7,8 @@ import { temporaryFolder } from './temporary-store.ts'
 
 const writer: Writer = { objection: () => undefined, flushed: () => {} }
 
-const HEAD = { sql: 'insert into run (id, project, head) values (?, ?, ?)' }
-
 function head(id: string) {
-  return { ...HEAD, values: [id, 'p', 'h'] }
+  return { sql: 'insert into run (id, project, head) values (?, ?, ?)', values: [id, 'p', 'h'] }
 }
 
 /** A file that tells when each transaction of it was to be on disk. */
@@ -78,27 +76,6 @@ describe('a group commit', () => {
     expect(at.transactions).toEqual([])
     await written
     expect(at.ids()).toEqual(['a'])
-  })
-
-  it('gives the number of each row to whom it belongs', async () => {
-    await using at = await scene()
-    const sql = `${HEAD.sql} on conflict (id) do nothing`
-    const numbers = await Promise.all(
-      ['a', 'b', 'a'].map((id) =>
-        at.group.insert({ sql, values: [id, 'p', 'h'] }, (number) => number),
-      ),
-    )
-    expect(numbers).toEqual([1, 2, undefined])
-    expect(at.transactions).toEqual(['soon'])
-  })
-
-  it('begins no transaction of its own for what was gathered while it wrote', async () => {
-    await using at = await scene()
-    await at.group.insert(head('a'), () => void at.group.add('soon', writer, head('b')))
-    void at.group.add('later', writer, head('c'))
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
-    expect(at.ids()).toEqual(['a', 'b'])
-    expect(at.transactions).toEqual(['soon'])
   })
 
   it('waits for the disk soon even if what was to be there now could not be written', async () => {

@@ -64,7 +64,8 @@ describe('a file of runs', () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
     await using store = createSqliteStore(file)
-    await store.open('run', {})
+    const journal = await store.open('run', {})
+    await journal.begun()
     const database = new DatabaseSync(file)
     const dead = { token: 't', process: { pid: 2 ** 22 + 1, machine: hostname() } }
     database.prepare('update run set owner = ?').run(JSON.stringify(dead))

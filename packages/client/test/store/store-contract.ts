@@ -73,6 +73,8 @@ export function describeStore(
         [undefined, 1],
         { a: undefined, b: [{ c: null }] },
         { $: ['date', 1] },
+        { a: -0, b: [NaN, { c: 1n }], at: new Date(1) },
+        { toJSON: 'is a name like others', ' "': ['\ud800', '"'.repeat(3000)] },
         { ['__proto__']: 1, $: 2 },
         new Date(1),
         new Map<unknown, unknown>([[{ a: 1 }, new Set([1, '1'])]]),

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { ValueWriter } from '../../src/store/value-text.ts'
+
+function nested(depth: number): unknown[] {
+  let value: unknown[] = []
+  for (let i = 1; i < depth; i++) value = [value]
+  return value
+}
+
+describe('a value that is written', () => {
+  it('[F16] may be nested 500 deep', () => {
+    expect(new ValueWriter().write(nested(500))).toBe('['.repeat(500) + ']'.repeat(500))
+  })
+
+  it.each([600, 2600, 5000])('[F16] is told where it is nested %i deep', (depth) => {
+    const write = () => new ValueWriter().write(nested(depth))
+    expect(write).toThrow(/nested too deeply cannot be recorded, at \[0\]/)
+  })
+
+  it('[F16] is told where it contains itself', () => {
+    const list: unknown[] = []
+    list.push(list)
+    expect(() => new ValueWriter().write(list)).toThrow(/a value that contains itself.*, at \[0\]/)
+  })
+})
