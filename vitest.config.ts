@@ -33,6 +33,8 @@ export default defineConfig({
         },
       },
     ],
+    // What comes late on a busy machine is no failure.
+    expect: { poll: { timeout: 15_000 } },
     setupFiles: ['./test/property-seed.ts'],
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text'] },
   },

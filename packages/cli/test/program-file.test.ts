@@ -1,30 +1,17 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { WorkflowBuilder } from '@skein/workflows'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { CliError } from '../src/errors.ts'
 import { hasNames } from '../src/input.ts'
 import { loadProgram } from '../src/program-file.ts'
+import { programFolder } from './program-folder.ts'
 
-let folder: string
+const folder = programFolder()
 let count = 0
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'skein-program-'))
-  await mkdir(join(folder, 'node_modules'))
-  const packages = resolve(import.meta.dirname, '../node_modules')
-  await symlink(join(packages, '@skein'), join(folder, 'node_modules/@skein'))
-  await symlink(join(packages, 'zod'), join(folder, 'node_modules/zod'))
-})
-afterAll(() => rm(folder, { recursive: true }))
 
 async function file(content: string, extension = 'mjs'): Promise<string> {
   count += 1
-  const path = join(folder, `program-${count}.${extension}`)
-  await writeFile(path, content)
-  return path
+  return folder.file(`program-${count}.${extension}`, content)
 }
 
 const WORKFLOW = `import { WorkflowBuilder } from '@skein/workflows'
@@ -109,7 +96,7 @@ export const lengths = pipeline('lengths', { text: z.string() }).map(({ text }) 
   })
 
   it('that is not there is refused', async () => {
-    expect((await refusal(join(folder, 'missing.ts'))).message).toContain('there is no such file')
+    expect((await refusal(folder.at('missing.ts'))).message).toContain('there is no such file')
   })
 
   it('may be a workflow as JSON; what its rows must look like comes from its schema', async () => {

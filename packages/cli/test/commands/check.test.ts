@@ -1,40 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkWorkflow } from '@skein/workflows'
-import { run } from '../../src/main.ts'
-import { recordTerminal } from '../recorded-terminal.ts'
+import { programFolder } from '../program-folder.ts'
 
-let folder: string
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'skein-check-'))
-  await mkdir(join(folder, 'node_modules'))
-  const packages = resolve(import.meta.dirname, '../../node_modules')
-  await symlink(join(packages, '@skein'), join(folder, 'node_modules/@skein'))
-  await symlink(join(packages, 'zod'), join(folder, 'node_modules/zod'))
-})
-afterAll(() => rm(folder, { recursive: true }))
-
-async function file(name: string, content: unknown): Promise<string> {
-  const path = join(folder, name)
-  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
-  return path
-}
-
-/** Lines without the folder of the test. */
-function plain(lines: readonly string[]): string {
-  return lines.join('\n').replaceAll(`${folder}/`, '')
-}
-
-async function skein(
-  ...args: readonly string[]
-): Promise<{ code: number; out: string; talk: string }> {
-  const terminal = recordTerminal()
-  const code = await run(args, terminal)
-  return { code, out: plain(terminal.dataLines), talk: plain(terminal.talkLines) }
-}
+const folder = programFolder()
+const { skein } = folder
 
 const GOOD = {
   version: 1,
@@ -51,13 +20,13 @@ import { z } from 'zod'
 
 describe('skein check', () => {
   it('says that nothing was found', async () => {
-    const ended = await skein('check', await file('good.json', GOOD))
+    const ended = await skein('check', await folder.file('good.json', GOOD))
     expect(ended).toEqual({ code: 0, out: '', talk: 'good.json: nothing found' })
   })
 
   it('[D15] names file, place and mend of each mistake, and exits with 1', async () => {
     const steps = [{ id: 'draft', operator: 'generation', prompt: 'About {{topci}}' }]
-    const ended = await skein('check', await file('bad.json', { ...GOOD, steps }))
+    const ended = await skein('check', await folder.file('bad.json', { ...GOOD, steps }))
     expect(ended.code).toBe(1)
     expect(ended.out).toContain(
       "bad.json: steps[0].prompt: error: 'topci' is neither an input nor written by a step\n  There are 'topic', 'draft'.",
@@ -67,14 +36,14 @@ describe('skein check', () => {
 
   it('exits with 0 where there are only warnings', async () => {
     const input = { topic: {}, style: {} }
-    const ended = await skein('check', await file('warned.json', { ...GOOD, input }))
+    const ended = await skein('check', await folder.file('warned.json', { ...GOOD, input }))
     expect(ended.code).toBe(0)
     expect(ended.out).toContain("warned.json: input.style: warning: nothing reads 'style'")
     expect(ended.talk).toBe('warned.json: 1 warning')
   })
 
   it('prints one JSON object', async () => {
-    const path = await file('returnless.json', { ...GOOD, returns: 'x' })
+    const path = await folder.file('returnless.json', { ...GOOD, returns: 'x' })
     const { code, out } = await skein('check', path, '--json')
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({
@@ -85,7 +54,7 @@ describe('skein check', () => {
   })
 
   it('checks every workflow that a program exports, also in pipelines', async () => {
-    const path = await file(
+    const path = await folder.file(
       'program.mjs',
       `${PROGRAM}
 const lost = new WorkflowBuilder('lost', { topic: z.string() })
@@ -103,13 +72,13 @@ export const tales = pipeline('tales', { topic: z.string() }).step(lost)`,
   })
 
   it('[P4] says which step of a pipeline does not fit what it is given; a run of it is refused', async () => {
-    await file(
+    await folder.file(
       'steps.mjs',
       `import { step } from '@skein/client'
 import { z } from 'zod'
 export const slow = step({ name: 'slow', input: z.object({ n: z.number() }), output: z.number(), run: ({ n }) => n })`,
     )
-    const path = await file(
+    const path = await folder.file(
       'unfit.toml',
       `use = "steps.mjs"
 pipeline = "x"
@@ -131,7 +100,7 @@ step = "slow"
   })
 
   it('checks the workflows of a pipeline in TOML', async () => {
-    await file(
+    await folder.file(
       'used.mjs',
       `${PROGRAM}export const tale = new WorkflowBuilder('tale', { topic: z.string(), style: z.string() })
   .generativeStep({ id: 'a', prompt: '{{topic}}' }).setReturnValue('a').build()`,
@@ -144,18 +113,21 @@ style = "string"
 [[steps]]
 workflow = "tale"
 `
-    const { code, out } = await skein('check', await file('plan.toml', plan))
+    const { code, out } = await skein('check', await folder.file('plan.toml', plan))
     expect(code).toBe(0)
     expect(out).toContain(
       "plan.toml: tales, step tale: input.style: warning: nothing reads 'style'",
     )
-    const wrong = await skein('check', await file('wrong.toml', 'pipeline = "p"\nsteps = 3\n'))
+    const wrong = await skein(
+      'check',
+      await folder.file('wrong.toml', 'pipeline = "p"\nsteps = 3\n'),
+    )
     expect(wrong.code).toBe(1)
     expect(wrong.out).toContain('wrong.toml: error: ')
   })
 
   it('tells what the builder of a program refuses as a finding', async () => {
-    const path = await file(
+    const path = await folder.file(
       'refused.mjs',
       `${PROGRAM}export const bad = new WorkflowBuilder('bad', { topic: z.string() })
   .generativeStep({ id: 'a', prompt: '{{topci}}' }).setReturnValue('a').build()`,
@@ -171,7 +143,7 @@ workflow = "tale"
     ['empty.mjs', 'export const x = 1', /exports no pipeline and no workflow/],
     ['plan.yaml', 'a: 1', /skein takes \.ts/],
   ] as const)('refuses %s with exit code 2', async ([name, content, message]) => {
-    const path = content === undefined ? join(folder, name) : await file(name, content)
+    const path = content === undefined ? folder.at(name) : await folder.file(name, content)
     const ended = await skein('check', path)
     expect(ended).toMatchObject({ code: 2, out: '' })
     expect(ended.talk).toMatch(message)
@@ -181,7 +153,7 @@ workflow = "tale"
 
 describe('skein graph', () => {
   it('[F9] draws a workflow in words, as Mermaid and as JSON', async () => {
-    const path = await file('drawn.json', GOOD)
+    const path = await folder.file('drawn.json', GOOD)
     expect((await skein('graph', path)).out).toBe(
       'about ← topic\n  draft  generation\n  returns draft',
     )
@@ -191,7 +163,7 @@ describe('skein graph', () => {
   })
 
   it('[F9] draws a pipeline', async () => {
-    const path = await file(
+    const path = await folder.file(
       'pipeline.mjs',
       `${PROGRAM}export const p = pipeline('p', { topic: z.string() }).map(({ topic }) => topic)`,
     )
@@ -200,7 +172,7 @@ describe('skein graph', () => {
 
   it('[D15] refuses what the check calls an error, with the same place, words and mend', async () => {
     const steps = [{ ...GOOD.steps[0], colour: 'red' }]
-    const path = await file('undrawable.json', { ...GOOD, steps, returns: 'x' })
+    const path = await folder.file('undrawable.json', { ...GOOD, steps, returns: 'x' })
     const findings = checkWorkflow({ ...GOOD, steps, returns: 'x' })
     expect(findings.map((finding) => finding.path)).toEqual(['steps[0].colour', 'returns'])
     for (const command of ['graph', 'preview']) {

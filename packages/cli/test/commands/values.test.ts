@@ -1,40 +1,10 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { run } from '../../src/main.ts'
-import { recordTerminal } from '../recorded-terminal.ts'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { programFolder } from '../program-folder.ts'
 
-let folder: string
+const folder = programFolder()
+const { skein } = folder
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'skein-values-'))
-  await mkdir(join(folder, 'node_modules'))
-  const packages = resolve(import.meta.dirname, '../../node_modules')
-  await symlink(join(packages, '@skein'), join(folder, 'node_modules/@skein'))
-  await symlink(join(packages, 'zod'), join(folder, 'node_modules/zod'))
-  await file('centered.mjs', CENTERED)
-})
-afterAll(() => rm(folder, { recursive: true }))
-
-async function file(name: string, content: string): Promise<string> {
-  const path = join(folder, name)
-  await writeFile(path, content)
-  return path
-}
-
-/** Lines without the folder of the test. */
-function plain(lines: readonly string[]): string {
-  return lines.join('\n').replaceAll(`${folder}/`, '')
-}
-
-async function skein(
-  ...args: readonly string[]
-): Promise<{ code: number; out: string; talk: string }> {
-  const terminal = recordTerminal()
-  const code = await run(args, terminal)
-  return { code, out: plain(terminal.dataLines), talk: plain(terminal.talkLines) }
-}
+beforeAll(() => folder.file('centered.mjs', CENTERED))
 
 const STEPS = `import { chain, graph, step } from '@skein/client'
 import { z } from 'zod'
@@ -46,13 +16,13 @@ const CENTERED = `${STEPS}export const centered = graph('centered', { input: z.s
 
 describe('a pipeline whose input is a value without a name', () => {
   it('[F9] is drawn', async () => {
-    const { code, out } = await skein('graph', join(folder, 'centered.mjs'))
+    const { code, out } = await skein('graph', folder.at('centered.mjs'))
     expect(code).toBe(0)
     expect(out).toContain('load')
   })
 
   it('[F12] is checked: a chain that certainly fails is told, with a command that can be copied', async () => {
-    const broken = await file(
+    const broken = await folder.file(
       'broken.mjs',
       `${STEPS}export const broken = chain('broken', load, up)`,
     )
@@ -60,40 +30,40 @@ describe('a pipeline whose input is a value without a name', () => {
     expect(code).toBe(1)
     expect(out).toContain('up')
     vi.stubEnv('npm_command', 'exec')
-    const refused = await skein('run', broken, '--inputs', join(folder, 'values.jsonl'))
+    const refused = await skein('run', broken, '--inputs', folder.at('values.jsonl'))
     vi.unstubAllEnvs()
     expect(refused.talk).toContain('Nothing was run. npx skein check broken.mjs lists')
-    expect(await skein('check', join(folder, 'centered.mjs'))).toMatchObject({ code: 0, out: '' })
+    expect(await skein('check', folder.at('centered.mjs'))).toMatchObject({ code: 0, out: '' })
   })
 
   it('[F9] shows its prompts: where no step asks a model, that is said', async () => {
-    const { code, talk } = await skein('preview', join(folder, 'centered.mjs'))
+    const { code, talk } = await skein('preview', folder.at('centered.mjs'))
     expect({ code, talk }).toEqual({ code: 0, talk: 'centered.mjs: no step of it asks a model' })
   })
 
   it('[D33] runs on a file with a value as JSON in each line', async () => {
-    const values = await file('values.jsonl', '"ab"\n"abcd"\n')
-    const home = join(folder, 'home')
-    const program = join(folder, 'centered.mjs')
+    const values = await folder.file('values.jsonl', '"ab"\n"abcd"\n')
+    const home = folder.at('home')
+    const program = folder.at('centered.mjs')
     const ended = await skein('run', program, '--inputs', values, '--home', home, '--json')
     expect(ended).toMatchObject({ code: 0 })
     expect(JSON.parse(ended.out)).toMatchObject({ output: [{ size: 2 }, { size: 4 }] })
   })
 
   it('[D33] says how it is given its values, and which line is none of them', async () => {
-    const program = join(folder, 'centered.mjs')
+    const program = folder.at('centered.mjs')
     const help = 'It takes values: --inputs FILE, with a value as JSON in each line.'
     for (const args of [[], ['--input', 'path=ab']]) {
       const { code, talk } = await skein('run', program, ...args)
       expect(code).toBe(2)
       expect(talk).toContain(help)
     }
-    const values = await file('wrong.jsonl', '"ab"\n{"path":"ab"}\n')
+    const values = await folder.file('wrong.jsonl', '"ab"\n{"path":"ab"}\n')
     const { code, talk } = await skein('run', program, '--inputs', values)
     expect(code).toBe(2)
     expect(talk).toContain('line 2: expected string')
     expect(talk).toContain(help)
-    const table = await file('table.csv', 'path\nab\n')
+    const table = await folder.file('table.csv', 'path\nab\n')
     const tabular = await skein('run', program, '--inputs', table)
     expect(tabular.code).toBe(2)
     expect(tabular.talk).toContain('is a table, and the input has no names for its columns')

@@ -47,6 +47,7 @@ describe('skein watch', () => {
   it('[F23] follows the latest run that another process is at, until it ends', async () => {
     await (await store.open('before', {})).close({ state: 'done', endedAt: 1 })
     const journal = await store.open('geese', { plan: 'haiku' })
+    await journal.begun()
     journal.tell(STATUS)
     const terminal = recordTerminal({ isTerminal: true })
     const watching = watch(terminal)
