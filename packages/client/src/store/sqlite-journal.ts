@@ -62,9 +62,11 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #ending: string | undefined
   #broken: ClientError | undefined
   #lost: ((error: ClientError) => void) | undefined
-  /** Why it has no right to the run any more, until somebody was told. */
+  /** What the listener is to be told, until it was. */
   #loss: ClientError | undefined
   #isClosed = false
+  /** Whether it was closed with an ending that nobody waits for. */
+  #endsLater = false
 
   constructor(file: SqliteFile, run: SqliteRun, parts: JournalParts) {
     super(file, run)
@@ -169,15 +171,14 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     const noted = this.#allNoted()
     if (ending) this.#ending = sealed(`ending ${this.run.id}`, { ...ending, noted })
     // A run that seems to go on comes to the same again; one that was stopped must not go on.
-    const written = this.#touch(ending?.state === 'done' ? 'soon' : 'now')
+    this.#endsLater = ending?.state === 'done' && this.#isBegun && !this.#broken
+    const written = this.#touch(this.#endsLater ? 'later' : 'now').catch((error: unknown) => {
+      this.#parts.release()
+      if (!this.#endsLater) throw error
+    })
     this.#isClosed = true
     this.#parts.closed()
-    try {
-      await written
-    } catch (error) {
-      this.#parts.release()
-      throw error
-    }
+    if (!this.#endsLater) await written
   }
 
   /** How many notes there are of each kind of which this process has made all that there are. */
@@ -236,13 +237,15 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#earlierAnswers = this.#answers
     this.#answers = new Map()
     this.#isBegun ||= error === undefined
-    if (error === undefined || this.#broken) return
-    const broken = toClientError(error, 'STORE_FAILED')
-    this.#broken = broken
+    if (error !== undefined && !this.#broken) this.#break(toClientError(error, 'STORE_FAILED'))
+  }
+
+  #break(error: ClientError): void {
+    this.#broken = error
     // Another may have its id.
     if (!this.#isBegun) this.#parts.beginning?.giveUp()
-    if (this.#isBegun && !LOST.has(broken.code)) return
-    this.#loss = broken
+    if (this.#isBegun && !this.#endsLater && !LOST.has(error.code)) return
+    this.#loss = error
     // What the listener does is no business of the others whose writes were in the same group.
     queueMicrotask(() => {
       this.#tellLoss()
