@@ -14,6 +14,10 @@ const whole = new WeakSet()
  */
 export function deepFreeze<T>(value: T): T {
   if (!isFreezable(value)) return value
+  if (isFlat(value)) {
+    if (!Object.isFrozen(value)) freeze(value)
+    return value
+  }
   const met = new Met()
   if (Object.isFrozen(value)) {
     lookThrough(value, met)
@@ -30,6 +34,17 @@ export function deepFreeze<T>(value: T): T {
     }
   }
   return value
+}
+
+/** Whether it is a record of nothing but texts, numbers and the like, as most rows are. */
+function isFlat(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  for (const name in value) {
+    const member: unknown = Reflect.get(value, name)
+    if (typeof member === 'object' && member !== null) return false
+  }
+  return true
 }
 
 /** What has been looked through on the way down, where that is much: a value may contain itself. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ClientError } from '../errors.ts'
+import { isThenable } from '../guards.ts'
 import type { RunRecord } from '../store/run-book.ts'
 import type { Journal, JournalReader, Note } from '../store/store.ts'
 import { canonicalText } from '../store/fingerprint.ts'
@@ -66,7 +67,9 @@ export class RecordedInputs {
       const message = `run '${id}' had read ${known.length} inputs and not all: give them again, as { inputs }`
       throw new ClientError('INVALID_INPUT', message)
     }
-    const source = new InputSource(end === undefined ? afterKnown(known, { id, given }) : known)
+    const source = new InputSource(
+      end === undefined ? new ContinuedInputs(known, { id, given }) : known,
+    )
     return new RecordedInputs(kind, source, {
       whole: undefined,
       known,
@@ -107,54 +110,96 @@ export class RecordedInputs {
   }
 }
 
+/** Where no input was recorded. */
+const NOTHING = Symbol('nothing')
+
 /** What was read of a stream, and how many there were if it came to its end. Throws `STORE_FAILED`. */
 function streamIn(journal: JournalReader, id: string): { known: unknown[]; end?: number } {
-  const byIndex = new Map<number, unknown>()
+  const places: number[] = []
+  const values: unknown[] = []
   let end: number | undefined
   for (const { place, value } of journal.notes('input')) {
     if (place === END) end = Number(value)
-    else byIndex.set(Number(place), value)
+    else {
+      places.push(Number(place))
+      values.push(value)
+    }
   }
-  const known = Array.from({ length: end ?? byIndex.size }, (_, index) => {
-    if (byIndex.has(index)) return byIndex.get(index)
-    throw new ClientError('STORE_FAILED', `input ${index} of run '${id}' is not recorded`)
-  })
+  const length = end ?? places.length
+  const known = Array.from<unknown>({ length }).fill(NOTHING)
+  for (const [i, place] of places.entries()) if (place < length) known[place] = values[i]
+  const missing = known.indexOf(NOTHING)
+  if (missing >= 0) {
+    throw new ClientError('STORE_FAILED', `input ${missing} of run '${id}' is not recorded`)
+  }
   return { known, ...(end !== undefined && { end }) }
 }
 
-/** What was read before, then what comes after it in the same inputs. Who stops reading closes them at once. */
-function afterKnown(
-  known: readonly unknown[],
-  { id, given }: { readonly id: string; readonly given: unknown },
-): AsyncIterable<unknown> {
-  const rest = new InputSource(given)
-  const inputs = compared(known, { id, rest })
-  const end = (): Promise<IteratorResult<unknown>> => {
-    rest.stop()
-    return inputs.return(undefined)
+/**
+ * What was read before, then what comes after it in the same inputs, which are compared with it. What can be given at
+ * once is: there may be a hundred thousand.
+ */
+class ContinuedInputs {
+  readonly #id: string
+  readonly #known: readonly unknown[]
+  readonly #rest: InputSource
+  #handedOver = 0
+  #compared = 0
+
+  constructor(known: readonly unknown[], { id, given }: { id: string; given: unknown }) {
+    this.#id = id
+    this.#known = known
+    this.#rest = new InputSource(given)
   }
-  return { [Symbol.asyncIterator]: () => ({ next: () => inputs.next(), return: end }) }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Throws `INVALID_INPUT` where they are others, and what reading them throws; or rejects with it. */
+  next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
+    if (this.#handedOver < this.#known.length) {
+      return { done: false, value: this.#known[this.#handedOver++] }
+    }
+    for (;;) {
+      const reading = readFrom(this.#rest)
+      if (isThenable(reading)) return reading.then((late) => this.#new(late) ?? this.next())
+      const result = this.#new(reading)
+      if (result) return result
+    }
+  }
+
+  /** Who stops reading closes them at once. */
+  return(): IteratorResult<unknown> {
+    this.#rest.stop()
+    return { done: true, value: undefined }
+  }
+
+  /** None where it was known. */
+  #new(reading: Reading): IteratorResult<unknown> | undefined {
+    if (reading.kind === 'trouble') throw reading.error
+    const index = this.#compared++
+    const isKnown = index < this.#known.length
+    if (!isKnown) {
+      return reading.kind === 'end'
+        ? { done: true, value: undefined }
+        : { done: false, value: reading.value }
+    }
+    if (reading.kind === 'input' && isSame(this.#known[index], reading.value)) return undefined
+    this.#rest.stop()
+    throw otherInputs(this.#id, index)
+  }
 }
 
-/** Throws `INVALID_INPUT` where they are others, and what reading them throws. */
-async function* compared(
-  known: readonly unknown[],
-  { id, rest }: { readonly id: string; readonly rest: InputSource },
-): AsyncGenerator {
-  yield* known
-  for (let index = 0; ; index++) {
-    const reading = await new Promise<Reading>((resolve) => {
-      rest.read(resolve)
-    })
-    if (reading.kind === 'trouble') throw reading.error
-    const isKnown = index < known.length
-    if (reading.kind === 'end' && !isKnown) return
-    if (reading.kind === 'end' || (isKnown && !isSame(known[index], reading.value))) {
-      rest.stop()
-      throw otherInputs(id, index)
-    }
-    if (!isKnown) yield reading.value
-  }
+/** At once, where it is there. */
+function readFrom(source: InputSource): Reading | Promise<Reading> {
+  let now: Reading | undefined
+  let later: ((reading: Reading) => void) | undefined
+  source.read((reading) => {
+    if (later) later(reading)
+    else now = reading
+  })
+  return now ?? new Promise((resolve) => (later = resolve))
 }
 
 /** Equal as values: what was recorded has lost its prototype, if it had one of its own. */

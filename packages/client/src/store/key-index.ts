@@ -31,7 +31,8 @@ export class KeyIndex {
       if (!found) found = [batch]
       else if (!found.includes(batch)) found.push(batch)
     }
-    return found?.toSorted((a, b) => b - a) ?? NONE
+    if (!found) return NONE
+    return found.length === 1 ? found : found.toSorted((a, b) => b - a)
   }
 
   #put(hash: number, batch: number): void {
@@ -47,7 +48,8 @@ export class KeyIndex {
     const batches = this.#batches
     this.#hashes = new Uint32Array(2 * hashes.length)
     this.#batches = new Uint32Array(2 * hashes.length)
-    for (const [place, batch] of batches.entries()) {
+    for (let place = 0; place < batches.length; place++) {
+      const batch = batches[place] ?? 0
       if (batch !== 0) this.#put(hashes[place] ?? 0, batch)
     }
   }

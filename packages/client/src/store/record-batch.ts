@@ -146,12 +146,13 @@ export class RecordBatch {
   /** Its records, the last first. Throws a `SyntaxError` where a key cannot be read. */
   *records(): Generator<BatchRecord, void> {
     for (let record = this.#starts.length - 1; record > 0; record--) {
-      const key = String(JSON.parse(this.#keyOf(record)))
-      const read = this.#read(record)
+      const keyEnd = this.#keyEnd(record)
+      const key = String(JSON.parse(this.#keyOf(record, keyEnd)))
+      const isWhole = this.#isWhole(record)
       // Under the key of another it would pass for one that was replaced.
-      const isKey = read.isWhole || hashOfKey(key) === this.#numbers[NUMBERS * (record - 1)]
+      const isKey = isWhole || hashOfKey(key) === this.#numbers[NUMBERS * (record - 1)]
       if (!isKey) throw new SyntaxError(`not the key of record ${record}`)
-      yield { key, ...read }
+      yield { key, body: isWhole ? this.#bodyOf(record, keyEnd) : '', isWhole }
     }
   }
 
@@ -160,8 +161,11 @@ export class RecordBatch {
     const text = JSON.stringify(key)
     for (const record of this.#indexed().find(hashOfKey(key))) {
       // Whose record a damaged one is, its hash alone tells.
-      const isIt = !this.#isWhole(record) || this.#keyOf(record) === text
-      if (isIt) return { key, ...this.#read(record) }
+      if (!this.#isWhole(record)) return { key, body: '', isWhole: false }
+      const keyEnd = this.#keyEnd(record)
+      if (this.#keyOf(record, keyEnd) === text) {
+        return { key, body: this.#bodyOf(record, keyEnd), isWhole: true }
+      }
     }
     return undefined
   }
@@ -175,11 +179,6 @@ export class RecordBatch {
     return index
   }
 
-  #read(record: number): Pick<BatchRecord, 'body' | 'isWhole'> {
-    const isWhole = this.#isWhole(record)
-    return { body: isWhole ? this.#bodyOf(record) : '', isWhole }
-  }
-
   #isWhole(record: number): boolean {
     if (this.#whole[record] === 1) return true
     const bytes = this.#bytes.subarray(this.#starts[record - 1], this.#starts[record])
@@ -188,14 +187,16 @@ export class RecordBatch {
     return isWhole
   }
 
-  /** As JSON. */
-  #keyOf(record: number): string {
-    const start = this.#starts[record - 1] ?? 0
-    return this.#bytes.toString('utf8', start, this.#bytes.indexOf(LINE_FEED, start))
+  #keyEnd(record: number): number {
+    return this.#bytes.indexOf(LINE_FEED, this.#starts[record - 1])
   }
 
-  #bodyOf(record: number): string {
-    const keyEnd = this.#bytes.indexOf(LINE_FEED, this.#starts[record - 1])
+  /** As JSON. */
+  #keyOf(record: number, keyEnd: number): string {
+    return this.#bytes.toString('utf8', this.#starts[record - 1], keyEnd)
+  }
+
+  #bodyOf(record: number, keyEnd: number): string {
     return this.#bytes.toString('utf8', keyEnd + 1, (this.#starts[record] ?? 0) - 1)
   }
 }

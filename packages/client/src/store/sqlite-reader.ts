@@ -1,7 +1,7 @@
 import { isList, isRecord } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { hashOfKey, KeyIndex } from './key-index.ts'
-import { RecordedOrigin } from './recorded-origin.ts'
+import { readOrigin } from './recorded-origin.ts'
 import { SqliteBatches, type BatchKeys, type SqliteRun } from './sqlite-batches.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import { unsealed } from './sealed-text.ts'
@@ -40,7 +40,7 @@ export class SqliteReader implements JournalReader {
     const head: unknown = JSON.parse(body.slice(0, end))
     if (!isList(head) || head[0] !== fingerprintOf(call)) return undefined
     const output = this.#values.read(body.slice(end + 1))
-    const origin = RecordedOrigin.parse(head[2])
+    const origin = readOrigin(head[2])
     return { key, definition, input, output, origin, attempts: Number(head[1]) }
   }
 
