@@ -32,6 +32,11 @@ describe('what cannot be recorded', () => {
       /the row of input number 1: a RegExp .*, at \["b c"\]\.pattern\[2\]: /,
     ],
     [
+      'a row with a function',
+      rows.map(() => ({ run: () => 1 })),
+      /the row of input number 1: a function cannot be recorded, at run: /,
+    ],
+    [
       'an input of a step with a cache',
       rows.map(() => odd).step(one, { cache: true }),
       /the input of step 'one': .*, at pattern\[2\]: /,
