@@ -3,12 +3,22 @@ import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { ClientError, messageOf } from '../errors.ts'
+import { Checkpoints } from './checkpoints.ts'
 
 /** Changes whenever the tables do. */
 const SCHEMA_VERSION = 3
 
+/** SQLite's own name for it. */
+const IN_MEMORY = ':memory:'
+
 /** SQLite's own. */
 const PAGE_BYTES = 4096
+
+/** Pages of the log that SQLite takes to where they belong by itself: a thread does so before, if it can. */
+const LONGEST_LOG = 16_000
+
+/** Pages that a statement changes besides those of its values: the ends of indexes and the like. */
+const CHANGED_PAGES = 2
 
 /** How long another process may write before it is given up. */
 const BUSY_MS = 5000
@@ -59,13 +69,19 @@ export class SqliteFile {
   readonly file: string
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #checkpoints: Checkpoints
   #isOpen = true
+  /** Bytes that the transaction under way has written, about. */
+  #written = 0
 
   /** Throws a `ClientError` `STORE_FAILED`. */
   constructor(file: string, maxBytes = Infinity) {
     this.file = file
+    this.#checkpoints = new Checkpoints(file, () => {
+      this.#checkpoint()
+    })
     try {
-      if (file !== ':memory:') prepareFile(file)
+      if (file !== IN_MEMORY) prepareFile(file)
       this.#database = new DatabaseSync(file, { timeout: BUSY_MS })
     } catch (cause) {
       throw this.#explain(cause)
@@ -91,6 +107,7 @@ export class SqliteFile {
   }
 
   run(sql: string, ...values: SQLInputValue[]): number {
+    this.#count(values)
     try {
       return Number(this.#statement(sql).run(...values).changes)
     } catch (cause) {
@@ -100,6 +117,7 @@ export class SqliteFile {
 
   /** The number of the row that was inserted; none where none was. Quicker than `returning`. */
   insert(sql: string, ...values: SQLInputValue[]): number | undefined {
+    this.#count(values)
     try {
       const { changes, lastInsertRowid } = this.#statement(sql).run(...values)
       return Number(changes) === 0 ? undefined : Number(lastInsertRowid)
@@ -148,10 +166,12 @@ export class SqliteFile {
   }
 
   #transact<T>(work: () => T): T {
+    this.#written = 0
     this.exec('begin immediate')
     try {
       const result = work()
       this.exec('commit')
+      if (this.file !== IN_MEMORY) this.#checkpoints.wrote(this.#written)
       return result
     } catch (error) {
       // SQLite may have rolled back by itself, as it does when the disk is full.
@@ -166,6 +186,11 @@ export class SqliteFile {
     } catch (cause) {
       throw this.#explain(cause)
     }
+  }
+
+  /** Ends what goes on in the background; nothing is to be written after it. */
+  async settle(): Promise<void> {
+    await this.#checkpoints.close()
   }
 
   close(): void {
@@ -203,7 +228,7 @@ export class SqliteFile {
     // What is not ours is left as it is.
     this.#insistOnOurs()
     this.#database.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000',
+      `pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = ${LONGEST_LOG}`,
     )
     if (this.#version() === SCHEMA_VERSION) return
     this.transact(() => {
@@ -238,6 +263,22 @@ export class SqliteFile {
     // In any order, and with others beside them: that is what VACUUM and ANALYZE leave.
     if (TOLD.every((table) => told.has(table))) return
     throw this.damaged('the description of the tables')
+  }
+
+  #count(values: readonly SQLInputValue[]): void {
+    this.#written += CHANGED_PAGES * PAGE_BYTES
+    for (const value of values) {
+      if (typeof value === 'string' || value instanceof Uint8Array) this.#written += value.length
+    }
+  }
+
+  #checkpoint(): void {
+    if (!this.#isOpen || this.isTransacting) return
+    try {
+      this.#database.exec('pragma wal_checkpoint(passive)')
+    } catch {
+      // Whoever writes next finds out what is wrong with the disk.
+    }
   }
 
   #version(): unknown {

@@ -158,6 +158,7 @@ class SqliteStore implements Store {
     const closing = Array.from(this.#journals.values(), (journal) => journal.close())
     this.#group.close()
     await Promise.allSettled(closing)
+    await this.#file.settle()
     this.#file.close()
   }
 }
