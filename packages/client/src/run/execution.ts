@@ -159,7 +159,7 @@ export class Execution implements FlowHost {
   }
 
   async #start(start: RunStart): Promise<void> {
-    const { store, random, wallNow } = this.#components
+    const { store, clock, random, wallNow } = this.#components
     try {
       this.#heed()
       const { seed, models, project, context, source, isNamed } = this.#options
@@ -167,11 +167,12 @@ export class Execution implements FlowHost {
       const given = { id: this.id, isNamed, seed, models, project, context, source }
       const terms = { ...given, newSeed, now: wallNow() }
       const opened = await openRun(store, this.#plan, { start, terms })
-      const { journal, isTakenUp } = opened
       const status = () => this.report.status()
-      const lost = this.stop.bind(this)
-      const times = { clock: this.#components.clock, wallNow }
-      this.#recorder = new RunRecorder({ run: this.id, journal, isTakenUp, status, lost, ...times })
+      const { journal, isTakenUp } = opened
+      journal.onLost((error) => {
+        this.stop(error)
+      })
+      this.#recorder = new RunRecorder({ journal, isTakenUp, clock, wallNow, status })
       this.#seed = opened.seed
       this.#recorded = opened.inputs
       this.#inputs = opened.inputs.source

@@ -1,4 +1,3 @@
-import { emitWarning } from 'node:process'
 import type { Clock } from '@skein/protocol'
 import { ENDED, type ClientError } from '../errors.ts'
 import { EarlierFailures } from './earlier-failures.ts'
@@ -15,7 +14,6 @@ const TELL_MS = 1000
 const FIRST_TELL_MS = 100
 
 export interface RecorderParts {
-  readonly run: string
   readonly journal: Journal
   /** Whether the run was begun before. */
   readonly isTakenUp: boolean
@@ -23,8 +21,6 @@ export interface RecorderParts {
   readonly status: () => RunStatus
   /** Milliseconds since 1970. */
   readonly wallNow: () => number
-  /** Told when this process has no right to the run any more. */
-  readonly lost: (error: ClientError) => void
 }
 
 /** Writes down what others may want to know of a run: rows and failures as they come, and how far it is. */
@@ -33,14 +29,9 @@ export class RunRecorder {
   readonly #earlier: EarlierFailures | undefined
   #tellAt: number
   #stopTelling: (() => void) | undefined
-  #hasEnded = false
 
   constructor(parts: RecorderParts) {
     this.#parts = parts
-    parts.journal.onLost((error) => {
-      if (this.#hasEnded) warnOfEnding(parts.run, error)
-      else parts.lost(error)
-    })
     this.#tellAt = parts.clock.now() + FIRST_TELL_MS
     if (parts.isTakenUp) this.#earlier = new EarlierFailures(parts.journal)
   }
@@ -82,7 +73,7 @@ export class RunRecorder {
   }
 
   /**
-   * Resolves when all of it is recorded, see `Journal.close`. A run whose client was closed has no ending: it can go on. One that was not
+   * Resolves when all of it is on disk. A run whose client was closed has no ending: it can go on. One that was not
    * stopped has had all its rows and failures.
    */
   async close(
@@ -105,17 +96,7 @@ export class RunRecorder {
       ...(error && { error: { code: error.code, message: error.message } }),
     }
     await journal.close(ending)
-    this.#hasEnded = state === 'done'
   }
-}
-
-/** Everything was done, and whoever ran it has the result: only who looks for the run later sees that it did not end. */
-function warnOfEnding(id: string, { message }: ClientError): void {
-  const mend = `resume('${id}') comes to its end without asking anybody again`
-  emitWarning(
-    `run '${id}' is done, which could not be recorded: ${message}; ${mend}`,
-    'SkeinWarning',
-  )
 }
 
 function stateOf(error: ClientError | undefined): RunEnding['state'] | 'interrupted' {

@@ -62,11 +62,9 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   #ending: string | undefined
   #broken: ClientError | undefined
   #lost: ((error: ClientError) => void) | undefined
-  /** What the listener is to be told, until it was. */
+  /** Why it has no right to the run any more, until somebody was told. */
   #loss: ClientError | undefined
   #isClosed = false
-  /** Whether it was closed with an ending that nobody waits for. */
-  #endsLater = false
 
   constructor(file: SqliteFile, run: SqliteRun, parts: JournalParts) {
     super(file, run)
@@ -171,14 +169,15 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     const noted = this.#allNoted()
     if (ending) this.#ending = sealed(`ending ${this.run.id}`, { ...ending, noted })
     // A run that seems to go on comes to the same again; one that was stopped must not go on.
-    this.#endsLater = ending?.state === 'done' && this.#isBegun && !this.#broken
-    const written = this.#touch(this.#endsLater ? 'later' : 'now').catch((error: unknown) => {
-      this.#parts.release()
-      if (!this.#endsLater) throw error
-    })
+    const written = this.#touch(ending?.state === 'done' ? 'soon' : 'now')
     this.#isClosed = true
     this.#parts.closed()
-    if (!this.#endsLater) await written
+    try {
+      await written
+    } catch (error) {
+      this.#parts.release()
+      throw error
+    }
   }
 
   /** How many notes there are of each kind of which this process has made all that there are. */
@@ -237,15 +236,13 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     this.#earlierAnswers = this.#answers
     this.#answers = new Map()
     this.#isBegun ||= error === undefined
-    if (error !== undefined && !this.#broken) this.#break(toClientError(error, 'STORE_FAILED'))
-  }
-
-  #break(error: ClientError): void {
-    this.#broken = error
+    if (error === undefined || this.#broken) return
+    const broken = toClientError(error, 'STORE_FAILED')
+    this.#broken = broken
     // Another may have its id.
     if (!this.#isBegun) this.#parts.beginning?.giveUp()
-    if (this.#isBegun && !this.#endsLater && !LOST.has(error.code)) return
-    this.#loss = error
+    if (this.#isBegun && !LOST.has(broken.code)) return
+    this.#loss = broken
     // What the listener does is no business of the others whose writes were in the same group.
     queueMicrotask(() => {
       this.#tellLoss()

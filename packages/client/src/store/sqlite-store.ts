@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import process from 'node:process'
 import { ownMark, SlotMap, type ProcessMark } from '@skein/protocol'
 import { ClientError } from '../errors.ts'
 import { atLeast, CLOCK, insistOnFit, type Rule } from '../option-rules.ts'
@@ -45,14 +44,6 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
   return new SqliteStore(file, options)
 }
 
-/** Stores that were not closed. */
-const unclosed = new Set<GroupCommit>()
-
-/** A process that ends in the middle has done what was to be written within some milliseconds. */
-function flushAll(): void {
-  for (const group of unclosed) group.flush()
-}
-
 class SqliteStore implements Store {
   readonly runs: SqliteRuns
   readonly cache: SqliteCache
@@ -80,8 +71,6 @@ class SqliteStore implements Store {
       for (const journal of this.#journals.values()) journal.renew(this.#now() + LEASE_MS)
     }, LEASE_MS / 3)
     this.#renewal.unref()
-    if (unclosed.size === 0) process.on('exit', flushAll)
-    unclosed.add(this.#group)
   }
 
   async open(id: string, head?: RunHead, notes?: readonly Note[]): Promise<Journal> {
@@ -152,8 +141,6 @@ class SqliteStore implements Store {
     if (this.#isClosed) return
     this.#isClosed = true
     clearInterval(this.#renewal)
-    unclosed.delete(this.#group)
-    if (unclosed.size === 0) process.off('exit', flushAll)
     await Promise.allSettled(this.#openings)
     const closing = Array.from(this.#journals.values(), (journal) => journal.close())
     this.#group.close()

@@ -52,15 +52,11 @@ export interface Journal extends JournalReader {
   supersede(): void
   /** How far the run is, for other processes. */
   tell(status: unknown): void
-  /**
-   * Told once, when this process has no right to the run any more: `RUN_HELD` another has it, `CANCELLED` it was ended.
-   * After `close`, also why the ending could not be written, if it was not waited for.
-   */
+  /** Told once, when this process has no right to the run any more: `RUN_HELD` another has it, `CANCELLED` it was ended. */
   onLost(listener: (error: ClientError) => void): void
   /**
-   * Nothing more comes from this process. Without an ending the run can be taken up again. An ending resolves when it
-   * is on disk, unless it is `done`: that is written within 20 ms, or with what is written next. Whoever takes the run up before
-   * then comes to the same.
+   * Nothing more comes from this process. Without an ending the run can be taken up again; so it can, for a moment,
+   * after a crash of the machine, if its ending is `done`: it comes to the same.
    */
   close(ending?: RunEnding): Promise<void>
 }
