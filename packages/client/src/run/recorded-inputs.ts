@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { ClientError } from '../errors.ts'
 import { isThenable } from '../guards.ts'
@@ -110,6 +111,9 @@ export class RecordedInputs {
   }
 }
 
+/** Inputs that are compared before everything else has its turn. */
+const COMPARED_AT_ONCE = 1000
+
 /** Where no input was recorded. */
 const NOTHING = Symbol('nothing')
 
@@ -156,38 +160,39 @@ class ContinuedInputs {
     return this
   }
 
-  /** Throws `INVALID_INPUT` where they are others, and what reading them throws; or rejects with it. */
+  /** Rejects with `INVALID_INPUT` where they are others, and with what reading them throws. */
   next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
-    if (this.#handedOver < this.#known.length) {
-      return { done: false, value: this.#known[this.#handedOver++] }
-    }
+    if (this.#handedOver === this.#known.length) return this.#unknown()
+    return { done: false, value: this.#known[this.#handedOver++] }
+  }
+
+  /** What comes after those that are known, which are compared first. */
+  async #unknown(): Promise<IteratorResult<unknown>> {
     for (;;) {
-      const reading = readFrom(this.#rest)
-      if (isThenable(reading)) return reading.then((late) => this.#new(late) ?? this.next())
-      const result = this.#new(reading)
-      if (result) return result
+      const given = readFrom(this.#rest)
+      const reading = isThenable(given) ? await given : given
+      if (reading.kind === 'trouble') throw reading.error
+      if (this.#compared === this.#known.length) {
+        return reading.kind === 'end'
+          ? { done: true, value: undefined }
+          : { done: false, value: reading.value }
+      }
+      this.#compare(reading)
+      if (this.#compared % COMPARED_AT_ONCE === 0) await setImmediate()
     }
+  }
+
+  #compare(reading: Exclude<Reading, { kind: 'trouble' }>): void {
+    const index = this.#compared++
+    if (reading.kind === 'input' && isSame(this.#known[index], reading.value)) return
+    this.#rest.stop()
+    throw otherInputs(this.#id, index)
   }
 
   /** Who stops reading closes them at once. */
   return(): IteratorResult<unknown> {
     this.#rest.stop()
     return { done: true, value: undefined }
-  }
-
-  /** None where it was known. */
-  #new(reading: Reading): IteratorResult<unknown> | undefined {
-    if (reading.kind === 'trouble') throw reading.error
-    const index = this.#compared++
-    const isKnown = index < this.#known.length
-    if (!isKnown) {
-      return reading.kind === 'end'
-        ? { done: true, value: undefined }
-        : { done: false, value: reading.value }
-    }
-    if (reading.kind === 'input' && isSame(this.#known[index], reading.value)) return undefined
-    this.#rest.stop()
-    throw otherInputs(this.#id, index)
   }
 }
 

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 
 /** Runs in a thread: takes what is in the log of a database to where it belongs, whenever it is told to. */
@@ -6,7 +7,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 /** What is written during the first is soon done by the second. */
 const TIMES = 2
 
-const database = new DatabaseSync(String(workerData))
+/** A file that was moved away is not made anew. */
+const file = pathToFileURL(String(workerData))
+file.searchParams.set('mode', 'rw')
+const database = new DatabaseSync(file)
 
 parentPort?.on('message', () => {
   try {

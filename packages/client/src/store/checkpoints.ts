@@ -8,27 +8,37 @@ const THREAD = new URL(
 /** A log of that many bytes is taken to where it belongs. */
 const LONG = 2 ** 24
 
+/** What becomes of the thread. */
+export interface CheckpointEvents {
+  /** It has taken in all but what was written meanwhile. */
+  done(): void
+  /** There is none, or none any more. */
+  failed(): void
+}
+
 /**
  * Keeps the log of a database short. What is in it is taken to where it belongs by a thread: to wait until the disk has all of
- * that would hold up the whole program, time and again. Only the little that was written meanwhile is left to `finish`, after which the
- * log begins anew. A file that little is written to has no thread.
+ * that would hold up the whole program, time and again. Only the little that was written meanwhile is left to who writes, after which
+ * the log begins anew. A file that little is written to has no thread.
  */
 export class Checkpoints {
   readonly #file: string
-  readonly #finish: () => void
+  readonly #events: CheckpointEvents
   #thread: Worker | undefined
   #isBusy = false
   #bytes = 0
 
-  constructor(file: string, finish: () => void) {
+  /** The path is absolute: the working directory may change. */
+  constructor(file: string, events: CheckpointEvents) {
     this.#file = file
-    this.#finish = finish
+    this.#events = events
   }
 
   /** So many bytes more are in the log, about. */
   wrote(bytes: number): void {
     this.#bytes += bytes
-    if (this.#bytes < LONG || this.#isBusy) return
+    // It takes a while until there is a thread.
+    if (this.#isBusy || this.#bytes < (this.#thread ? LONG : LONG / 2)) return
     this.#bytes = 0
     this.#isBusy = true
     try {
@@ -36,7 +46,8 @@ export class Checkpoints {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
       this.#thread.postMessage('long')
     } catch {
-      // Where a process may have no threads, SQLite does it by itself, if later.
+      // Some processes may have no threads.
+      this.#events.failed()
     }
   }
 
@@ -46,13 +57,16 @@ export class Checkpoints {
   }
 
   #start(): Worker {
-    const thread = new Worker(THREAD, { workerData: this.#file })
+    // What the program loads before its own files, or is told by options, is none of this thread's business.
+    const thread = new Worker(THREAD, { workerData: this.#file, execArgv: [] })
     thread.on('message', () => {
       this.#isBusy = false
-      this.#finish()
+      this.#events.done()
     })
-    // Likewise, where it cannot go on.
-    thread.on('error', () => {})
+    // It stays busy for good: there is no second thread.
+    thread.on('error', () => {
+      this.#events.failed()
+    })
     thread.unref()
     return thread
   }

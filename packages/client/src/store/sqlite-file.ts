@@ -14,7 +14,9 @@ const IN_MEMORY = ':memory:'
 /** SQLite's own. */
 const PAGE_BYTES = 4096
 
-/** Pages of the log that SQLite takes to where they belong by itself: a thread does so before, if it can. */
+/** Pages of the log that SQLite takes to where they belong by itself. */
+const LONG_LOG = 4000
+/** The same where a thread does so before. */
 const LONGEST_LOG = 16_000
 
 /** Pages that a statement changes besides those of its values: the ends of indexes and the like. */
@@ -76,13 +78,18 @@ export class SqliteFile {
 
   /** Throws a `ClientError` `STORE_FAILED`. */
   constructor(file: string, maxBytes = Infinity) {
-    this.file = file
-    this.#checkpoints = new Checkpoints(file, () => {
-      this.#checkpoint()
+    this.file = file === IN_MEMORY ? file : path.resolve(file)
+    this.#checkpoints = new Checkpoints(this.file, {
+      done: () => {
+        this.#checkpoint(LONGEST_LOG)
+      },
+      failed: () => {
+        this.#checkpoint(LONG_LOG)
+      },
     })
     try {
-      if (file !== IN_MEMORY) prepareFile(file)
-      this.#database = new DatabaseSync(file, { timeout: BUSY_MS })
+      if (file !== IN_MEMORY) prepareFile(this.file)
+      this.#database = new DatabaseSync(this.file, { timeout: BUSY_MS })
     } catch (cause) {
       throw this.#explain(cause)
     }
@@ -228,7 +235,7 @@ export class SqliteFile {
     // What is not ours is left as it is.
     this.#insistOnOurs()
     this.#database.exec(
-      `pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = ${LONGEST_LOG}`,
+      `pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = ${LONG_LOG}`,
     )
     if (this.#version() === SCHEMA_VERSION) return
     this.transact(() => {
@@ -272,10 +279,11 @@ export class SqliteFile {
     }
   }
 
-  #checkpoint(): void {
+  /** Takes in what is in the log; from now on whenever it is so long, in pages. */
+  #checkpoint(pages: number): void {
     if (!this.#isOpen || this.isTransacting) return
     try {
-      this.#database.exec('pragma wal_checkpoint(passive)')
+      this.#database.exec(`pragma wal_checkpoint(passive); pragma wal_autocheckpoint = ${pages}`)
     } catch {
       // Whoever writes next finds out what is wrong with the disk.
     }

@@ -39,14 +39,17 @@ describe('the log of a file', () => {
     expect((await stat(file)).size).toBeGreaterThan(LONG * MEGABYTE)
   })
 
-  it('is left to SQLite where there can be no thread', async () => {
+  it('is left to SQLite where there can be no thread, and no file is made for it', async () => {
     await using folder = await temporaryFolder()
-    const finish = vi.fn<() => void>()
-    const checkpoints = new Checkpoints(folder.file('nowhere/runs.db'), finish)
+    const file = folder.file('runs.db')
+    const { promise: failed, resolve } = Promise.withResolvers<void>()
+    const done = vi.fn<() => void>()
+    const checkpoints = new Checkpoints(file, { done, failed: resolve })
     checkpoints.wrote(100 * MEGABYTE)
-    await sleep(500)
+    await failed
     checkpoints.wrote(100 * MEGABYTE)
     await checkpoints.close()
-    expect(finish).not.toHaveBeenCalled()
+    expect(done).not.toHaveBeenCalled()
+    expect(existsSync(file)).toBe(false)
   })
 })
