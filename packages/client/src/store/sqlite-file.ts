@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
@@ -308,7 +308,8 @@ export class SqliteFile {
 /** It holds prompts and answers: nobody else is to read it. */
 function prepareFile(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  closeSync(openSync(file, 'a', 0o600))
+  // A file that is closed loses the locks of all who have it open in this process.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
 /** What is read again must have the checksum that it was written with; `place` says whose it is. */

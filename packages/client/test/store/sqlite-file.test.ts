@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
@@ -36,6 +37,24 @@ describe('a file of runs', () => {
     database.close()
     await expect(createSqliteStore(file)[Symbol.asyncDispose]()).resolves.toBeUndefined()
   })
+
+  it.runIf(process.platform === 'linux')(
+    'stays locked for others when the process opens it a second time',
+    async () => {
+      await using folder = await temporaryFolder()
+      const file = folder.file('runs.db')
+      await using first = createSqliteStore(file)
+      const { ino } = await stat(file)
+      const locks = async () => {
+        const lines = (await readFile('/proc/locks', 'utf8')).split('\n')
+        return lines.filter((line) => line.includes(`:${ino} `)).length
+      }
+      expect(await locks()).toBe(1)
+      await using second = createSqliteStore(file)
+      expect(await locks()).toBe(1)
+      expect(await second.runs.list()).toEqual(await first.runs.list())
+    },
+  )
 
   it('[X2] is found out where the name of a column was changed, though it still is that column for SQLite', async () => {
     await using folder = await temporaryFolder()
