@@ -3,11 +3,9 @@ import { Worker } from 'node:worker_threads'
 import { LinkedQueue, type Linked } from '@skein/protocol'
 import { ClientError, messageOf } from '../errors.ts'
 import { isRecord } from '../guards.ts'
+import { threadFile } from '../thread-file.ts'
 
-const MAIN = new URL(
-  import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js',
-  import.meta.url,
-)
+const MAIN = threadFile('worker-main', import.meta.url)
 
 /** What a thread is to do. */
 interface ThreadWork {

@@ -1,9 +1,7 @@
 import { Worker } from 'node:worker_threads'
+import { threadFile } from '../thread-file.ts'
 
-const THREAD = new URL(
-  import.meta.url.endsWith('.ts') ? './checkpoint-thread.ts' : './checkpoint-thread.js',
-  import.meta.url,
-)
+const THREAD = threadFile('checkpoint-thread', import.meta.url)
 
 /** A log of that many bytes is taken to where it belongs. */
 const LONG = 2 ** 24
