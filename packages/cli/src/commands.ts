@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/watch.ts')).defineWatch,
   },
   {
+    name: 'ui',
+    summary: 'show how runs go on a page of this machine',
+    load: async () => (await import('./commands/ui.ts')).defineUi,
+  },
+  {
     name: 'worker',
     summary: 'go on with runs whose process is gone',
     load: async () => (await import('./commands/worker.ts')).defineWorker,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 /** A handler of `fetch`'s requests, for Node's own server. */
 export function handleRequests(handler: (request: Request) => Promise<Response>): RequestListener {
@@ -19,7 +20,8 @@ async function answer(
 ): Promise<void> {
   const response = await handler(requestOf(incoming))
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-  outgoing.end(Buffer.from(await response.arrayBuffer()))
+  if (response.body) await pipeline(Readable.fromWeb(response.body), outgoing)
+  else outgoing.end()
 }
 
 function requestOf(incoming: IncomingMessage): Request {

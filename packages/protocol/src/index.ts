@@ -1,3 +1,4 @@
+export { isBearer } from './bearer.ts'
 export { systemClock, type Clock } from './clock.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export { openHome, type ClaimedIdentity, type Home, type RunningNode } from './home.ts'

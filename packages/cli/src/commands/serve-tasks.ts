@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
 import { tasksHandler, type ExternalTask } from '@skein/client'
-import { CliError, codeOf } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { parseExactly } from '../exact-json.ts'
 import { readJson, syntaxProblem } from '../files.ts'
-import { handleRequests } from '../http-handler.ts'
 import { watchInterrupts } from '../interrupt.ts'
+import { serveOnLoopback } from '../loopback-server.ts'
 import { openRecords } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
 import { inWords } from '../views/json-output.ts'
@@ -72,29 +71,12 @@ export async function serveTasks(
   using interrupts = watchInterrupts()
   const given = process.env['SKEIN_TASKS_TOKEN']
   const token = given === undefined || given === '' ? randomBytes(24).toString('base64url') : given
-  const server = createServer(handleRequests(tasksHandler(records.tasks, { token })))
-  data.line(`http://127.0.0.1:${await listen(server, port)}/tasks`)
+  await using server = await serveOnLoopback(tasksHandler(records.tasks, { token }), port)
+  data.line(`${server.address}/tasks`)
   // The token of the environment is known to whoever set it.
   if (token !== given) data.line(`token ${token}`)
   talk.line('Each request needs the header "authorization: Bearer TOKEN". Ctrl-C ends this.')
   if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort')
-  server.closeAllConnections()
-  server.close()
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  try {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-  } catch (cause) {
-    const why = codeOf(cause) === 'EADDRINUSE' ? 'another program has it' : codeOf(cause)
-    throw new CliError('FAILED', `port ${port} cannot be used: ${why}`, {
-      cause,
-      mend: 'Without --port a free one is taken.',
-    })
-  }
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : port
 }
 
 async function answerOf({ json, input }: CompleteOptions): Promise<unknown> {

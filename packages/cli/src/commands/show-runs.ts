@@ -1,6 +1,7 @@
 import { save } from '@skein/client'
 import { compareRuns } from '../compare-runs.ts'
 import { openRecords, type Records } from '../recorded.ts'
+import { summarize } from '../run-summaries.ts'
 import type { Terminal } from '../terminal.ts'
 import { inWords } from '../views/json-output.ts'
 import { drawComparison, drawRun, drawRuns, summaryOf } from '../views/runs.ts'
@@ -21,27 +22,16 @@ export interface ListOptions extends RecordOptions {
 /** Runs that are listed when nothing is said. */
 const MOST_RUNS = 200
 
-/** Of a damaged run. */
-const UNKNOWN = { rows: 0, failures: 0, tokens: 0, ms: 0 }
-
 export async function listRuns(
   { home, json, project, limit = MOST_RUNS }: ListOptions,
   { data, talk }: Terminal,
 ): Promise<void> {
   await using records = await openRecords(home)
-  const { runs } = records
-  // One more tells whether there are older ones.
-  const list = await runs.list({ limit: limit + 1, ...(project !== undefined && { project }) })
-  const summaries = await Promise.all(
-    list.slice(0, limit).map(async (record) => {
-      const isDamaged = record.state === 'damaged'
-      return summaryOf(record, isDamaged ? UNKNOWN : await runs.status(record.id))
-    }),
-  )
+  const { runs: summaries, hasMore } = await summarize(records.runs, { limit, project })
   if (json) data.line(JSON.stringify(summaries))
   else if (summaries.length > 0) data.line(drawRuns(summaries))
   else talk.line('Nothing was run yet. skein run FILE.ts --input name=value runs a pipeline.')
-  if (list.length > limit) talk.line(`… and older ones: --limit ${2 * limit} lists more`)
+  if (hasMore) talk.line(`… and older ones: --limit ${2 * limit} lists more`)
 }
 
 export async function showRun(

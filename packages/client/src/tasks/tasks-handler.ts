@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isBearer } from '@skein/protocol'
 import { ClientError } from '../errors.ts'
 import { inWords } from '../in-words.ts'
 import type { ExternalTask, TaskDesk } from './task-desk.ts'
@@ -33,7 +33,7 @@ export function tasksHandler(desk: TaskDesk, { token }: TasksHandlerOptions): Ta
     )
   }
   return async (request) => {
-    if (!isAllowed(request, token)) return refusal(401, 'the token is missing or wrong')
+    if (!isBearer(request, token)) return refusal(401, 'the token is missing or wrong')
     const { pathname } = new URL(request.url)
     if (pathname === TASKS && request.method === 'GET') return told(desk.list().map(shown))
     const key = keyOf(pathname)
@@ -42,16 +42,6 @@ export function tasksHandler(desk: TaskDesk, { token }: TasksHandlerOptions): Ta
     if (request.method !== 'POST') return refusal(405, 'only GET and POST are understood')
     return complete(desk, key, request)
   }
-}
-
-/** Compares hashes: equally long, and in the same time wherever they differ. */
-function isAllowed(request: Request, token: string): boolean {
-  const given = request.headers.get('authorization') ?? ''
-  return timingSafeEqual(digestOf(given), digestOf(`Bearer ${token}`))
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 /** Keys have slashes of their own. */
