@@ -1,5 +1,5 @@
 import type { Cancellation } from '../cancellation.ts'
-import { asFailure, ClientError, ENDED, toClientError } from '../errors.ts'
+import { about, asFailure, ClientError, ENDED, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { gather } from './gather.ts'
 import { walkGraph } from './graph-walk.ts'
@@ -30,6 +30,8 @@ export interface FlowHost extends StepHost {
   window(): number
   /** Something ended: there may be room for another input, or nothing left to do. */
   moved(): void
+  /** Begins nothing further, and ends with that error. */
+  stop(error: ClientError): void
 }
 
 /** What enters a plan. */
@@ -107,7 +109,11 @@ export class Flow implements Track {
     const scope = new Scope(plan, parts)
     const row = { scope, lineage, value: deepFreeze(value), ...NOTHING_YET, absent }
     this.#turns.count()
-    this.advance(row, 0)
+    try {
+      this.advance(row, 0)
+    } catch (thrown) {
+      this.#break(thrown)
+    }
     this.#pump()
   }
 
@@ -199,6 +205,8 @@ export class Flow implements Track {
     // It may begin several things, the first of which may end at once: until then nothing looks idle.
     try {
       if (!this.#isCutOff(row, place)) settle()
+    } catch (thrown) {
+      this.#break(thrown)
     } finally {
       this.#occupied--
     }
@@ -241,10 +249,25 @@ export class Flow implements Track {
     return !this.#turns.isOver && this.#occupied < this.#host.window()
   }
 
+  /** Something is wrong where nothing should be: a row is lost, and without it nothing would come to its end. */
+  #break(thrown: unknown): void {
+    this.#host.stop(asFailure(about('a row cannot go on', toClientError(thrown, 'STEP_FAILED'))))
+  }
+
   /** Lets waiting rows go on while there is room. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
+    try {
+      this.#letGoOn()
+    } catch (thrown) {
+      this.#break(thrown)
+    }
+    this.#isPumping = false
+    this.#host.moved()
+  }
+
+  #letGoOn(): void {
     while (!this.#isStopped && this.#isRoomy()) {
       const cursor = this.#cursors.at(-1)
       if (!cursor) break
@@ -255,8 +278,6 @@ export class Flow implements Track {
         this.advance(next.value, cursor.place)
       }
     }
-    this.#isPumping = false
-    this.#host.moved()
   }
 
   /** The row as it goes on to the next node; none when it does not, or not now. */

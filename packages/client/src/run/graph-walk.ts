@@ -61,8 +61,8 @@ class GraphWalk {
   #begin(place: number): void {
     const part = this.#node.parts[place]
     if (!part || this.#hasFailed) return
-    this.#running++
     const { value, missing } = follow(part.wiring, { input: this.#row.value, parts: this.#came })
+    this.#running++
     if (missing !== undefined && !accepts(part, value)) {
       this.#track.skipped(this.#row, part.plan.name, `'${missing}' is absent`)
       this.#arrive(place, { skipped: missing })

@@ -135,7 +135,7 @@ export class InnerFlow implements FlowHost {
       const [index = 0] = lineage
       this.#troubles.add(step, node, { index, error })
     }
-    if (endsAll(failure)) this.#stop(error)
+    if (endsAll(failure)) this.stop(error)
   }
 
   skipped(): void {
@@ -173,6 +173,13 @@ export class InnerFlow implements FlowHost {
     if (this.#end && this.#flow.isIdle) this.#settle.reject(this.#end)
   }
 
+  stop(reason: ClientError): void {
+    if (this.#end) return
+    this.#end = reason
+    this.#flow.stop()
+    this.cancellation.cancel(new ClientError('CANCELLED', 'a row beside it failed'))
+  }
+
   /** Nobody wants it any more. What does not heed that is not waited for long. */
   #callOff(): void {
     const { cancellation, clock } = this.#place
@@ -183,13 +190,6 @@ export class InnerFlow implements FlowHost {
       this.#settle.reject(reason)
     })
     this.moved()
-  }
-
-  #stop(reason: ClientError): void {
-    if (this.#end) return
-    this.#end = reason
-    this.#flow.stop()
-    this.cancellation.cancel(new ClientError('CANCELLED', 'a row beside it failed'))
   }
 
   #problem(scope: Scope): ClientError | undefined {

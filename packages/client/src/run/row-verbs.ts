@@ -57,7 +57,9 @@ function scatter(track: Track, row: Row, { node, place }: At<ScatterNode>): unde
     const what = column === undefined ? 'the row' : `column '${column}'`
     throw new ClientError('STEP_FAILED', `${label}: ${what} is no list`, { retryable: false })
   }
-  const valueOf = (i: number) => (column === undefined ? list[i] : withColumn(row, node, list[i]))
+  const around = column === undefined ? row : spread(row, label)
+  const valueOf = (i: number) =>
+    column === undefined ? list[i] : withColumn(around, node, list[i])
   // What was gathered is told apart again.
   const trails = trailsIn(list)
   const trailOf = (i: number) => (trails ? trails[i] : row.trail)
@@ -66,10 +68,16 @@ function scatter(track: Track, row: Row, { node, place }: At<ScatterNode>): unde
 
 function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): undefined {
   const { values, as } = node
-  if (as !== undefined) requireColumns(row.value, node.label)
+  const around = as === undefined ? row : spread(row, node.label)
   const column = { label: node.label, column: as }
-  const valueOf = (i: number) => (as === undefined ? row.value : withColumn(row, column, values[i]))
+  const valueOf = (i: number) =>
+    as === undefined ? row.value : withColumn(around, column, values[i])
   multiply(track, row, { place, count: values.length, valueOf, trailOf: () => row.trail })
+}
+
+/** The row with its columns as they are now: getters are asked once, and not while copies are under way. */
+function spread(row: Row, label: string): Row {
+  return { ...row, value: { ...requireColumns(row.value, label) } }
 }
 
 /** The rows that a row becomes. */

@@ -1,5 +1,5 @@
 import type { Kernel } from './kernel.ts'
-import { toClientError } from '../errors.ts'
+import { about, toClientError, troubleIn, type ClientError } from '../errors.ts'
 import type { Gates } from './gates.ts'
 import { isThenable } from '../guards.ts'
 import { keyOf } from './lineage.ts'
@@ -41,17 +41,30 @@ export class RunCaller implements Caller {
     let run: LocalRun | RemoteRun
     try {
       run = this.#runOf(call)
+      this.#parts.report.queued(run)
     } catch (thrown) {
-      const error = toClientError(thrown, 'STEP_FAILED')
-      return { outcome: { ok: false, error, attempts: 0, nodes: [] }, ...NOTHING }
+      return failed(toClientError(thrown, 'STEP_FAILED'))
     }
-    this.#parts.report.queued(run)
     const outcome = this.#kernel.call(run)
     if (!isThenable(outcome)) return this.#told(call, run, outcome)
     return outcome.then((late) => this.#told(call, run, late))
   }
 
+  /** What cannot be told fails the call: else its row would be under way for ever. */
   #told(call: StepCall, run: LocalRun | RemoteRun, outcome: CallOutcome): CallResult {
+    try {
+      return this.#tell(call, run, outcome)
+    } catch (thrown) {
+      const what = `what came of step '${run.step}' cannot be told`
+      const error = about(what, toClientError(thrown, 'STEP_FAILED'))
+      troubleIn(() => {
+        this.#parts.report.failed(run, error)
+      })
+      return failed(error)
+    }
+  }
+
+  #tell(call: StepCall, run: LocalRun | RemoteRun, outcome: CallOutcome): CallResult {
     const { report } = this.#parts
     if (outcome.ok) {
       call.tolerated?.push(...run.tolerated)
@@ -70,4 +83,9 @@ export class RunCaller implements Caller {
     }
     return new RemoteRun(call, key, { workflow: work.workflow, parts })
   }
+}
+
+/** Of a call that was not made, or of which nothing can be told. */
+function failed(error: ClientError): CallResult {
+  return { outcome: { ok: false, error, attempts: 0, nodes: [] }, ...NOTHING }
 }

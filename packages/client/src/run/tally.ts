@@ -70,8 +70,8 @@ export class Tally {
   /** A step made an answer. */
   credit(step: StepTally, origin: Origin): void {
     const { node, peer, tokens, tokensPerSecond } = origin
-    step.done++
     step.outputTokens += tokens.output
+    step.done++
     if (peer === '') return
     let share = this.#nodes.get(peer)
     if (!share) {
