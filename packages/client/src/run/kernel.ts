@@ -45,6 +45,8 @@ export interface Call extends CallIdentity {
   execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
   /** Makes up an answer after the last try failed. */
   readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
+  /** What that gave, as an answer. Throws where it is none. @default whatever it is */
+  madeUp?(given: unknown, error: ClientError): unknown
   /** Its answer is recorded already. */
   found?(): void
   /** Its answer is what the run that this one does again recorded. */
@@ -244,20 +246,19 @@ export class Kernel {
     if (farewell) await farewell()
   }
 
-  async #fallBack(
-    { step, policy: { timeoutMs }, fallback, input, cancellation }: Call,
-    failed: Extract<CallOutcome, { ok: false }>,
-  ): Promise<CallOutcome> {
+  async #fallBack(call: Call, failed: Extract<CallOutcome, { ok: false }>): Promise<CallOutcome> {
+    const { step, policy, fallback, input, cancellation } = call
     if (!fallback || cancellation.isCancelled || isFinal(failed.error)) return failed
     try {
-      const attempt = { cancellation, timeoutMs }
+      const attempt = { cancellation, timeoutMs: policy.timeoutMs }
       const limit = {
         attempt,
         clock: this.#components.clock,
         what: `the fallback of step '${step}'`,
       }
-      const output = await withTimeLimit(fallback(failed.error, input), limit)
-      const { attempts, farewell } = failed
+      const { error, attempts, farewell } = failed
+      const given = await withTimeLimit(fallback(error, input), limit)
+      const output = call.madeUp ? call.madeUp(given, error) : given
       return { ...answer({ output, origin: MADE_UP }, attempts), farewell }
     } catch (thrown) {
       return { ...failed, error: toClientError(thrown, 'STEP_FAILED') }

@@ -1,9 +1,11 @@
+import type { ClientError } from '../errors.ts'
 import { DurableCalls } from './durable-calls.ts'
 import type { TryOutcome } from './outcomes.ts'
 import type { AnyStep } from '../plan/plan.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { withoutGroups } from '../scheduler/model-groups.ts'
 import { kindOf } from './local-step.ts'
+import { madeUp } from './made-up.ts'
 import type { CallRecord } from '../store/store.ts'
 import type { StepSetting } from './run-context.ts'
 import type { Absences } from './scope.ts'
@@ -77,6 +79,10 @@ export class LocalRun extends StepRun {
     const { key, definition, input } = this
     const asked = [definition, ...withoutGroups(models, groups)].join(' ')
     return fingerprintOf({ key, definition: asked, input })
+  }
+
+  madeUp(given: unknown, error: ClientError): unknown {
+    return madeUp(this.#step, given, error)
   }
 
   found(): void {
