@@ -12,7 +12,7 @@ import type { Absences } from './scope.ts'
 import { originOfNone } from './skips.ts'
 import { farewellTo, withTimeLimit } from './time-limit.ts'
 import type { WaitingRoom } from '../tasks/waiting-room.ts'
-import type { WorkerPool } from './worker-pool.ts'
+import { ThreadRun, type WorkerPool } from './worker-pool.ts'
 
 /** One try at a local function. */
 export interface LocalTry extends ContextParts {
@@ -57,12 +57,18 @@ export class LocalSteps {
   }
 
   async run(step: AnyStep, attempt: LocalTry): Promise<TryOutcome> {
-    const startedAt = this.#clock.now()
     const context = new LocalContext(attempt)
     let running: unknown
     try {
-      const limit = { attempt, context, clock: this.#clock, startedAt }
+      let startedAt = this.#clock.now()
       running = this.#start(step, attempt, context)
+      if (running instanceof ThreadRun) {
+        // How long others have the threads is none of its time.
+        await running.begun
+        startedAt = this.#clock.now()
+        running = running.answer
+      }
+      const limit = { attempt, context, clock: this.#clock, startedAt }
       const raw = await withTimeLimit(running, limit)
       const parsed = step.output.safeParse(raw)
       if (!parsed.success) {

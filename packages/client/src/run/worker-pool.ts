@@ -19,24 +19,47 @@ interface ThreadWork {
 }
 
 /** Work that waits for a thread, or has one. */
-class Order implements Linked<Order> {
-  before: Order | undefined
-  behind: Order | undefined
+export class ThreadRun implements Linked<ThreadRun> {
+  before: ThreadRun | undefined
+  behind: ThreadRun | undefined
   readonly work: ThreadWork
-  readonly settle = Promise.withResolvers<unknown>()
+  readonly #begun = Promise.withResolvers<void>()
+  readonly #answer = Promise.withResolvers<unknown>()
 
   constructor(work: ThreadWork) {
     this.work = work
+  }
+
+  /** Resolves when a thread takes it, or none will. */
+  get begun(): Promise<void> {
+    return this.#begun.promise
+  }
+
+  get answer(): Promise<unknown> {
+    return this.#answer.promise
+  }
+
+  begin(): void {
+    this.#begun.resolve()
+  }
+
+  resolve(output: unknown): void {
+    this.#answer.resolve(output)
+  }
+
+  reject(error: unknown): void {
+    this.#begun.resolve()
+    this.#answer.reject(error)
   }
 }
 
 /** Threads for functions that would hold up everything else: as many as the machine runs at once, made when needed. */
 export class WorkerPool implements AsyncDisposable {
   readonly #size: number
-  readonly #waiting = new LinkedQueue<Order>()
+  readonly #waiting = new LinkedQueue<ThreadRun>()
   readonly #idle: Worker[] = []
   readonly #all = new Set<Worker>()
-  #orders = 0
+  #runs = 0
   #isClosed = false
 
   constructor(size = Math.max(1, availableParallelism() - 1)) {
@@ -49,29 +72,34 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** Calls the function in a thread. */
-  async run(work: ThreadWork): Promise<unknown> {
-    if (this.#isClosed) throw new ClientError('CLOSED', 'the client was closed')
-    work.signal.throwIfAborted()
-    const order = new Order(work)
+  run(work: ThreadWork): ThreadRun {
+    const { signal } = work
+    const run = new ThreadRun(work)
+    if (this.#isClosed) run.reject(closed())
+    else if (signal.aborted) run.reject(signal.reason)
+    else this.#enter(run)
+    return run
+  }
+
+  #enter(run: ThreadRun): void {
+    const { signal } = run.work
     // Who does not want it any more while it waits costs no thread.
     const giveUp = () => {
-      this.#waiting.remove(order)
-      order.settle.reject(work.signal.reason)
+      this.#waiting.remove(run)
+      run.reject(signal.reason)
     }
-    work.signal.addEventListener('abort', giveUp)
-    this.#waiting.push(order)
+    signal.addEventListener('abort', giveUp)
+    void run.begun.finally(() => {
+      signal.removeEventListener('abort', giveUp)
+    })
+    this.#waiting.push(run)
     this.#next()
-    try {
-      return await order.settle.promise
-    } finally {
-      work.signal.removeEventListener('abort', giveUp)
-    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
-    for (let order = this.#waiting.shift(); order; order = this.#waiting.shift()) {
-      order.settle.reject(new ClientError('CLOSED', 'the client was closed'))
+    for (let run = this.#waiting.shift(); run; run = this.#waiting.shift()) {
+      run.reject(closed())
     }
     await Promise.all(Array.from(this.#all, (worker) => worker.terminate()))
   }
@@ -80,8 +108,8 @@ export class WorkerPool implements AsyncDisposable {
     while (!this.#waiting.isEmpty) {
       const worker = this.#idle.pop() ?? this.#hire()
       if (!worker) return
-      const order = this.#waiting.shift()
-      if (!order || !this.#give(worker, order)) this.#idle.push(worker)
+      const run = this.#waiting.shift()
+      if (!run || !this.#give(worker, run)) this.#idle.push(worker)
     }
   }
 
@@ -103,20 +131,21 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** Whether the thread is at it: what cannot be copied into a thread fails the call, not the thread. */
-  #give(worker: Worker, { work, settle }: Order): boolean {
-    const { step, file, input, signal } = work
-    const number = ++this.#orders
+  #give(worker: Worker, run: ThreadRun): boolean {
+    const { step, file, input, signal } = run.work
+    const number = ++this.#runs
     const [address = '', name = 'run'] = file.split('#')
     try {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
       worker.postMessage({ number, file: address, name, input })
     } catch (cause) {
       const message = `the input of step '${step}' cannot be copied into a thread: ${messageOf(cause)}`
-      settle.reject(new ClientError('STEP_FAILED', message, { cause, retryable: false }))
+      run.reject(new ClientError('STEP_FAILED', message, { cause, retryable: false }))
       return false
     }
+    run.begin()
     const onAbort = () => {
-      settle.reject(signal.reason)
+      run.reject(signal.reason)
       void worker.terminate()
     }
     const leave = () => {
@@ -129,16 +158,16 @@ export class WorkerPool implements AsyncDisposable {
       leave()
       worker.unref()
       this.#idle.push(worker)
-      tell(step, message, settle)
+      tell(run, message)
       this.#next()
     }
     const onError = (error: unknown) => {
       leave()
-      settle.reject(error)
+      run.reject(error)
     }
     const onExit = () => {
       leave()
-      settle.reject(new ClientError('STEP_FAILED', 'its thread ended before it answered'))
+      run.reject(new ClientError('STEP_FAILED', 'its thread ended before it answered'))
     }
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     signal.addEventListener('abort', onAbort)
@@ -148,14 +177,14 @@ export class WorkerPool implements AsyncDisposable {
   }
 }
 
-function tell(
-  step: string,
-  answer: Readonly<Record<string, unknown>>,
-  settle: PromiseWithResolvers<unknown>,
-): void {
-  if (answer['ok'] === true) settle.resolve(answer['output'])
+function tell(run: ThreadRun, answer: Readonly<Record<string, unknown>>): void {
+  if (answer['ok'] === true) run.resolve(answer['output'])
   else {
     const why = String(answer['message'])
-    settle.reject(new ClientError('STEP_FAILED', `step '${step}' threw: ${why}`))
+    run.reject(new ClientError('STEP_FAILED', `step '${run.work.step}' threw: ${why}`))
   }
+}
+
+function closed(): ClientError {
+  return new ClientError('CLOSED', 'the client was closed')
 }

@@ -36,3 +36,12 @@ export function odd(): never {
 export function endless(): never {
   for (;;);
 }
+
+/** Begins when it has said so, and answers once it may. */
+export function held(gate: Int32Array): number {
+  Atomics.store(gate, 0, BEGUN)
+  Atomics.wait(gate, 0, BEGUN)
+  return 1
+}
+
+export const BEGUN = 1

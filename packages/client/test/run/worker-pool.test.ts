@@ -7,7 +7,7 @@ const heavy = import.meta.resolve('./heavy-work.ts')
 function scene() {
   const workers = new WorkerPool(1)
   const ask = (name: string, input: unknown, signal = new AbortController().signal) =>
-    workers.run({ step: 'heavy', file: `${heavy}#${name}`, input, signal })
+    workers.run({ step: 'heavy', file: `${heavy}#${name}`, input, signal }).answer
   return { workers, ask, [Symbol.asyncDispose]: () => workers[Symbol.asyncDispose]() }
 }
 
