@@ -1,6 +1,7 @@
 /** What a run's one operation costs beside the work itself: look up, try, record in memory. */
 import { Cancellation } from '../../packages/client/src/cancellation.ts'
-import { Kernel, type Call } from '../../packages/client/src/run/kernel.ts'
+import type { Call } from '../../packages/client/src/run/call.ts'
+import { Kernel } from '../../packages/client/src/run/kernel.ts'
 import type { TryOutcome } from '../../packages/client/src/run/outcomes.ts'
 import { policyOf } from '../../packages/client/src/plan/policy.ts'
 import { createMemoryStore } from '../../packages/client/src/store/memory-store.ts'

@@ -5,7 +5,7 @@ import { checkClientOptions, checkConnectOptions, type ClientOptions } from './c
 import { ClientError } from './errors.ts'
 import { given } from './known-options.ts'
 import { Execution } from './run/execution.ts'
-import type { Flights } from './run/kernel.ts'
+import type { Flights } from './run/flights.ts'
 import type { Route } from './run/local-step.ts'
 import type { RunStart } from './run/open-run.ts'
 import type { Cardinality, Fits, PlanOutput, Runnable } from './plan/fits.ts'

@@ -4,7 +4,7 @@ import { about, ClientError, messageOf, toClientError, troubleIn } from '../erro
 import { Flow, type FlowHost } from './flow.ts'
 import { Gates } from './gates.ts'
 import { InputSource, type Reading } from './input-source.ts'
-import { Kernel, type Flights } from './kernel.ts'
+import { Kernel, type KernelComponents } from './kernel.ts'
 import { keyOf, type Lineage } from './lineage.ts'
 import { checkRoutes, LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
@@ -39,7 +39,7 @@ export interface ExecutionComponents {
   /** Names that stand for lists of models. */
   readonly groups: ModelGroups
   /** Cached calls under way, of all runs of the client. */
-  readonly flights: Flights
+  readonly flights: KernelComponents['flights']
   readonly clock: Clock
   /** Milliseconds since 1970. */
   readonly wallNow: () => number

@@ -1,72 +1,22 @@
-import type { Clock, SlotMap } from '@skein/protocol'
-import type { Cancellation } from '../cancellation.ts'
+import type { Clock } from '@skein/protocol'
 import { ClientError, messageOf, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { isThenable } from '../guards.ts'
-import { delayAfter, type Policy } from '../plan/policy.ts'
-import type { Cache, CachedAnswer } from '../store/cache.ts'
+import { delayAfter } from '../plan/policy.ts'
+import type { Cache } from '../store/cache.ts'
 import { OWN_ORIGIN } from '../store/call-record.ts'
-import type {
-  CallIdentity,
-  CallRecord,
-  Journal,
-  JournalReader,
-  KeptOrigin,
-  Origin,
-} from '../store/store.ts'
-import type { CallOutcome, TryOutcome } from './outcomes.ts'
+import type { CallRecord, Journal, JournalReader } from '../store/store.ts'
+import type { CachePlace, Call } from './call.ts'
+import {
+  answerIn,
+  failureFor,
+  isAwaitedBy,
+  isCancelledBefore,
+  type Answer,
+  type Flights,
+} from './flights.ts'
+import { kept, type CallOutcome, type FailedCall, type TryOutcome } from './outcomes.ts'
 import { pause, withTimeLimit } from './time-limit.ts'
-import { UnderWay } from './under-way.ts'
-
-/** Where an answer may be found that was given before, and is kept for the next who asks. */
-export interface CachePlace {
-  readonly scope: string
-  readonly key: string
-  /** Names by which the step's answers are forgotten, besides its own in the run. */
-  readonly names?: readonly string[]
-  readonly ttlMs: number | undefined
-}
-
-/** A call of a step on an input: what the kernel must know of it, and how it is done. */
-export interface Call extends CallIdentity {
-  /** The step, with the plans around it. */
-  readonly step: string
-  /** What the run that this one does again recorded does not count. */
-  readonly isAnew: boolean
-  /** Whether the answer that the run recorded which this one does again may be its own. @default yes */
-  takes?(answer: Pick<CallRecord, 'origin'>): boolean
-  /** None: the step asks anew each time. Throws where the input cannot be written. */
-  cachePlace(): CachePlace | undefined
-  readonly policy: Policy
-  /** As others may come to wait for it. @default nobody will */
-  readonly underWay?: UnderWay | undefined
-  readonly cancellation: Cancellation
-  /** Tries it: number `attempt`, counted from 1. Never rejects. */
-  execute(attempt: number, leasesBefore: number): Promise<TryOutcome>
-  /** Makes up an answer after the last try failed. */
-  readonly fallback: ((error: ClientError, input: unknown) => unknown) | undefined
-  /** What that gave, as an answer. Throws where it is none. @default whatever it is */
-  madeUp?(given: unknown, error: ClientError): unknown
-  /** Its answer is recorded already. */
-  found?(): void
-  /** Its answer is what the run that this one does again recorded. */
-  inherited?(): void
-  /** It will be tried again. */
-  retrying?(error: ClientError): void
-  /** The answer is about to be recorded: what belongs to it comes before it. */
-  committing?(): void
-  /** The answer is recorded. */
-  committed?(): void
-}
-
-/** A cached call under way. */
-interface Flight {
-  readonly outcome: Promise<CallOutcome>
-  readonly by: UnderWay | undefined
-}
-
-/** Cached calls under way, of all runs that share the cache. */
-export type Flights = SlotMap<string, Flight>
 
 export interface KernelComponents {
   readonly journal: Journal
@@ -77,9 +27,6 @@ export interface KernelComponents {
   readonly clock: Clock
   readonly random: () => number
 }
-
-/** The origin of what a fallback made up. */
-const MADE_UP: Origin = { ...OWN_ORIGIN }
 
 /** The one operation that everything is made of: look up, try, record. */
 export class Kernel {
@@ -162,7 +109,10 @@ export class Kernel {
     }
   }
 
-  /** The answer that was given before; else this call gives it, and those who ask the same meanwhile wait. */
+  /**
+   * The answer that was given before; else this call gives it, and those who ask the same meanwhile wait for it. Where it
+   * fails they all have, and only who comes later tries anew.
+   */
   async #callCached(call: Call, place: CachePlace): Promise<CallOutcome> {
     const { cache, flights } = this.#components
     const { scope, key } = place
@@ -178,15 +128,24 @@ export class Kernel {
       // That would never come: the flight waits for this call, or for one around it.
       if (isAwaitedBy(flight, call)) return this.#keep(call, place, await this.#callOnce(call))
       if (await isCancelledBefore(flight, call)) return CANCELLED
-      waited = answerIn(await flight.outcome)
+      const outcome = await flight.outcome
+      const failed = failureFor(call, flight, outcome)
+      if (failed) return this.#failWith(call, failed)
+      waited = answerIn(outcome)
     }
     const outcome = this.#callOnce(call)
-    flights.set(name, { outcome, by: call.underWay })
+    flights.set(name, { outcome, call })
     try {
       return this.#keep(call, place, await outcome)
     } finally {
       flights.delete(name)
     }
+  }
+
+  /** The failure that the call has waited for, or what its own fallback makes up for that. */
+  async #failWith(call: Call, failed: FailedCall): Promise<CallOutcome> {
+    const outcome = await this.#fallBack(call, failed)
+    return outcome.ok ? this.#record(call, outcome) : outcome
   }
 
   /** For the next who asks the same. */
@@ -246,7 +205,7 @@ export class Kernel {
     if (farewell) await farewell()
   }
 
-  async #fallBack(call: Call, failed: Extract<CallOutcome, { ok: false }>): Promise<CallOutcome> {
+  async #fallBack(call: Call, failed: FailedCall): Promise<CallOutcome> {
     const { step, policy, fallback, input, cancellation } = call
     if (!fallback || cancellation.isCancelled || isFinal(failed.error)) return failed
     try {
@@ -259,9 +218,9 @@ export class Kernel {
       const { error, attempts, farewell } = failed
       const given = await withTimeLimit(fallback(error, input), limit)
       const output = call.madeUp ? call.madeUp(given, error) : given
-      return { ...answer({ output, origin: MADE_UP }, attempts), farewell }
+      return { ...answer({ output, origin: OWN_ORIGIN }, attempts), farewell, madeUpFor: failed }
     } catch (thrown) {
-      return { ...failed, error: toClientError(thrown, 'STEP_FAILED') }
+      return { ...failed, error: toClientError(thrown, 'STEP_FAILED'), madeUpFor: failed }
     }
   }
 }
@@ -310,55 +269,8 @@ function replay({
   return { ok: true, output, origin: rest, absent, attempts, replayed: true }
 }
 
-/** The origin as it is recorded: what is missing of the answer must not be lost. */
-function kept({ origin, absent }: Success): KeptOrigin {
-  return absent ? { ...origin, absent } : origin
-}
-
 function nameOf({ scope, key }: Pick<CachePlace, 'scope' | 'key'>): string {
   return `${scope}\n${key}`
-}
-
-/**
- * Whether the flight would wait for the call if that waited for the flight. Throws where the call is asked on the way to
- * the very answer that it is to give.
- */
-function isAwaitedBy({ by }: Flight, { step, underWay }: Call): boolean {
-  if (!by || !underWay) return false
-  if (!underWay.isIn(by)) {
-    // As it would be: else who waits for its turn would not be seen to.
-    underWay.wait([by])
-    const isCircle = UnderWay.doWait([by], underWay)
-    underWay.goOn()
-    return isCircle
-  }
-  const message = `step '${step}' asks itself for the answer that it is to give: with a cache it would wait for that for ever`
-  throw new ClientError('STEP_FAILED', message, { retryable: false })
-}
-
-/** Waits for the flight; a cancellation ends that at once. */
-function isCancelledBefore({ outcome, by }: Flight, call: Call): Promise<boolean> {
-  const { underWay, cancellation } = call
-  if (by) underWay?.wait([by])
-  return new Promise((resolve) => {
-    const leave = cancellation.listen(() => {
-      resolve(true)
-    })
-    void outcome.finally(() => {
-      leave()
-      underWay?.goOn()
-      resolve(cancellation.isCancelled)
-    })
-  })
-}
-
-/** What is kept of a call for the next who asks the same. */
-type Answer = Pick<CachedAnswer, 'output' | 'origin'>
-
-/** None where the call failed, or something was made up for it. */
-function answerIn(outcome: CallOutcome): Answer | undefined {
-  if (!outcome.ok || outcome.origin === MADE_UP) return undefined
-  return { output: outcome.output, origin: kept(outcome) }
 }
 
 function answer(

@@ -142,6 +142,10 @@ export class LocalSteps {
     this.#parts.waitingRoom?.recorded(key)
   }
 
+  get routes(): LocalParts['routes'] {
+    return this.#parts.routes
+  }
+
   /** Name of the route that takes such answers, if there is one. */
   routeOf(route: string | undefined, kind: string | undefined): string | undefined {
     const name = route ?? kind

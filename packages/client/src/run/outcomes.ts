@@ -1,6 +1,6 @@
 import type { ClientError } from '../errors.ts'
 import type { Absences } from './scope.ts'
-import type { Origin } from '../store/store.ts'
+import type { KeptOrigin, Origin } from '../store/store.ts'
 
 /** What one try at a call came to. Nothing is thrown: failure is data. */
 export type TryOutcome =
@@ -39,12 +39,23 @@ export type CallOutcome =
       readonly replayed: boolean
       /** Of the last try, where this was made up for it. */
       readonly farewell?: Farewell | undefined
+      /** What a fallback made this up for. */
+      readonly madeUpFor?: FailedCall | undefined
     }
-  | {
-      readonly ok: false
-      readonly error: ClientError
-      /** Tries in all, those of nodes included. */
-      readonly attempts: number
-      readonly nodes: readonly string[]
-      readonly farewell?: Farewell | undefined
-    }
+  | FailedCall
+
+export interface FailedCall {
+  readonly ok: false
+  readonly error: ClientError
+  /** Tries in all, those of nodes included. */
+  readonly attempts: number
+  readonly nodes: readonly string[]
+  readonly farewell?: Farewell | undefined
+  /** What a fallback failed to make up for. */
+  readonly madeUpFor?: FailedCall | undefined
+}
+
+/** The origin as it is recorded: what is missing of the answer must not be lost. */
+export function kept({ origin, absent }: Extract<CallOutcome, { ok: true }>): KeptOrigin {
+  return absent ? { ...origin, absent } : origin
+}

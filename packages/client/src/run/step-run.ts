@@ -3,7 +3,7 @@ import type { Cancellation } from '../cancellation.ts'
 import { about, ClientError, toClientError } from '../errors.ts'
 import type { Gates } from './gates.ts'
 import type { InheritedMetrics } from './inherited-metrics.ts'
-import type { CachePlace, Call } from './kernel.ts'
+import type { CachePlace, Call } from './call.ts'
 import type { Lineage } from './lineage.ts'
 import type { LocalSteps } from './local-step.ts'
 import type { Network } from '../network/network.ts'
@@ -127,6 +127,14 @@ export abstract class StepRun implements Call, ReportedCall {
   takes({ origin }: Pick<CallRecord, 'origin'>): boolean {
     const route = this.#route
     return route === undefined || origin.route === route || origin.absent?.[''] !== undefined
+  }
+
+  isTriedAs(other: Call): boolean {
+    if (!(other instanceof StepRun) || other.policy !== this.policy) return false
+    const { network, waitMs, local } = this.parts
+    const theirs = other.parts
+    const isSamePlace = network === theirs.network && local.routes === theirs.local.routes
+    return isSamePlace && waitMs === theirs.waitMs
   }
 
   /** Name of the route that takes its answer, if one does. */

@@ -120,21 +120,6 @@ describe('a step with a cache', () => {
     expect(ran).toHaveLength(2)
   })
 
-  it('[F2] lets the next who waits try when one failed', async () => {
-    await using client = clientOn(createMemoryStore())
-    const ran: unknown[] = []
-    let isUp = false
-    const plan = cached(ran, (value) => {
-      if (isUp) return value
-      isUp = true
-      throw new RangeError('at first')
-    })
-    const inputs = Array.from({ length: 3 }, () => ({ value: 'same' }))
-    const run = client.run(plan, inputs)
-    await expect(run).rejects.toThrow('1 of 3 rows failed')
-    expect(ran).toHaveLength(2)
-  })
-
   it('[F2] tells 1, true, "1" and [1] apart', async () => {
     await using client = clientOn(createMemoryStore())
     const ran: unknown[] = []

@@ -2,7 +2,9 @@ import { SlotMap, systemClock } from '@skein/protocol'
 import { describe, expect, it } from 'vitest'
 import { Cancellation } from '../../src/cancellation.ts'
 import { ClientError } from '../../src/errors.ts'
-import { Kernel, type Call, type Flights } from '../../src/run/kernel.ts'
+import type { Call } from '../../src/run/call.ts'
+import type { Flights } from '../../src/run/flights.ts'
+import { Kernel } from '../../src/run/kernel.ts'
 import type { TryOutcome } from '../../src/run/outcomes.ts'
 import { delayAfter, policyOf, type PolicyOptions } from '../../src/plan/policy.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
@@ -77,6 +79,10 @@ function call(
 
 function list(error: ClientError, input: unknown): unknown {
   return [error.message, input]
+}
+
+function cachePlace() {
+  return { scope: 'run', key: 'why', ttlMs: undefined }
 }
 
 function hang(): Promise<never> {
@@ -243,6 +249,20 @@ describe('[F20] tries', () => {
     cancellation.cancel(new ClientError('CANCELLED', 'enough'))
     expect(await running).toMatchObject({ ok: false })
     expect(waiting.tries.length).toBeLessThanOrEqual(2)
+  })
+
+  it('[F2] that a cancellation cuts short say nothing to those who wait for their answer', async () => {
+    const { kernel } = await scene()
+    const cancellation = new Cancellation()
+    const same = { cachePlace, isTriedAs: () => true }
+    const execute = () => {
+      cancellation.cancel(new ClientError('CANCELLED', 'enough'))
+      return Promise.resolve(failure())
+    }
+    const first = kernel.call(call([], { retries: 5 }, { ...same, cancellation, execute }))
+    const other = kernel.call(call([success('x')], {}, { ...same, key: '1/ask' }))
+    expect(await first).toMatchObject({ ok: false, error: { message: 'no' } })
+    expect(await other).toMatchObject({ ok: true, output: 'x' })
   })
 
   it('tell before each but the first', async () => {
