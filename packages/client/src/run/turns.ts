@@ -1,3 +1,5 @@
+import { nextTick } from 'node:process'
+
 /** Rows that set out between two looks at the clock: a look costs a tenth of a microsecond, a row ten. */
 const ROWS_PER_LOOK = 16
 
@@ -8,14 +10,18 @@ const ROWS_PER_LOOK = 16
  */
 const LONGEST_TURN_MS = 500
 
+/** Who reads the run's rows or events waits no longer than this. Promises alone have their turn: nothing is written. */
+const LONGEST_SILENCE_MS = 25
+
 /**
- * Turns of the event loop. Rows from memory go on in microtasks, and nothing else would have its turn before the
- * last of them: no deadline, no signal, no other run.
+ * Turns of the event loop, and of the promises in it. Rows from memory go on in microtasks, and nothing else would have
+ * its turn before the last of them: no deadline, no signal, no other run.
  */
 export class Turns {
   readonly #goOn: () => void
   #rows = 0
   #since = performance.now()
+  #silentSince = this.#since
   #isOver = false
 
   /** `goOn` is called when the next turn has come. */
@@ -32,12 +38,27 @@ export class Turns {
   count(): void {
     this.#rows++
     if (this.#rows % ROWS_PER_LOOK !== 0 || this.#isOver) return
-    if (performance.now() - this.#since < LONGEST_TURN_MS) return
+    const now = performance.now()
+    if (now - this.#silentSince < LONGEST_SILENCE_MS) return
     this.#isOver = true
+    if (now - this.#since < LONGEST_TURN_MS) {
+      // A tick comes after all promises, however many lead from a row to who reads it; only one of a tick comes before.
+      queueMicrotask(this.#endOfTick)
+      return
+    }
     setImmediate(() => {
-      this.#isOver = false
       this.#since = performance.now()
-      this.#goOn()
+      this.#begin()
     })
+  }
+
+  readonly #endOfTick = (): void => {
+    nextTick(this.#begin)
+  }
+
+  readonly #begin = (): void => {
+    this.#isOver = false
+    this.#silentSince = performance.now()
+    this.#goOn()
   }
 }
