@@ -77,10 +77,7 @@ export function explain(error: unknown): Explanation {
 /** Where it depends on more than the code, the message says the rest. */
 function mendOf(error: Error): string | undefined {
   const code = codeOf(error)
-  if (code === 'RUN_HELD') {
-    const [, id = 'ID'] = /\brun '([^']+)'/.exec(error.message) ?? []
-    return `skein watch ${id} shows how far it is; skein runs cancel ${id} stops it.`
-  }
+  if (code === 'RUN_HELD') return mendOfHeld(error)
   if (error.message.includes('needs another context')) {
     const text = /expected string/.test(error.message)
       ? '\nA text that would pass for something else stands in quotes: --context \'name="123"\'.'
@@ -92,6 +89,13 @@ function mendOf(error: Error): string | undefined {
     return `Give them again: skein runs resume ${id} --inputs FILE`
   }
   return MENDS[code] ?? mendWithin(error)
+}
+
+function mendOfHeld({ message }: Error): string {
+  const [, id = 'ID'] = /\brun '([^']+)'/.exec(message) ?? []
+  return message.includes('has ended run')
+    ? `skein runs show ${id} shows how.`
+    : `skein watch ${id} shows how far it is; skein runs cancel ${id} stops it.`
 }
 
 /** Where reading the inputs ended a run, whoever reads them knows. */

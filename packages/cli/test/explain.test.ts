@@ -45,6 +45,8 @@ describe('an error', () => {
       'skein watch r1 shows how far it is; skein runs cancel r1 stops it.',
     )
     expect(explain(coded('RunError', 'RUN_HELD')).mend).toContain('skein watch ID')
+    const ended = Object.assign(held, { message: "another process has ended run 'r1'" })
+    expect(explain(ended).mend).toBe('skein runs show r1 shows how.')
   })
 
   it('of the system names the file', () => {

@@ -1,9 +1,10 @@
 import { ClientError, toClientError, type ClientErrorCode } from '../errors.ts'
+import { isRecord } from '../guards.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { GroupCommit, When, Writer } from './group-commit.ts'
 import type { BatchGatherer } from './record-batch.ts'
 import type { RunEnding } from './run-book.ts'
-import { sealed } from './sealed-text.ts'
+import { sealed, unsealed } from './sealed-text.ts'
 import type { BatchKeys, BatchKind, SqliteRun } from './sqlite-batches.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import type { Beginning } from './sqlite-runs.ts'
@@ -191,13 +192,14 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     if (this.#broken) return this.#broken
     if (this.run.number === 0) return this.#parts.beginning?.write()
     const row = this.file.get('select owner, ending from run where number = ?', this.run.number)
-    const hasEnded = typeof row?.['ending'] === 'string'
+    const ending = row?.['ending']
+    const hasEnded = typeof ending === 'string'
     if (row?.['owner'] === this.#parts.owner) {
       // It goes on from here: who only took it up and gave it back has changed nothing.
       if (hasEnded) this.file.run('update run set ending = null where number = ?', this.run.number)
       return undefined
     }
-    if (hasEnded) return new ClientError('CANCELLED', `run ${this.run.id} was cancelled`)
+    if (hasEnded) return endedError(this.run.id, ending)
     return new ClientError('RUN_HELD', `another process has taken over run ${this.run.id}`)
   }
 
@@ -283,6 +285,14 @@ function callBody(record: CallRecord, text: string): string {
   const { origin, attempts } = record
   const head = [fingerprintOf(record), attempts, origin]
   return `${JSON.stringify(head)}\n${text}`
+}
+
+/** Why a run goes on no more that somebody else has ended; who cannot read how has lost it as well. */
+function endedError(id: string, text: string): ClientError {
+  const ending = unsealed(`ending ${id}`, text)
+  return isRecord(ending) && ending['state'] === 'cancelled'
+    ? new ClientError('CANCELLED', `run ${id} was cancelled`)
+    : new ClientError('RUN_HELD', `another process has ended run '${id}'`)
 }
 
 function rejected(reason: ClientError): Promise<void> {

@@ -52,7 +52,10 @@ export interface Journal extends JournalReader {
   supersede(): void
   /** How far the run is, for other processes. */
   tell(status: unknown): void
-  /** Told once, when this process has no right to the run any more: `RUN_HELD` another has it, `CANCELLED` it was ended. */
+  /**
+   * Told once, when this process has no right to the run any more: `RUN_HELD` another has it, or
+   * has brought it to its end; `CANCELLED` it was cancelled.
+   */
   onLost(listener: (error: ClientError) => void): void
   /**
    * Nothing more comes from this process. Without an ending the run can be taken up again; so it can, for a moment,

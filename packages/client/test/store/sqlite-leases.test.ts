@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, vi } from 'vitest'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
-import { START } from './store-contract.ts'
+import { record, START } from './store-contract.ts'
 import { temporaryFolder } from './temporary-store.ts'
 
 describe('a store of runs in a file', () => {
@@ -17,5 +18,43 @@ describe('a store of runs in a file', () => {
     await store[Symbol.asyncDispose]()
     await using other = createSqliteStore(file, { now: () => now })
     await expect(other.open('run')).resolves.toBeDefined()
+  })
+
+  it.each(['done', 'failed'] as const)(
+    '[X2] says of a run that another process has brought to its end as %s that it has, not that it was cancelled',
+    async (state) => {
+      await using folder = await temporaryFolder()
+      const file = folder.file('runs.db')
+      let now = START
+      await using one = createSqliteStore(file, { now: () => now })
+      await using other = createSqliteStore(file, { now: () => now })
+      const slept = await one.open('run', {})
+      await slept.begun()
+      const lost = vi.fn<(error: Error) => void>()
+      slept.onLost(lost)
+      now += 15_000
+      await (await other.open('run')).close({ state, endedAt: now })
+      const ended = { code: 'RUN_HELD', message: "another process has ended run 'run'" }
+      await expect(slept.commit(record('0'))).rejects.toMatchObject(ended)
+      expect(lost.mock.calls).toMatchObject([[ended]])
+      expect(await one.runs.get('run')).toMatchObject({ state, endedAt: now })
+    },
+  )
+
+  it.each([
+    ['', 'CANCELLED', 'run r was cancelled'],
+    [', as lost where that cannot be read', 'RUN_HELD', "another process has ended run 'r'"],
+  ])('[X2] tells of a run that was cancelled%s', async (damage, code, message) => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    await using store = createSqliteStore(file)
+    const journal = await store.open('r', {})
+    await journal.begun()
+    await using other = createSqliteStore(file)
+    await other.runs.cancel('r')
+    const database = new DatabaseSync(file)
+    database.prepare('update run set ending = ending || ?').run(damage)
+    database.close()
+    await expect(journal.commit(record('0'))).rejects.toMatchObject({ code, message })
   })
 })
