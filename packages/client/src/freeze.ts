@@ -11,18 +11,16 @@ const whole = new WeakSet()
  * What is frozen already may have been frozen by its owner, and not below: it is looked through. A large value pays for
  * that once, however many rows hold it; to remember each one would cost more than to freeze it.
  * Maps, sets and dates lose the methods that change them. Other objects (bytes, classes) are left as they are.
+ * Getters give way to what they say now: see `settle`.
  */
 export function deepFreeze<T>(value: T): T {
   if (!isFreezable(value)) return value
-  if (isFlat(value)) {
-    if (!Object.isFrozen(value)) freeze(value)
-    return value
-  }
-  const met = new Met()
   if (Object.isFrozen(value)) {
-    lookThrough(value, met)
+    if (!holdsNoObject(value)) lookThrough(value, new Met())
     return value
   }
+  if (isFlat(value)) return Object.freeze(value)
+  const met = new Met()
   // A list instead of recursion: data may be nested deeper than the stack.
   const waiting: object[] = [value]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -30,21 +28,73 @@ export function deepFreeze<T>(value: T): T {
     for (const member of membersOf(next)) {
       if (!isFreezable(member)) continue
       if (Object.isFrozen(member)) lookThrough(member, met)
+      else if (isFlat(member)) Object.freeze(member)
       else waiting.push(member)
     }
   }
   return value
 }
 
-/** Whether it is a record of nothing but texts, numbers and the like, as most rows are. */
-function isFlat(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return false
+/**
+ * Asks the getters below a value, once each, and keeps what they say in their place: whoever looks later sees what was
+ * recorded. One that its owner has frozen, or forbidden to be replaced, stays; so does one that throws, for whoever looks.
+ */
+export function settle(value: unknown): void {
+  if (!mayBeUnsettled(value)) return
+  const met = new Met()
+  const waiting: object[] = [value]
+  let parts = 0
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    for (const member of settledMembersOf(next)) {
+      if (!mayBeUnsettled(member)) continue
+      if (++parts > FEW && !met.add(member)) continue
+      waiting.push(member)
+    }
+  }
+}
+
+function settledMembersOf(value: object): Iterable<unknown> {
+  try {
+    replaceGetters(value)
+    return membersOf(value)
+  } catch {
+    return []
+  }
+}
+
+function mayBeUnsettled(value: unknown): value is object {
+  return isFreezable(value) && !isFlat(value) && !Object.isFrozen(value)
+}
+
+function replaceGetters(value: object): void {
+  if (isList(value)) return
   for (const name in value) {
-    const member: unknown = Reflect.get(value, name)
-    if (typeof member === 'object' && member !== null) return false
+    const property = Reflect.getOwnPropertyDescriptor(value, name)
+    if (property?.get === undefined || !property.configurable) continue
+    const said: unknown = Reflect.get(value, name)
+    Object.defineProperty(value, name, { value: said, writable: true })
+  }
+}
+
+/** Whether it is a record of nothing but texts, numbers and the like, as most rows are, and has no getters. */
+function isFlat(value: object): boolean {
+  if (!isPlain(value)) return false
+  for (const name in value) {
+    const property = Reflect.getOwnPropertyDescriptor(value, name)
+    if (property?.writable === undefined || isObject(property.value)) return false
   }
   return true
+}
+
+/** The same of what is frozen: quicker, for nobody replaces its getters. */
+function holdsNoObject(value: object): boolean {
+  if (!isPlain(value)) return false
+  for (const name in value) if (isObject(Reflect.get(value, name))) return false
+  return true
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** What has been looked through on the way down, where that is much: a value may contain itself. */
@@ -75,7 +125,10 @@ function lookThrough(value: object, met: Met): void {
 }
 
 function freeze(value: object): void {
-  if (!isList(value)) refuseChanges(value)
+  if (!isList(value)) {
+    replaceGetters(value)
+    refuseChanges(value)
+  }
   Object.freeze(value)
 }
 
@@ -115,7 +168,10 @@ function refuseChanges(value: object): void {
 
 function isFreezable(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
-  if (isList(value)) return true
+  return isList(value) || isPlain(value) || CHANGES.has(Object.getPrototypeOf(value))
+}
+
+function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null || CHANGES.has(prototype)
+  return prototype === Object.prototype || prototype === null
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deepFreeze } from '../src/freeze.ts'
+import { deepFreeze, settle } from '../src/freeze.ts'
 
 describe('freezing', () => {
   it('goes all the way down lists and plain objects', () => {
@@ -61,15 +61,83 @@ describe('freezing', () => {
 
   it('[P10] looks through a large value no oftener however many rows share it', () => {
     let looked = 0
-    const shared = {
-      parts: Array.from({ length: 100 }, (_, n) => ({ n })),
-      get part() {
-        looked++
-        return 'part'
+    const parts = new Proxy(
+      Array.from({ length: 100 }, (_, n) => ({ n })),
+      {
+        get: (target, name): unknown => {
+          if (name === 'length') looked++
+          return Reflect.get(target, name)
+        },
+      },
+    )
+    const shared = { parts }
+    deepFreeze({ row: 0, shared })
+    // Met frozen for the first time.
+    deepFreeze({ row: 1, shared })
+    const before = looked
+    for (let row = 0; row < 1000; row++) deepFreeze({ row, shared })
+    expect(looked).toBe(before)
+  })
+
+  it.each([
+    ['beside plain members', (said: () => number) => gettersBelow({ n: 1 }, said)],
+    ['of a part', (said: () => number) => ({ part: gettersBelow({}, said) })],
+    ['in a list', (said: () => number) => [[1], gettersBelow({ list: [1] }, said)]],
+    ['in a map', (said: () => number) => new Map([['a', gettersBelow({}, said)]])],
+  ])('[X2] asks each getter once, and keeps what it says: %s', (_, make) => {
+    for (const work of [deepFreeze, settle]) {
+      let asked = 0
+      const value = make(() => ++asked)
+      work(value)
+      expect(asked).toBe(1)
+      expect(structuredClone(value)).toEqual(make(() => 1))
+      expect(asked).toBe(1)
+    }
+  })
+
+  it('[X2] freezes what a getter gives, and leaves those alone that may not be replaced', () => {
+    const value = deepFreeze({
+      get list() {
+        return [1]
+      },
+      fixed: Object.freeze({
+        get list() {
+          return [2]
+        },
+      }),
+    })
+    expect(() => value.list.push(2)).toThrow(TypeError)
+    expect(value.fixed.list).toEqual([2])
+  })
+
+  it('[X2] leaves a getter that throws to whoever looks', () => {
+    const trap = gettersBelow({}, () => {
+      throw new RangeError('a trap')
+    })
+    const value = [gettersBelow({}, Date.now), trap, gettersBelow({}, Date.now)]
+    settle(value)
+    const isData = value.map(
+      (part) => 'value' in (Object.getOwnPropertyDescriptor(part, 'said') ?? {}),
+    )
+    expect(isData).toEqual([true, false, true])
+    expect(() => deepFreeze(value)).toThrow('a trap')
+  })
+
+  it('[X2] settles what contains itself, and leaves it as it may be changed', () => {
+    const value: { list: unknown[]; n: number } = {
+      list: [],
+      get n() {
+        return 1
       },
     }
-    for (let row = 0; row < 1000; row++) deepFreeze({ row, shared })
-    // When it is frozen, and when it is met frozen for the first time.
-    expect(looked).toBe(2)
+    for (let part = 0; part < 100; part++) value.list.push({ value, list: value.list })
+    settle(value)
+    value.n = 2
+    expect(value.n).toBe(2)
   })
 })
+
+/** The same with a member that is asked for. */
+function gettersBelow(value: object, said: () => number): object {
+  return Object.defineProperty(value, 'said', { get: said, enumerable: true, configurable: true })
+}

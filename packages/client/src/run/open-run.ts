@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.ts'
+import { settle } from '../freeze.ts'
 import { isList } from '../guards.ts'
 import { insistOnTaken } from '../plan/context-names.ts'
 import { isAmong, stepsAfter } from '../plan/downstream.ts'
@@ -135,7 +136,9 @@ async function originOf(
 
 function fresh(inputs: unknown): RecordedInputs {
   const many = isList(inputs) ? 'list' : 'stream'
-  return RecordedInputs.fresh(isMany(inputs) ? many : 'one', inputs)
+  const kind = isMany(inputs) ? many : 'one'
+  if (kind !== 'stream') settle(inputs)
+  return RecordedInputs.fresh(kind, inputs)
 }
 
 async function resume(
@@ -217,7 +220,8 @@ function headOf(
 }
 
 function contextOf(plan: Plan, { context = {} }: RunTerms, parent?: RunRecord): Defaults {
-  if (!parent) return context
+  // A copy: a getter is asked once.
+  if (!parent) return { ...context }
   insistOnTaken(plan, context, parent.context ?? {})
   return { ...parent.context, ...context }
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { ClientError } from '../errors.ts'
+import { settle } from '../freeze.ts'
 import { isThenable } from '../guards.ts'
 import type { RunRecord } from '../store/run-book.ts'
 import type { Journal, JournalReader, Note } from '../store/store.ts'
@@ -97,6 +98,7 @@ export class RecordedInputs {
   /** An input was read. Throws `STORE_FAILED` where it cannot be written. */
   read(index: number, value: unknown): void {
     if (this.kind !== 'stream' || index < this.#recorded) return
+    settle(value)
     void this.#note(String(index), value)
     this.#recorded = index + 1
   }
