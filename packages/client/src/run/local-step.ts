@@ -68,7 +68,8 @@ export class LocalSteps {
         startedAt = this.#clock.now()
         running = running.answer
       }
-      const limit = { attempt, context, clock: this.#clock, startedAt }
+      const isSettling = this.#isSettling(step, attempt)
+      const limit = { attempt, context, clock: this.#clock, isSettling, startedAt }
       const raw = await withTimeLimit(running, limit)
       const parsed = step.output.safeParse(raw)
       if (!parsed.success) {
@@ -97,6 +98,12 @@ export class LocalSteps {
     } finally {
       context.end()
     }
+  }
+
+  /** What somebody has answered before the time was over counts, though nobody has looked since. */
+  #isSettling({ means }: AnyStep, { key }: LocalTry): (() => boolean) | undefined {
+    const { waitingRoom } = this.#parts
+    return means?.kind === 'external' ? () => waitingRoom?.isAnswered(key) === true : undefined
   }
 
   #putAway(

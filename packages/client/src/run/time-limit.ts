@@ -9,6 +9,8 @@ interface Limit {
   readonly clock: Clock
   /** Told when the time is over. @default nobody is */
   readonly context?: { cancel(reason: ClientError): void }
+  /** Asked when the time is over: whether what settles it has happened before. @default no */
+  readonly isSettling?: (() => boolean) | undefined
   /** When the time began. @default now */
   readonly startedAt?: number
   /** What the error speaks of. @default whoever tells it says so */
@@ -23,7 +25,7 @@ export const FAREWELL_MS = 1000
  * itself: whoever waits for this knows that nothing runs any more.
  */
 export function withTimeLimit<T>(running: T, limit: Limit): T | Promise<Awaited<T>> {
-  const { attempt, context, clock, startedAt, what } = limit
+  const { attempt, context, clock, isSettling, startedAt, what } = limit
   const { cancellation, timeoutMs } = attempt
   if (!isThenable(running)) return running
   return new Promise((resolve, reject) => {
@@ -36,6 +38,7 @@ export function withTimeLimit<T>(running: T, limit: Limit): T | Promise<Awaited<
       })
     })
     const onTimeout = () => {
+      if (isSettling?.() === true) return
       const message = `did not finish within ${timeoutMs} ms`
       const error = new ClientError(
         'TIMED_OUT',

@@ -103,6 +103,20 @@ export class TaskDesk {
     return this.#store.queue<Entry>(QUEUE).find(key)?.answer
   }
 
+  /**
+   * Nobody waits for it any more: it goes, unless it is answered. That answer was taken, and counts. One that was opened
+   * at another time is left alone.
+   */
+  callOff(key: string, openedAt: number): TaskAnswer | undefined {
+    return this.#store.transaction((transaction) => {
+      const queue = transaction.queue<Entry>(QUEUE)
+      const entry = queue.find(key)
+      if (entry?.task.openedAt !== openedAt) return undefined
+      if (!entry.answer) queue.remove(key)
+      return entry.answer
+    })
+  }
+
   /** The run has no use for it any more; one that was opened at another time is that of whoever asked anew. */
   forget(key: string, openedAt?: number): void {
     this.#store.transaction((transaction) => {

@@ -21,6 +21,7 @@ export interface ExternalAsk {
 
 interface Waiting {
   readonly key: string
+  readonly openedAt: number
   /** Milliseconds since 1970. */
   readonly until: number
   readonly settle: PromiseWithResolvers<TaskAnswer | undefined>
@@ -75,14 +76,28 @@ export class WaitingRoom {
     const openedAt = desk.open(open, definition)
     const until = openedAt + timeoutMs
     const place = { task, openedAt, until, cancellation }
-    const found = desk.answerTo(task) ?? (await this.#wait(place))
+    const found = desk.answerTo(task) ?? (await this.#wait(place)) ?? this.#callOff(place)
     if (found) {
       this.#answered.set(task, openedAt)
       return found.value
     }
-    desk.forget(task, openedAt)
     if (onTimeout) return onTimeout(input)
     throw new ClientError('TIMED_OUT', `nobody answered '${step}' within ${timeoutMs} ms`)
+  }
+
+  /** The time of a try is over: whether somebody has answered it. Nobody can any more who has not. */
+  isAnswered(key: string): boolean {
+    const waiting = this.#waiting.get(this.#taskOf(key))
+    if (!waiting) return false
+    const { key: task, openedAt, settle } = waiting
+    try {
+      const answer = this.#parts.desk.callOff(task, openedAt)
+      if (answer) settle.resolve(answer)
+      return answer !== undefined
+    } catch (thrown) {
+      settle.reject(toClientError(thrown, 'STORE_FAILED'))
+      return true
+    }
   }
 
   /** What came of the call of that key is recorded: its answer is of no use to whoever resumes the run. */
@@ -105,10 +120,10 @@ export class WaitingRoom {
   }
 
   /** The answer; none when its time is over. */
-  async #wait({ task, openedAt, until, cancellation }: Place): Promise<TaskAnswer | undefined> {
-    const { desk, stopped } = this.#parts
+  async #wait(place: Place): Promise<TaskAnswer | undefined> {
+    const { task, openedAt, until, cancellation } = place
     const settle = Promise.withResolvers<TaskAnswer | undefined>()
-    this.#waiting.set(task, { key: task, until, settle })
+    this.#waiting.set(task, { key: task, openedAt, until, settle })
     const leave = cancellation.listen(() => {
       settle.reject(cancellation.reason ?? new ClientError('CANCELLED', 'cancelled'))
     })
@@ -116,13 +131,19 @@ export class WaitingRoom {
     try {
       return await settle.promise
     } catch (thrown) {
-      // Nobody will take its answer, unless the run is resumed.
-      if (cancellation.isCancelled && !stopped.isCancelled) desk.forget(task, openedAt)
+      if (cancellation.isCancelled && !this.#parts.stopped.isCancelled) this.#callOff(place)
       throw thrown
     } finally {
       leave()
       this.#waiting.delete(task)
     }
+  }
+
+  /** Nobody can answer any more; what somebody has answered waits for the next try, or until it is recorded what came of it. */
+  #callOff({ task, openedAt }: Place): TaskAnswer | undefined {
+    const answer = this.#parts.desk.callOff(task, openedAt)
+    if (answer) this.#answered.set(task, openedAt)
+    return answer
   }
 
   #lookLater(): void {
