@@ -70,6 +70,8 @@ export class DurableCalls {
   #tolerated: Tolerance[] = []
   /** Tries that failed after a sleep: the next sleeps anew. One that was cut short goes on with its own. */
   #rest: number
+  /** Until the values that it was given at once are on disk. */
+  #given: Promise<void> | undefined
   #underWay = 0
   /** Whether several were under way at once: then nobody can say which comes next. */
   #isConcurrent = false
@@ -140,6 +142,8 @@ export class DurableCalls {
       this.#failed.keep()
       const failure = this.#failed.find(key)
       if (failure) throw failure
+      // What is asked may carry them out of the program: after a crash they must not be others.
+      if (this.#given) await this.#given
       return await this.#try(key, { work: any, input: value, absent, cancellation })
     } finally {
       this.#underWay--
@@ -273,8 +277,11 @@ export class DurableCalls {
 
   #once(kind: string, make: () => unknown): unknown {
     const { value, recorded } = this.#note(kind, make)
-    // Whatever is recorded later comes after it: this need not be waited for.
-    recorded?.catch(() => {})
+    if (recorded) {
+      // Records come in order: the last one says that all are there. Who asks nothing more need not wait.
+      recorded.catch(() => {})
+      this.#given = recorded
+    }
     return value
   }
 
