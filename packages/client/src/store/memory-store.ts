@@ -6,10 +6,11 @@ import { GroupCommit } from './group-commit.ts'
 import { LastOnes } from './last-ones.ts'
 import type { Transaction } from './queue.ts'
 import type { RunBook, RunEnding, RunHead, RunRecord } from './run-book.ts'
+import { insistOnRecordable } from './recordable.ts'
 import { SqliteCache } from './sqlite-cache.ts'
 import { SqliteFile } from './sqlite-file.ts'
 import { SqliteQueue, transactQueues } from './sqlite-queue.ts'
-import { DEFAULT_PROJECT, takenError } from './sqlite-runs.ts'
+import { contextError, DEFAULT_PROJECT, takenError } from './sqlite-runs.ts'
 import {
   COME_AGAIN,
   type CallIdentity,
@@ -82,6 +83,7 @@ class MemoryStore implements Store {
         const { project = DEFAULT_PROJECT } = head
         throw takenError(id, known.record().project, project)
       }
+      if (head) insistOnHead(id, head)
       const journal =
         known ?? new MemoryJournal(id, head ?? {}, { capacity: this.#capacity, ended: this.#ended })
       journal.take()
@@ -269,11 +271,14 @@ class MemoryJournal implements Journal {
   begun(): undefined {}
 
   commit(record: CallRecord): undefined {
+    insistOnRecordable(record.output)
+    insistOnRecordable(record.input)
     this.#before = undefined
     this.#records.set(record.key, record)
   }
 
   note(note: Note): undefined {
+    insistOnRecordable(note.value)
     this.#before = undefined
     let notes = this.#notes.get(note.kind)
     if (!notes) this.#notes.set(note.kind, (notes = new LastOnes(this.#capacity)))
@@ -296,6 +301,15 @@ class MemoryJournal implements Journal {
       this.#ended(this)
     }
     return Promise.resolve()
+  }
+}
+
+/** Throws `INVALID_INPUT` where the context cannot be written. */
+function insistOnHead(id: string, { context }: RunHead): void {
+  try {
+    insistOnRecordable({ context })
+  } catch (error) {
+    throw contextError(id, error)
   }
 }
 

@@ -287,8 +287,12 @@ function headText(id: string, head: RunHead, kept: KeptText[]): string {
   try {
     return sealed(`head ${id}`, head, (value) => writer.write(value))
   } catch (error) {
-    throw new ClientError('INVALID_INPUT', `the context of run '${id}': ${messageOf(error)}`)
+    throw contextError(id, error)
   }
+}
+
+export function contextError(id: string, why: unknown): ClientError {
+  return new ClientError('INVALID_INPUT', `the context of run '${id}': ${messageOf(why)}`)
 }
 
 /** The process that is at it; none where that cannot be read. */

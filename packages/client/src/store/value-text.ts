@@ -15,7 +15,7 @@ const PLAIN_TEXT = "'"
 const LARGE = 4096
 
 /** Nothing that a step answers is nested deeper; a value that contains itself is. */
-const DEEPEST = 500
+export const DEEPEST = 500
 
 /** What is nested deeper is not looked at twice: each level would be looked at from each around it. */
 const DEEPEST_PLAIN = 16
@@ -135,14 +135,12 @@ export class ValueWriter {
   }
 
   #special(value: object, depth: number): string {
+    if (!isSpecial(value)) throw new Unwritable(`a ${value.constructor.name}`)
     if (value instanceof Date) return mark('date', JSON.stringify(value.getTime()))
     if (value instanceof Map) return mark('map', this.#write([...value], depth))
     if (value instanceof Set) return mark('set', this.#write([...value], depth))
     if (value instanceof URL) return mark('url', JSON.stringify(value.href))
-    if (value instanceof Uint8Array) {
-      return mark('bytes', `"${Buffer.from(value).toString('base64')}"`)
-    }
-    throw new Unwritable(`a ${value.constructor.name}`)
+    return mark('bytes', `"${Buffer.from(value).toString('base64')}"`)
   }
 
   #longText(value: string): string {
@@ -160,6 +158,19 @@ export class ValueWriter {
     this.#keep?.(name, text)
     return mark('ref', `"${name}"`)
   }
+}
+
+/** Whether it is no plain value, and can be written all the same. */
+export function isSpecial(
+  value: object,
+): value is Date | URL | Uint8Array | Map<unknown, unknown> | Set<unknown> {
+  return (
+    value instanceof Date ||
+    value instanceof Map ||
+    value instanceof Set ||
+    value instanceof URL ||
+    value instanceof Uint8Array
+  )
 }
 
 /** Reads a text that a `ValueWriter` wrote; `find` gives what it keeps elsewhere. */

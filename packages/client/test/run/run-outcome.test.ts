@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pipeline, step } from '../../src/index.ts'
-import { withClient } from '../local-plans.ts'
+import { numbers, withClient } from '../local-plans.ts'
+import { failureOf } from '../waiting.ts'
 
 describe('the summary of a run', () => {
   it.each([
@@ -29,7 +30,7 @@ describe('the summary of a run', () => {
 
 describe('the JSON of a result', () => {
   it('[F11] says what JSON has no word for', async () => {
-    const value: Record<string, unknown> = {
+    const value = {
       cents: 10n,
       map: new Map([['a', 1n]]),
       set: new Set([NaN]),
@@ -37,7 +38,6 @@ describe('the JSON of a result', () => {
       when: new Date(0),
       list: [Infinity, 'text', null],
     }
-    value['self'] = value
     const odd = step({ name: 'odd', input: z.number(), output: z.unknown(), run: () => value })
     await withClient(async (client) => {
       const json = JSON.stringify(await client.run(odd, 1))
@@ -49,9 +49,25 @@ describe('the JSON of a result', () => {
         bytes: { $: ['bytes', 'AQ=='] },
         when: '1970-01-01T00:00:00.000Z',
         list: [{ $: ['number', 'Infinity'] }, 'text', null],
-        self: { $: ['circle', null] },
       }
       expect(JSON.parse(json)).toMatchObject({ output: told, tasks: [{ output: told }] })
     })
+  })
+
+  it('[F11] ends where the input of a failure contains itself', async () => {
+    const list: unknown[] = [1]
+    list.push(list)
+    const fails = step({
+      name: 'fails',
+      input: z.unknown(),
+      output: z.never(),
+      run: () => {
+        throw new RangeError('no')
+      },
+    })
+    const plan = numbers.map(() => list).step(fails)
+    const { result } = await withClient(async (client) => failureOf(client.run(plan, { n: 1 })))
+    const json: unknown = JSON.parse(JSON.stringify(result))
+    expect(json).toMatchObject({ failures: [{ input: [1, { $: ['circle', null] }] }] })
   })
 })

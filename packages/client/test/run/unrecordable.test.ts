@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, step, type StepContext } from '../../src/index.ts'
-import { onFile } from '../durable-client.ts'
+import {
+  createMemoryStore,
+  createSqliteStore,
+  pipeline,
+  step,
+  type StepContext,
+} from '../../src/index.ts'
+import { clientOn } from '../durable-client.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { failureOf } from '../waiting.ts'
 
@@ -46,12 +52,22 @@ describe('what cannot be recorded', () => {
       rows.step(giving('asks', async ({ call }) => call(one, odd))),
       /what step 'asks' asks 'one': .*, at pattern\[2\]: /,
     ],
-  ])('[F16] is told with its place and whose it is: %s', async (_, plan, message) => {
+    [
+      'an input of a step',
+      rows.map(() => odd).step(one),
+      /the answer to 0\/one could not be recorded: .*, at pattern\[2\]: /,
+    ],
+  ])('[F16] [Q10] is told with its place and whose it is: %s', async (_, plan, message) => {
     await using folder = await temporaryFolder()
-    await onFile(folder.file('runs.db'), async (client) => {
+    const stores = [createSqliteStore(folder.file('runs.db')), createMemoryStore()]
+    const errors: unknown[] = []
+    for (const store of stores) {
+      await using client = clientOn(store)
       const error = await failureOf(client.run(plan, { n: 1 }))
       expect(error.code).toBe('STORE_FAILED')
       expect(error.message).toMatch(message)
-    })
+      errors.push(error.message)
+    }
+    expect(errors[1]).toBe(errors[0])
   })
 })

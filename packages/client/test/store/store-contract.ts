@@ -23,6 +23,12 @@ async function fill(journal: Journal, ...records: CallRecord[]): Promise<void> {
   for (const one of records) await journal.commit(one)
 }
 
+function circle(): object {
+  const value = { list: [] as unknown[] }
+  value.list = [1, value]
+  return value
+}
+
 /** What every store must do. */
 export function describeStore(
   name: string,
@@ -92,6 +98,38 @@ export function describeStore(
       for (const [i, value] of values.entries()) {
         expect(again.find(record(`${i}`))?.output).toStrictEqual(value)
       }
+    })
+
+    it.each<[string, unknown, RegExp]>([
+      ['a function', () => 1, /^a function cannot be recorded: only/],
+      ['a symbol', { a: [Symbol('b')] }, /^a symbol cannot be recorded, at a\[0\]: only/],
+      ['a class', [1, { 'b c': /d/ }], /^a RegExp cannot be recorded, at \[1\]\["b c"\]: only/],
+      ['a method', { toJSON: () => 1 }, /^a function cannot be recorded, at toJSON: only/],
+      ['in a map', new Map([[1, { a: () => 1 }]]), /^a function cannot be recorded: only/],
+      ['a circle', circle(), /^a value that contains itself.* cannot be recorded, at list\[1\]: /],
+      ['much', { list: Array.from({ length: 500 }, Object), last: () => 1 }, /, at last: only/],
+    ])('[Q10] refuses what cannot be written, by its place: %s', async (_, value, message) => {
+      await using scene = await create()
+      const journal = await scene.store.open('run')
+      const refused: unknown = expect.objectContaining({
+        code: 'STORE_FAILED',
+        message: expect.stringMatching(message) as unknown,
+      })
+      expect(() => journal.commit(record('0', { output: value }))).toThrow(refused)
+      expect(() => journal.commit(record('0', { input: value }))).toThrow(refused)
+      expect(() => journal.note({ kind: 'row', place: '0', value })).toThrow(refused)
+      expect(journal.find(record('0'))).toBeUndefined()
+      expect([...journal.notes('row')]).toEqual([])
+      const notes = [{ kind: 'input', place: '0', value }] as const
+      await expect(scene.store.open('other', {}, notes)).rejects.toEqual(refused)
+      expect(await scene.store.runs.get('other')).toBeUndefined()
+      await expect(scene.store.open('third', { context: { value } })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        message: expect.stringMatching(
+          /^the context of run 'third': .*, at context\.value/,
+        ) as unknown,
+      })
+      expect(await scene.store.runs.get('third')).toBeUndefined()
     })
 
     it('finds again what was recorded when the run is taken up', async () => {

@@ -12,7 +12,7 @@ describe('a value that is written', () => {
     expect(new ValueWriter().write(nested(500))).toBe('['.repeat(500) + ']'.repeat(500))
   })
 
-  it.each([600, 2600, 5000])('[F16] is told where it is nested %i deep', (depth) => {
+  it.each([600, 2600, 5000, 200_000])('[F16] is told where it is nested %i deep', (depth) => {
     const write = () => new ValueWriter().write(nested(depth))
     expect(write).toThrow(/nested too deeply cannot be recorded, at \[0\]/)
   })
