@@ -92,21 +92,22 @@ function schemaFitter({
 }): Fitter {
   const only = names?.length === 1 ? names[0] : undefined
   const wanted = takesOthers(schema) ? undefined : names
-  const asValue = (row: unknown, parsed: Parsed) => {
-    if (only === undefined) return parsed
-    const isValue = parsed.success
+  const isValue = (row: unknown, { success }: Parsed) => {
+    if (only === undefined) return false
+    return success
       ? wanted && isLeftOut(row, only, columns)
       : !(isRecord(row) && Object.hasOwn(row, only))
-    return isValue ? schema.safeParse({ [only]: row }) : parsed
   }
   return (row) => {
     const parsed = schema.safeParse((wanted && pick(row, wanted, [])) ?? row)
-    const whole = asValue(row, parsed)
+    const asValue = isValue(row, parsed) ? only : undefined
+    const whole = asValue === undefined ? parsed : schema.safeParse({ [asValue]: row })
     if (whole.success) return whole.data
     if (parsed.success) return parsed.data
     const isLack =
       lacks(parsed.error, row) || (only !== undefined && lacks(whole.error, { [only]: row }))
-    throw new Misfit(`${where}: ${describeIssues(whole.error)}`, isLack)
+    const places = whole.error.issues.map(({ path }) => path.slice(asValue === undefined ? 0 : 1))
+    throw new Misfit(`${where}: ${describeIssues(whole.error)}`, isLack, places)
   }
 }
 

@@ -70,10 +70,12 @@ export type IsFit<Row, In> = [Row] extends [never]
         ? true
         : false
 
-/** The row when nothing of it is absent. */
-type Present<Row> = Row extends object
-  ? { [K in keyof Row]-?: Exclude<Row[K], undefined> }
-  : Exclude<Row, undefined>
+/** The row when nothing of it is absent, nor of the rows of a list. */
+type Present<Row> = Row extends readonly unknown[]
+  ? { [K in keyof Row]: Present<Row[K]> }
+  : Row extends object
+    ? { [K in keyof Row]-?: Exclude<Row[K], undefined> }
+    : Exclude<Row, undefined>
 
 /** What comes out of a step: perhaps nothing, where what it needs may be absent. */
 export type Lifted<Row, In, Out> = IsFit<Row, In> extends true ? Out : Out | undefined

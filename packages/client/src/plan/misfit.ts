@@ -3,19 +3,27 @@ import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
 
 type Issue = z.core.$ZodIssue
+type Place = readonly PropertyKey[]
 
 /** A row does not fit a step or pipeline. */
 export class Misfit extends ClientError {
   readonly #isLack: boolean
+  readonly #places: readonly Place[]
 
-  constructor(message: string, isLack: boolean) {
+  constructor(message: string, isLack: boolean, places: readonly Place[] = []) {
     super('INVALID_INPUT', message)
     this.#isLack = isLack
+    this.#places = places
   }
 
   /** Whether the row lacks something, and nothing else is wrong with it. */
   get isLack(): boolean {
     return this.#isLack
+  }
+
+  /** Where in the row something is wrong, as far as that is known. */
+  get places(): readonly Place[] {
+    return this.#places
   }
 }
 

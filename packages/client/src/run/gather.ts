@@ -3,8 +3,9 @@ import { isList, isThenable } from '../guards.ts'
 import type { AggregateNode, CallbackNode } from '../plan/plan.ts'
 import { decided } from '../plan/runnable.ts'
 import { canonicalText } from '../store/fingerprint.ts'
+import { missingOfAll } from './missing.ts'
 import type { Row, RowOrigin, Scope } from './scope.ts'
-import { joined, withTrails, type Trail } from './trail.ts'
+import { joined, withTrails } from './trail.ts'
 import type { TaskResult } from './task-result.ts'
 
 /** What becomes of the rows of a scope, in order, at a barrier. */
@@ -22,7 +23,10 @@ export function gather(
     scope.many = isList(value)
     const trail = joined(rows.map((row) => row.trail))
     const many = isList(value) ? value : [value]
-    return many.map((one, i) => newRow(scope, { value: one, trail }, isList(value) ? i : undefined))
+    const parts = { trail, absent: undefined }
+    return many.map((one, i) =>
+      newRow(scope, { value: one, ...parts }, isList(value) ? i : undefined),
+    )
   }
   return isThenable(made) ? made.then(rowsOf) : rowsOf(made)
 }
@@ -63,22 +67,16 @@ function textOf(key: object): string | undefined {
 /** Rows as one value. */
 function gathered(rows: readonly Row[]): Made {
   const values = rows.map((row) => row.value)
-  return withTrails(
-    values,
-    rows.map((row) => row.trail),
-  )
+  const trails = rows.map((row) => row.trail)
+  return { ...withTrails(values, trails), absent: missingOfAll(rows) }
 }
 
-interface Made {
-  readonly value: unknown
-  readonly trail: Trail | undefined
-}
+type Made = Pick<Row, 'value' | 'trail' | 'absent'>
 
 /** With an index it is one of several; without, it stands where its scope stands. */
-function newRow(scope: Scope, { value, trail }: Made, index?: number): Row {
+function newRow(scope: Scope, { value, trail, absent }: Made, index?: number): Row {
   const lineage = index === undefined ? scope.base : [...scope.base, index]
-  const nothing = { origin: undefined, absent: undefined }
-  return { scope, lineage, value: deepFreeze(value), trail, ...nothing }
+  return { scope, lineage, value: deepFreeze(value), trail, origin: undefined, absent }
 }
 
 /** The origin of rows that no step made. */

@@ -5,6 +5,7 @@ import { fitterOfPlan } from '../plan/fit-input.ts'
 import { Flow, type FlowHost } from './flow.ts'
 import type { Gates } from './gates.ts'
 import { compareLineage, keyOf, shortened, type Lineage } from './lineage.ts'
+import { missingOfAll } from './missing.ts'
 import type { Defaults, Plan } from '../plan/plan.ts'
 import type { Absences, Row, Scope } from './scope.ts'
 import { endsAll, errorOf, Troubles } from './shortfall.ts'
@@ -157,13 +158,18 @@ export class InnerFlow implements FlowHost {
     if (this.#failures.length > 0) tolerated.push({ key, failures: this.#failures })
     const rows = this.#rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage))
     if (scope.isMany) {
-      this.#settle.resolve({ value: rows.map((row) => row.value), absent: undefined })
-    } else this.#settle.resolve({ value: rows[0]?.value, absent: this.#absentIn(rows[0]) })
+      const value = rows.map((row) => row.value)
+      this.#settle.resolve({ value, absent: this.#absentOutside(missingOfAll(rows)) })
+      return
+    }
+    const [row] = rows
+    this.#settle.resolve({ value: row?.value, absent: this.#absentOutside(row?.absent) })
   }
 
-  #absentIn(row: Row | undefined): Absences | undefined {
+  /** By the names that its steps have outside. */
+  #absentOutside(absent: Absences | undefined): Absences | undefined {
     const { step: outer } = this.#place
-    return named(row?.absent, (step) =>
+    return named(absent, (step) =>
       step.startsWith(WHOLE) ? step.slice(WHOLE.length) : `${outer}/${step}`,
     )
   }
@@ -209,7 +215,13 @@ function named(
   absent: Absences | undefined,
   nameOf: (step: string) => string,
 ): Absences | undefined {
-  if (!absent) return undefined
-  const entries = Object.entries(absent).map(([column, step]) => [column, nameOf(step)] as const)
+  return absent && within(absent, nameOf)
+}
+
+function within(absent: Absences, nameOf: (step: string) => string): Absences {
+  const entries = Object.entries(absent).map(([name, missing]) => {
+    const same = typeof missing === 'string' ? nameOf(missing) : within(missing, nameOf)
+    return [name, same] as const
+  })
   return Object.fromEntries(entries)
 }

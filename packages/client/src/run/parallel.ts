@@ -1,9 +1,10 @@
 import { ClientError } from '../errors.ts'
 import { prefixOf, type ParallelNode } from '../plan/plan.ts'
 import { describeIssues } from '../schema-issues.ts'
+import { missingOf } from './missing.ts'
 import { pass, type Output } from './passage.ts'
 import { requireColumns, withColumn } from './row-verbs.ts'
-import type { Row } from './scope.ts'
+import type { Absences, Row } from './scope.ts'
 import { withValue, type Track } from './track.ts'
 import { joined, type Trail } from './trail.ts'
 
@@ -60,20 +61,29 @@ function together(node: ParallelNode, before: Row, outputs: Ended['outputs']): R
   const { combined, label, as } = node
   const row = { ...before, trail: trailOf(before, outputs) }
   const columns: Record<string, unknown> = {}
-  const absent: Record<string, string> = {}
   // In the order of the plan, whoever was first.
-  for (const name of Object.keys(node.plans)) {
-    const output = outputs[name]
-    columns[name] = output?.value
-    const missing = output ? output.skipped : `${label}.${name}`
-    if (missing !== undefined) absent[name] = missing
-  }
+  for (const name of Object.keys(node.plans)) columns[name] = outputs[name]?.value
+  const absent = missingIn(node, outputs)
   const whole = combined && combine(node, columns)
   if (combined && as === undefined) return { ...withValue(row, whole), absent }
   const kept = node.each ? { ...requireColumns(row.value, label), ...columns } : row.value
   const value =
     as === undefined ? kept : withColumn({ ...row, value: kept }, { label, column: as }, whole)
-  return { ...withValue(row, value), absent: { ...row.absent, ...absent } }
+  return { ...withValue(row, value), absent: absent ? { ...row.absent, ...absent } : row.absent }
+}
+
+/** What is missing of what the branches gave, by branch. */
+function missingIn(
+  { plans, label }: ParallelNode,
+  outputs: Ended['outputs'],
+): Absences | undefined {
+  let absent: Record<string, string | Absences> | undefined
+  for (const name of Object.keys(plans)) {
+    const output = outputs[name]
+    const missing = output ? missingOf(output) : `${label}.${name}`
+    if (missing !== undefined) (absent ??= {})[name] = missing
+  }
+  return absent
 }
 
 function trailOf({ trail }: Row, outputs: Ended['outputs']): Trail | undefined {

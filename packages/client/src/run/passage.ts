@@ -1,6 +1,7 @@
 import type { Cancellation } from '../cancellation.ts'
 import { deepFreeze } from '../freeze.ts'
 import { compareLineage } from './lineage.ts'
+import { missingOfAll } from './missing.ts'
 import type { Plan } from '../plan/plan.ts'
 import { originOfNone } from './skips.ts'
 import { Scope, type Absences, type Row, type RowOrigin, type ScopeEnd } from './scope.ts'
@@ -62,8 +63,8 @@ function outputOf(scope: Scope, rows: Row[]): Output | undefined {
     rows.map((row) => row.value),
     rows.map((row) => row.trail),
   )
-  const nothing = { origin: undefined, absent: undefined, skipped: undefined }
-  return { value: deepFreeze(value), ...nothing, trail }
+  const absent = missingOfAll(rows)
+  return { value: deepFreeze(value), origin: undefined, absent, skipped: undefined, trail }
 }
 
 /** What failed in there failed out here, unless it was allowed to. */

@@ -9,7 +9,8 @@ import type {
   RowNode,
   ScatterNode,
 } from '../plan/plan.ts'
-import type { Row } from './scope.ts'
+import { missingInColumn, missingOfElement } from './missing.ts'
+import type { Absences, Row } from './scope.ts'
 import { withValue, type Stop, type Track } from './track.ts'
 import { trailsIn, type Trail } from './trail.ts'
 
@@ -63,7 +64,9 @@ function scatter(track: Track, row: Row, { node, place }: At<ScatterNode>): unde
   // What was gathered is told apart again.
   const trails = trailsIn(list)
   const trailOf = (i: number) => (trails ? trails[i] : row.trail)
-  multiply(track, row, { place, count: list.length, valueOf, trailOf })
+  const absentOf = (i: number) =>
+    column === undefined ? missingOfElement(row.absent, i) : missingInColumn(row.absent, column, i)
+  multiply(track, row, { place, count: list.length, valueOf, trailOf, absentOf })
 }
 
 function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): undefined {
@@ -72,7 +75,8 @@ function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): 
   const column = { label: node.label, column: as }
   const valueOf = (i: number) =>
     as === undefined ? row.value : withColumn(around, column, values[i])
-  multiply(track, row, { place, count: values.length, valueOf, trailOf: () => row.trail })
+  const same = { trailOf: () => row.trail, absentOf: () => row.absent }
+  multiply(track, row, { place, count: values.length, valueOf, ...same })
 }
 
 /** The row with its columns as they are now: getters are asked once, and not while copies are under way. */
@@ -85,6 +89,7 @@ interface Copies {
   readonly count: number
   readonly valueOf: (index: number) => unknown
   readonly trailOf: (index: number) => Trail | undefined
+  readonly absentOf: (index: number) => Absences | undefined
 }
 
 /** One row becomes that many, made one by one as there is room for them. */
@@ -94,11 +99,11 @@ function multiply(track: Track, row: Row, into: Copies & { readonly place: numbe
   track.release(row.scope)
 }
 
-function* copies(row: Row, { count, valueOf, trailOf }: Copies): Generator<Row> {
+function* copies(row: Row, { count, valueOf, trailOf, absentOf }: Copies): Generator<Row> {
   for (let i = 0; i < count; i++) {
     const { scope, lineage, origin, absent } = row
     const own = { lineage: [...lineage, i], value: valueOf(i), trail: trailOf(i) }
-    yield { scope, origin, absent, ...own }
+    yield { scope, origin, absent: absent && absentOf(i), ...own }
   }
 }
 

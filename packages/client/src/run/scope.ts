@@ -1,8 +1,10 @@
 import type { Cancellation } from '../cancellation.ts'
 import type { Lineage } from './lineage.ts'
 import { isBarrier, type Defaults, type Plan } from '../plan/plan.ts'
-import type { Origin } from '../store/store.ts'
+import type { Absences, Origin } from '../store/store.ts'
 import type { Trail } from './trail.ts'
+
+export type { Absences }
 
 /** The last step that made a row: what a callback is told. */
 export interface RowOrigin extends Origin {
@@ -18,13 +20,11 @@ export interface Row {
   /** Frozen. */
   readonly value: unknown
   readonly origin: RowOrigin | undefined
-  /** Columns that are missing because a step was skipped, with its name; `''`: the whole row. */
+  /** What of its value is missing because a step was skipped. */
   readonly absent: Absences | undefined
   /** What its value came through. */
   readonly trail: Trail | undefined
 }
-
-export type Absences = Readonly<Record<string, string>>
 
 /** What a scope's rows come to. */
 export interface ScopeEnd {

@@ -1,5 +1,6 @@
 import { inputNamesOf } from '../plan/fit-input.ts'
 import { isRecord } from '../guards.ts'
+import { missingOf, originAt, originIn, originWithin } from './missing.ts'
 import { Misfit } from '../plan/misfit.ts'
 import type { NestNode, StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
@@ -27,7 +28,7 @@ export function skip(track: Track, row: Row, { node, origin, why }: Skip): Row {
 
 /** The skipped step because of which there is nothing at all; none if there is something. */
 export function originOfNone({ value, absent }: Pick<Row, 'value' | 'absent'>): string | undefined {
-  return value === undefined ? absent?.[''] : undefined
+  return value === undefined ? originIn(absent, '') : undefined
 }
 
 /** The skipped step because of which there is no row that could gain the node's column. */
@@ -39,11 +40,11 @@ export function originOfNothing({ as }: StepNode | NestNode, row: Row): string |
 export function absentAfter(
   { as }: StepNode | NestNode,
   row: Row,
-  answer: Absences | undefined,
+  answer: Pick<Row, 'value' | 'absent'>,
 ): Absences | undefined {
-  if (as === undefined) return answer
-  const skipped = answer?.['']
-  return skipped === undefined ? row.absent : { ...row.absent, [as]: skipped }
+  if (as === undefined) return answer.absent
+  const missing = missingOf(answer)
+  return missing === undefined ? row.absent : { ...row.absent, [as]: missing }
 }
 
 /** The skipped step because of which the row does not fit; none if it would not fit anyway. */
@@ -53,21 +54,29 @@ export function originOfAbsence(
   misfit: unknown,
 ): string | undefined {
   if (!(misfit instanceof Misfit) || !misfit.isLack) return undefined
-  const { absent = {}, value, scope } = row
-  if (value === undefined) return absent['']
+  const { absent, value } = row
+  if (value === undefined) return originIn(absent, '')
+  if (node.with) return originWithin(absent, value)
+  return originOfColumn(node, row) ?? originInside(absent, misfit)
+}
+
+function originOfColumn(
+  node: StepNode | NestNode,
+  { absent = {}, value, scope }: Row,
+): string | undefined {
   if (!isRecord(value)) return undefined
-  const names = namesOf(node)
+  const names = node.kind === 'nest' ? node.plan.inputNames : inputNamesOf(node.work)
   const isMissing = (name: string) =>
     value[name] === undefined && (names === undefined || names.includes(name))
-  const column = Object.keys(absent).find(isMissing)
-  if (column !== undefined) return absent[column]
+  const column = Object.keys(absent).find(
+    (name) => isMissing(name) && typeof absent[name] === 'string',
+  )
+  if (column !== undefined) return originIn(absent, column)
   // An optional input that was not given is as absent as what a step left out.
-  const input = node.with ? undefined : scope.plan.inputNames?.find(isMissing)
+  const input = scope.plan.inputNames?.find(isMissing)
   return input === undefined ? undefined : `input '${input}'`
 }
 
-/** What the node takes of the row, where that is known. */
-function namesOf(node: StepNode | NestNode): readonly string[] | undefined {
-  if (node.with) return undefined
-  return node.kind === 'nest' ? node.plan.inputNames : inputNamesOf(node.work)
+function originInside(absent: Absences | undefined, { places }: Misfit): string | undefined {
+  return places.map((place) => originAt(absent, place)).find((origin) => origin !== undefined)
 }

@@ -198,7 +198,8 @@ export class StepCalls {
     try {
       const value = withColumn(row, { label: node.label, column: node.as }, outcome.output)
       const { scope, lineage } = row
-      const absent = absentAfter(node, row, outcome.absent)
+      const answer = { value: outcome.output, absent: outcome.absent }
+      const absent = absentAfter(node, row, answer)
       this.#track.advance({ scope, lineage, value, origin, absent, trail }, place + 1)
     } catch (thrown) {
       const { attempts, origin: made } = outcome

@@ -126,7 +126,7 @@ function enter(
     }
     try {
       const next = withColumn(row, { label, column: as }, output.value)
-      const missing = absentAfter(node, row, output.absent)
+      const missing = absentAfter(node, row, output)
       const origin = output.origin ?? row.origin
       const trail = output.trail ?? row.trail
       track.advance({ ...row, value: next, origin, absent: missing, trail }, place + 1)

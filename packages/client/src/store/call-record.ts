@@ -39,13 +39,18 @@ export const OWN_ORIGIN: Origin = {
   ms: 0,
 }
 
+/**
+ * What of a value is missing because a step was skipped, with the step's name, or with what is missing further inside: by
+ * column, by index where the value is a list; `''`: all of it.
+ */
+export interface Absences {
+  readonly [name: string]: string | Absences
+}
+
 /** An origin, as it is recorded with the answer. */
 export interface KeptOrigin extends Origin {
-  /**
-   * Of a pipeline that was tried as a whole: columns of the answer that are missing because a step was skipped, with
-   * its name; `''`: the whole answer.
-   */
-  readonly absent?: Readonly<Record<string, string>>
+  /** Of a pipeline that was tried as a whole. */
+  readonly absent?: Absences
 }
 
 /** A finished call, as it is recorded. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Absences } from './call-record.ts'
 import { RecordedTrace } from './recorded-trace.ts'
 
 /** An origin, as it is read again. */
@@ -13,8 +14,13 @@ export const RecordedOrigin = z.object({
   route: z.string().exactOptional(),
   steps: z.array(z.string()).exactOptional(),
   trace: z.array(RecordedTrace).exactOptional(),
-  absent: z.record(z.string(), z.string()).exactOptional(),
+  absent: z.lazy(() => RecordedAbsences).exactOptional(),
 })
+
+const RecordedAbsences: z.ZodType<Absences> = z.record(
+  z.string(),
+  z.union([z.string(), z.lazy(() => RecordedAbsences)]),
+)
 
 /** Names that are held. */
 const MOST_NAMES = 1000

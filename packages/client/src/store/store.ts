@@ -4,7 +4,7 @@ import type { CallIdentity, CallRecord } from './call-record.ts'
 import type { Queue, Transaction } from './queue.ts'
 import type { RunBook, RunEnding, RunHead } from './run-book.ts'
 
-export type { CallIdentity, CallRecord, KeptOrigin, Origin } from './call-record.ts'
+export type { Absences, CallIdentity, CallRecord, KeptOrigin, Origin } from './call-record.ts'
 
 /** What a run notes beside its calls: inputs as they are read, rows and failures as they come, metrics. */
 export interface Note {
