@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.ts'
-import { isRecord, isSchema, isThenable } from '../guards.ts'
+import { isFunction, isRecord, isSchema, isThenable } from '../guards.ts'
 import type {
   GraphCondition,
   GraphPart,
@@ -9,7 +9,7 @@ import type {
   StepNode,
   Wiring,
 } from './plan.ts'
-import { needsOf, refTo, wiringOf } from './ref.ts'
+import { isPlain, needsOf, refTo, wiringOf } from './ref.ts'
 import { fn, invalid, nameOf, workOf, type AnyWork } from './runnable.ts'
 import { emptyPlan, nodeOf, type LooseStepOptions } from './step-node.ts'
 
@@ -66,6 +66,9 @@ export class GraphAssembly {
       })
     }
     const output = wire(Object.assign(add, { when }), entry)
+    if (isPlain(output) && isFunction(output['then'])) {
+      throw invalid(`'then' of the output of graph '${name}' is a function: nobody could await it`)
+    }
     if (isThenable(output)) {
       output.then(undefined, () => {})
       throw invalid(`graph '${name}' is wired at once: its function cannot be async`)

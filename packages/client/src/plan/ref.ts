@@ -64,16 +64,29 @@ const targets = new WeakMap<object, Target>()
 /** Makes a reference. Asked for a field that its schema lacks it throws `INVALID_PLAN`. */
 export function refTo(target: Target): object {
   const ref: object = new Proxy(Object.freeze({}), {
+    // Whoever awaits a reference asks it for a `then`: where there is none, that is no mistake.
     get: (_, name) =>
-      typeof name === 'string' && name !== 'then' ? field(target, name) : undefined,
+      typeof name === 'string' && (name !== 'then' || mayHave(target, name))
+        ? field(target, name)
+        : undefined,
   })
   targets.set(ref, target)
   return ref
 }
 
-function field({ owner, wiring, schema, what }: Target, name: string): object {
-  const names = schema && !takesOthers(schema) ? namesOf(schema) : undefined
-  if (names && !names.includes(name)) {
+/** Names of its fields, where its schema has them all. */
+function fieldsOf({ schema }: Target): readonly string[] | undefined {
+  return schema && !takesOthers(schema) ? namesOf(schema) : undefined
+}
+
+function mayHave(target: Target, name: string): boolean {
+  return fieldsOf(target)?.includes(name) ?? true
+}
+
+function field(target: Target, name: string): object {
+  const { owner, wiring, what } = target
+  if (!mayHave(target, name)) {
+    const names = fieldsOf(target) ?? []
     const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
     throw new ClientError('INVALID_PLAN', `${what} has no field '${name}'; ${has}`)
   }
@@ -105,7 +118,8 @@ export function wiringOf(wire: unknown, owner: object, where: string): Wiring {
   return { kind: 'object', fields: Object.fromEntries(fields) }
 }
 
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether it is an object of fields, and of no class. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (!isRecord(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

@@ -56,14 +56,18 @@ export class RunHandle implements Run<unknown, unknown> {
     return this.#execution.report.events
   }
 
-  async *rows(): AsyncGenerator<unknown, void> {
+  rows(): AsyncIterable<unknown> {
+    return valuesOf(this.#rows())
+  }
+
+  async *#rows(): AsyncGenerator<{ readonly value: unknown }, void> {
     const { rows, events } = this.#execution.report
     let next = 0
     for (;;) {
       const row = rows[next]
       if (row) {
         next++
-        yield row.value
+        yield row
       } else if (events.isOver) break
       else await events.news()
     }
@@ -79,4 +83,19 @@ export class RunHandle implements Run<unknown, unknown> {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel('when it was disposed of')
   }
+}
+
+/** A generator would await what it yields: a row that has a function named `then` would never come. */
+function valuesOf(rows: AsyncGenerator<{ readonly value: unknown }, void>): AsyncIterable<unknown> {
+  const next = async (): Promise<IteratorResult<unknown, undefined>> => {
+    const result = await rows.next()
+    return result.done === true
+      ? { done: true, value: undefined }
+      : { done: false, value: result.value.value }
+  }
+  const stop = async () => {
+    await rows.return()
+    return { done: true, value: undefined } as const
+  }
+  return { [Symbol.asyncIterator]: () => ({ next, return: stop }) }
 }

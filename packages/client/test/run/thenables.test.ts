@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { graph, pipeline, step } from '../../src/index.ts'
+import { withClient } from '../local-plans.ts'
+import { failureOf } from '../waiting.ts'
+
+const n = z.number()
+const half = step({ name: 'half', input: z.object({ n }), output: n, run: (row) => row.n / 2 })
+const keys = step({
+  name: 'keys',
+  input: z.record(z.string(), z.unknown()),
+  output: z.array(z.string()),
+  run: (row) => Object.keys(row),
+})
+
+/** Nobody may call it. */
+const never = (): never => {
+  throw new RangeError('called')
+}
+const makesFunction = step({
+  name: 'makesFunction',
+  input: z.object({ n }),
+  output: z.unknown(),
+  run: () => never,
+})
+
+const start = pipeline('p', { n })
+const THEN = 'then'
+
+describe("a column named 'then'", () => {
+  it('[P3] is a column like any other', async () => {
+    await withClient(async (client) => {
+      const column = start.step(half, { as: THEN })
+      expect((await client.run(column, { n: 4 })).output).toEqual({ n: 4, [THEN]: 2 })
+      expect((await client.run(column.step(keys), { n: 4 })).output).toEqual(['n', THEN])
+      const beside = start.parallel({ [THEN]: half })
+      expect((await client.run(beside, { n: 4 })).output).toEqual({ n: 4, [THEN]: 2 })
+      const tried = start.step(column, { retries: 1 })
+      expect((await client.run(tried, { n: 4 })).output).toEqual({ n: 4, [THEN]: 2 })
+    })
+  })
+
+  it('[P3] may hold a function, which nobody calls', async () => {
+    const plan = start.parallel({ [THEN]: makesFunction })
+    await withClient(async (client) => {
+      const run = client.run(plan, [{ n: 1 }, { n: 2 }])
+      const rows: unknown[] = []
+      for await (const row of run.rows()) rows.push(Object.keys(row))
+      expect(rows).toEqual([
+        ['n', THEN],
+        ['n', THEN],
+      ])
+      expect((await run).output).toHaveLength(2)
+      expect((await client.run(start.step(plan).step(keys), { n: 1 })).output).toEqual(['n', THEN])
+    })
+  })
+
+  it('[F13] is told where it holds a function and its row would have to be awaited', async () => {
+    const plan = start.parallel({ [THEN]: makesFunction })
+    const asking = step({
+      name: 'asking',
+      input: z.object({ n }),
+      output: z.unknown(),
+      run: (row, { call }) => call(plan, row),
+    })
+    await withClient(async (client) => {
+      const message = "what 'p' gave cannot be awaited: its 'then' is a function"
+      for (const whole of [start.step(plan, { retries: 1 }), start.step(asking)]) {
+        expect((await failureOf(client.run(whole, { n: 1 }))).message).toContain(message)
+      }
+    })
+  })
+})
+
+describe('a graph', () => {
+  it("[F7] wires the fields named 'then' of its input and of answers", async () => {
+    const makes = step({
+      name: 'makes',
+      input: z.object({ n }),
+      output: z.object({ [THEN]: n }),
+      run: (row) => ({ [THEN]: row.n }),
+    })
+    const plan = graph('g', { input: { n, [THEN]: z.string() } }, (g, input) => ({
+      [THEN]: g(makes, { n: input.n })[THEN],
+      text: input[THEN],
+    }))
+    await withClient(async (client) => {
+      const { output } = await client.run(plan, { n: 4, [THEN]: 'next' })
+      expect(output).toEqual({ [THEN]: 4, text: 'next' })
+    })
+  })
+
+  it("[F8] whose output has a function named 'then' is refused", () => {
+    const make = () =>
+      graph('g', { input: { n } }, (g, input) => ({ [THEN]: never, half: g(half, input) }))
+    expect(make).toThrow("'then' of the output of graph 'g' is a function")
+  })
+
+  it('[F8] whose function is async is refused, also where it gives a reference', () => {
+    const make = () => graph('g', { input: { n } }, async (g, input) => g(half, input))
+    expect(make).toThrow('its function cannot be async')
+  })
+})
