@@ -1,3 +1,5 @@
+/* oxlint-disable unicorn/no-thenable -- who awaits them is what these tests are about */
+
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { graph, pipeline, step } from '../../src/index.ts'
@@ -91,13 +93,14 @@ describe('a graph', () => {
   })
 
   it("[F8] whose output has a function named 'then' is refused", () => {
-    const make = () =>
-      graph('g', { input: { n } }, (g, input) => ({ [THEN]: never, half: g(half, input) }))
-    expect(make).toThrow("'then' of the output of graph 'g' is a function")
+    expect(() =>
+      graph('g', { input: { n } }, (g, input) => ({ [THEN]: never, half: g(half, input) })),
+    ).toThrow("'then' of the output of graph 'g' is a function")
   })
 
   it('[F8] whose function is async is refused, also where it gives a reference', () => {
-    const make = () => graph('g', { input: { n } }, async (g, input) => g(half, input))
-    expect(make).toThrow('its function cannot be async')
+    expect(() => graph('g', { input: { n } }, async (g, input) => g(half, input))).toThrow(
+      'its function cannot be async',
+    )
   })
 })
