@@ -10,8 +10,13 @@ export function misuseOf(node: PlanNode, row: Row): string | undefined {
   if (node.kind === 'scatter') return noList(node.column, row)
   if (node.kind === 'aggregate') return noColumn(node.column, row)
   if (node.kind === 'graph') return noInput(node.parts, node.output, row)
-  const gains = 'as' in node && node.as !== undefined
-  return gains && row['type'] !== 'object' ? 'only a row with columns can gain one' : undefined
+  return gains(node) && row['type'] !== 'object'
+    ? 'only a row with columns can gain one'
+    : undefined
+}
+
+function gains(node: PlanNode): boolean {
+  return ('as' in node && node.as !== undefined) || (node.kind === 'parallel' && node.each)
 }
 
 function noList(column: string | undefined, row: NonNullable<Row>): string | undefined {

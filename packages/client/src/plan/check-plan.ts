@@ -1,4 +1,4 @@
-import { isList, isRecord } from '../guards.ts'
+import { isRecord } from '../guards.ts'
 import { misuseOf } from './check-columns.ts'
 import { contextNamesOf } from './context-names.ts'
 import { inputOf } from './fit-input.ts'
@@ -6,8 +6,10 @@ import { needsOf } from './ref.ts'
 import {
   plansIn,
   prefixOf,
+  type BranchNode,
   type GraphNode,
   type NestNode,
+  type ParallelNode,
   type Plan,
   type PlanNode,
   type StepNode,
@@ -15,9 +17,16 @@ import {
 } from './plan.ts'
 import { acceptedSchemaOf, jsonSchemaOf } from './schema-text.ts'
 import { invalid } from './runnable.ts'
+import {
+  afterVerb,
+  besideBranches,
+  columnsOf,
+  fieldAt,
+  wholeOf,
+  withField,
+  type Json,
+} from './row-schemas.ts'
 import { misfitOf } from './schema-fit.ts'
-
-type Json = Readonly<Record<string, unknown>>
 
 /** What can be said against a plan before it runs. */
 export interface PlanReport {
@@ -84,26 +93,39 @@ function checkRows(plan: Plan, check: Check): Json | undefined {
 }
 
 function checkNode(node: PlanNode, check: Check): Json | undefined {
-  const { row } = check
-  if (node.kind === 'tap' || node.kind === 'filter') return row
-  if (node.kind === 'scatter') return scattered(node.column, row)
-  if (node.kind === 'broadcast') return node.as === undefined ? row : withField(row, node.as, {})
   if (node.kind === 'graph') return checkGraph(node, check)
   if (node.kind === 'step' || node.kind === 'nest') return checkWork(node, check)
-  checkWays(node, check)
-  return undefined
+  if (node.kind === 'parallel') return checkParallel(node, check)
+  return node.kind === 'branch' ? checkWays(node, check) : afterVerb(node, check.row)
 }
 
-/** Plans that the row enters: what leaves them is not known. */
-function checkWays(node: PlanNode, check: Check): void {
-  const isPiped = node.kind === 'branch' && node.verb === 'pipe'
+/** Plans that the row enters: what leaves them is known where there is one. */
+function checkWays(node: BranchNode, check: Check): Json | undefined {
+  const isPiped = node.verb === 'pipe'
+  let row: Json | undefined
   for (const [name, plan] of plansIn(node)) {
     // What is piped takes the row as a step does; other ways have no schema of their own.
     const takes = isPiped && plan.input
     if (takes) checkFit({ label: node.label, wanted: acceptedSchemaOf(takes) }, check)
     const prefix = prefixOf(check.prefix, node, name)
-    checkRows(plan, { ...check, row: takes ? schemaOf(plan) : check.row, prefix })
+    row = checkRows(plan, { ...check, row: takes ? schemaOf(plan) : check.row, prefix })
   }
+  return isPiped ? row : undefined
+}
+
+function checkParallel(node: ParallelNode, check: Check): Json | undefined {
+  const branches = new Map<string, Json | undefined>()
+  for (const [name, plan] of plansIn(node)) {
+    const prefix = prefixOf(check.prefix, node, name)
+    branches.set(name, wholeOf(plan, checkRows(plan, { ...check, prefix })))
+  }
+  const { combined, label } = node
+  const misfit = combined && misfitOf(columnsOf(branches), acceptedSchemaOf(combined))
+  if (misfit !== undefined) {
+    const message = `what the branches give does not combine: ${misfit}`
+    check.errors.push({ step: check.prefix + label, message })
+  }
+  return besideBranches(node, check.row, branches)
 }
 
 function checkWork(node: StepNode | NestNode, check: Check): Json | undefined {
@@ -117,12 +139,6 @@ function checkNest(node: NestNode, check: Check): Json | undefined {
   const { plan } = node
   const prefix = prefixOf(check.prefix, node, plan.name)
   return wholeOf(plan, checkRows(plan, { ...check, row: schemaOf(plan), prefix }))
-}
-
-/** What a plan gives for one row as a value: where it leads to many rows, the list of them. */
-function wholeOf({ many }: Plan, row: Json | undefined): Json | undefined {
-  if (many === 'dynamic') return undefined
-  return many ? { type: 'array', ...(row && { items: row }) } : row
 }
 
 interface Place {
@@ -183,32 +199,6 @@ function wiredSchema(
     ([name, field]) => [name, wiredSchema(field, input, given) ?? {}] as const,
   )
   return { type: 'object', properties: Object.fromEntries(fields) }
-}
-
-function fieldAt(schema: Json | undefined, path: readonly string[]): Json | undefined {
-  let found: unknown = schema
-  for (const name of path) {
-    const properties: unknown = isRecord(found) ? found['properties'] : undefined
-    found = isRecord(properties) ? properties[name] : undefined
-  }
-  return isRecord(found) ? found : undefined
-}
-
-function scattered(column: string | undefined, row: Json | undefined): Json | undefined {
-  if (column === undefined) return itemsOf(row)
-  return withField(row, column, itemsOf(fieldAt(row, [column])) ?? {})
-}
-
-function itemsOf(schema: Json | undefined): Json | undefined {
-  const items: unknown = schema?.['items']
-  return isRecord(items) ? items : undefined
-}
-
-function withField(row: Json | undefined, name: string, schema: Json): Json | undefined {
-  if (!row || row['type'] !== 'object') return undefined
-  const properties = isRecord(row['properties']) ? row['properties'] : {}
-  const required = isList(row['required']) ? row['required'] : []
-  return { ...row, properties: { ...properties, [name]: schema }, required: [...required, name] }
 }
 
 /** Of the rows that enter a plan: what its schema makes of the inputs. */
