@@ -176,17 +176,20 @@ export class Client implements AsyncDisposable {
     return this.#run(planOfSteps([work], {}), { kind: 'new', inputs }, given('a run', options))
   }
 
-  /** Takes a run up where it stopped: what is recorded is not done again, what failed is. */
+  /**
+   * Takes a run up where it stopped: what is recorded is not done again, what failed is. Its output is a list where it had
+   * many inputs: that is known to its record alone.
+   */
   resume<In, Row, C extends Cardinality>(
     id: string,
     plan: Pipeline<In, Row, C, never>,
     options?: ResumeOptions<In>,
-  ): Run<PlanOutput<Row, C>, Row>
+  ): Run<PlanOutput<Row, C> | Row[], Row>
   resume<In, Out>(
     id: string,
     work: Runnable<In, Out, never>,
     options?: ResumeOptions<In>,
-  ): Run<Out, Out>
+  ): Run<Out | Out[], Out>
   resume(id: string, work: unknown, options: ResumeOptions<unknown> = {}): unknown {
     const { inputs, ...rest } = given('a run', options)
     return this.#run(planOfSteps([work], {}), { kind: 'resume', inputs }, { ...rest, id })
@@ -194,18 +197,18 @@ export class Client implements AsyncDisposable {
 
   /**
    * Does a run again, under another id: on its inputs, with its answers where neither step, input nor context
-   * has changed, and what comes after it.
+   * has changed, and what comes after it. Its output is a list where that run had many inputs.
    */
   rerun<In, Row, C extends Cardinality>(
     parent: string,
     plan: Pipeline<In, Row, C, never>,
     options?: RerunOptions<In>,
-  ): Run<PlanOutput<Row, C>, Row>
+  ): Run<PlanOutput<Row, C> | Row[], Row>
   rerun<In, Out>(
     parent: string,
     work: Runnable<In, Out, never>,
     options?: RerunOptions<In>,
-  ): Run<Out, Out>
+  ): Run<Out | Out[], Out>
   rerun(parent: string, work: unknown, options: RerunOptions<unknown> = {}): unknown {
     const { inputs, from, ...rest } = given('a run', options)
     return this.#run(planOfSteps([work], {}), { kind: 'rerun', parent, from, inputs }, rest)

@@ -37,16 +37,24 @@ export type NeedsOfAll<B> = (
   ? All
   : unknown
 
-/** Two records as one; the second wins. */
-export type Merge<A, B> = {
-  [K in keyof A | keyof B]: K extends keyof B ? B[K] : K extends keyof A ? A[K] : never
-}
+/** Two records as one; the second wins. Of a union each member is one of the two. */
+export type Merge<A, B> = A extends unknown
+  ? { [K in keyof A | keyof B]: K extends keyof B ? B[K] : K extends keyof A ? A[K] : never }
+  : never
 
 /** A row with one more column. */
 export type WithColumn<Row, K extends string, V> = Merge<Row, { [P in K]: V }>
 
 type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
 type SoleKey<T> = true extends IsUnion<keyof T> ? never : keyof T
+type SoleValue<T> = T[SoleKey<T>]
+
+/** What takes lists, and takes them as well where nobody may change them: values are frozen in any case. */
+type Unchanging<T> = unknown extends T
+  ? T
+  : T extends (...values: never[]) => unknown
+    ? T
+    : { readonly [K in keyof T]: Unchanging<T[K]> }
 
 /**
  * A row fits a step when it is the step's input, or when the step has one input and the row is that value. What
@@ -62,13 +70,11 @@ export type Fits<Row, In> =
 /** Whether a row is the input of a step, or the value of its only one. */
 export type IsFit<Row, In> = [Row] extends [never]
   ? false
-  : [Row] extends [In]
+  : [Row] extends [In | SoleValue<In>]
     ? true
-    : [SoleKey<In>] extends [never]
-      ? false
-      : [Row] extends [In[SoleKey<In>]]
-        ? true
-        : false
+    : [Row] extends [Unchanging<In> | Unchanging<SoleValue<In>>]
+      ? true
+      : false
 
 /** The row when nothing of it is absent, nor of the rows of a list. */
 type Present<Row> = Row extends readonly unknown[]

@@ -86,6 +86,8 @@ type Columns<Row, B> = { [K in keyof B]: BranchOutput<Row, B[K]> }
 type BranchOutput<Row, T> = T extends (rows: never) => infer R
   ? OutputOf<R>
   : Lifted<Row, InputOf<T>, OutputOf<T>>
+/** Of any of the cases. */
+type Chosen<Row, B> = { [K in keyof B]: Lifted<Row, InputOf<B[K]>, OutputOf<B[K]>> }[keyof B]
 /** Where failures are collected, any column may be absent. */
 type Collected<T, Options> = Options extends { readonly onError: 'collect' } ? Partial<T> : T
 
@@ -196,7 +198,7 @@ export interface Pipeline<
   choose<const B extends Readonly<Record<string, AnyRunnable>>>(
     select: (row: Row) => keyof B & string,
     cases: B & Cases<Row, B>,
-  ): Pipeline<In, OutputOf<B[keyof B]>, C, Needs & NeedsOfAll<B>>
+  ): Pipeline<In, Chosen<Row, B>, C, Needs & NeedsOfAll<B>>
   /** The rows of a pipeline, made of each row; the pipeline may be chosen by the row. */
   pipe<T, D extends Cardinality, X>(
     sub: Pipeline<Row, T, D, X> | ((row: Row) => Pipeline<Row, T, D, X>),

@@ -21,6 +21,30 @@ describe('[X1] types', () => {
     >()
   })
 
+  it('[P9] [P11] of a chosen case may be absent where what it needs may be', () => {
+    const skipped = start.step(execute, { as: 'answer', when: () => true })
+    const chosen = skipped.choose(() => 'judge', { judge, execute })
+    expectTypeOf<OutputOf<typeof chosen>>().toEqualTypeOf<
+      { score: number; why: string } | undefined | string
+    >()
+  })
+
+  it('[P11] of rows of a batch may be absent for a step that needs them', () => {
+    const graded = start.broadcast(2).step(judge, {
+      with: ({ instruction }) => ({ instruction, answer: '' }),
+      as: 'grade',
+      when: () => true,
+    })
+    const best = step({
+      name: 'best',
+      input: z.array(z.object({ grade: z.object({ score: z.number() }) })),
+      output: z.number(),
+      run: ([first]) => first?.grade.score ?? 0,
+    })
+    const batches = graded.batch(2).step(best)
+    expectTypeOf<OutputOf<typeof batches>>().toEqualTypeOf<(number | undefined)[]>()
+  })
+
   it('[P11] of a column beside what may be absent as a whole are absent with it', () => {
     const Draft = z.object({ draft: z.string() })
     const draft = step({
