@@ -26,7 +26,7 @@ async function orderOf(msPerLook: number): Promise<string[]> {
 
 /** What comes through as many promises as there are from a run to who reads its rows. */
 async function read(order: string[]): Promise<void> {
-  for (let hop = 0; hop < 20; hop++) await undefined
+  for (let hop = 0; hop < 20; hop++) await Promise.resolve()
   order.push('reader')
 }
 
