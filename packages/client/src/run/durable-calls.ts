@@ -3,7 +3,6 @@ import type { Clock } from '@skein/protocol'
 import type { Cancellation } from '../cancellation.ts'
 import { about, ClientError, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
-import { isThenable } from '../guards.ts'
 import { FailedAsks } from './failed-asks.ts'
 import { InnerFlow, type Given } from './inner-flow.ts'
 import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
@@ -145,9 +144,7 @@ export class DurableCalls {
       if (failure) throw failure
       // What is asked may carry them out of the program: after a crash they must not be others.
       if (this.#given) await this.#given
-      const given = await this.#try(key, { work: any, input: value, absent, cancellation })
-      if (isThenable(given.value)) throw notAwaitable(name)
-      return given
+      return await this.#try(key, { work: any, input: value, absent, cancellation })
     } finally {
       this.#underWay--
     }
@@ -336,10 +333,4 @@ export class DurableCalls {
 function changedMind(step: string, what: string): ClientError {
   const message = `step '${step}' does not do what it did before the run was resumed: ${what}`
   return new ClientError('NONDETERMINISM', message)
-}
-
-/** Whoever gets it from a promise would never get it, but have its function called. */
-function notAwaitable(name: string): ClientError {
-  const message = `what '${name}' gave cannot be awaited: its 'then' is a function`
-  return new ClientError('STEP_FAILED', message, { retryable: false })
 }
