@@ -88,13 +88,14 @@ describe('a run comes to its end', () => {
     })
   })
 
-  it('[F19] where what a step of a graph gave cannot be handed on', async () => {
-    const made = step({ name: 'made', input: z.any(), output: z.custom<Lazy>(), run: withTrap })
-    const plan = graph('g', { input: z.any() }, (g, input) => g(anything, g(made, input).size))
+  it('[F19] where what a graph was given cannot be handed on', async () => {
+    const input = z.custom<Lazy>()
+    const inner = graph('g', { input }, (g, row) => g(anything, g(anything, row.size)))
+    const plan = start.map(withTrap).step(inner)
     const whole = pipeline('whole', { n: z.number() }).step(plan, { retries: 1 })
     await withClient(async (client) => {
       const { message } = await failureOf(client.run(whole, inputs))
-      expect(message).toContain("2 of 2 rows failed in 'g'")
+      expect(message).toContain("2 of 2 rows failed in 'start'")
       expect(message).toContain('do not touch')
     })
   })
