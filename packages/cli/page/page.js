@@ -1,86 +1,67 @@
-/** @import { PageMoment, ShownRun } from '../src/page/moments.ts' */
+/** @import { PageMoment, ShownRun } from '../src/page/page.ts' */
 /** @import { RunSummary } from '../src/views/runs.ts' */
 
 const TOKEN = 'token'
-const RETRY_MS = 1_000
+const LOOK_MS = 500
 
 const LOST = 'The connection is lost; trying again …'
 const STRANGER = 'Open the address that “skein ui” has printed: it has a token in it.'
 
-/** Ends the present look when another run is wanted. */
-let looking = new AbortController()
+/** What is shown, as the server names it. */
+let shown = ''
+
+/** Ends the present pause. */
+let wake = () => {}
 
 keepToken()
 addEventListener('hashchange', () => {
   keepToken()
-  looking.abort()
+  wake()
 })
+document.addEventListener('visibilitychange', () => wake())
 for (;;) {
-  looking = new AbortController()
-  await look(looking.signal)
+  if (!document.hidden) await look()
+  await pause()
 }
 
-/** Takes the token out of the address: what is copied from there gives nothing away. */
+/** Takes the token out of the address: what is copied from there gives nothing away. Other tabs have it, too. */
 function keepToken() {
   const said = new URLSearchParams(location.hash.slice(1))
   const token = said.get(TOKEN)
   if (token === null) return
-  sessionStorage.setItem(TOKEN, token)
+  localStorage.setItem(TOKEN, token)
   said.delete(TOKEN)
   history.replaceState(null, '', `#${said}`)
 }
 
-/** The run of the address; none: the latest. */
-function wanted() {
-  return new URLSearchParams(location.hash.slice(1)).get('run')
-}
-
-/**
- * Shows what comes, until it ends.
- *
- * @param {AbortSignal} signal
- */
-async function look(signal) {
-  try {
-    const run = wanted()
-    const query = run === null ? '' : `?run=${encodeURIComponent(run)}`
-    const authorization = `Bearer ${sessionStorage.getItem(TOKEN) ?? ''}`
-    const response = await fetch(`moments${query}`, { headers: { authorization }, signal })
-    if (response.status === 401) {
-      notice(STRANGER)
-      await aborted(signal)
-      return
+/** Nobody looks at a page that is hidden: until it is shown, or another run is wanted, there is nothing to ask. */
+function pause() {
+  return new Promise((resolve) => {
+    const timer = document.hidden ? undefined : setTimeout(resolve, LOOK_MS)
+    wake = () => {
+      clearTimeout(timer)
+      resolve(undefined)
     }
-    notice('')
-    for await (const moment of momentsIn(response)) draw(moment)
-    throw new Error('the server has gone')
+  })
+}
+
+/** Shows how things are now. */
+async function look() {
+  try {
+    const run = new URLSearchParams(location.hash.slice(1)).get('run')
+    const query = run === null ? '' : `?run=${encodeURIComponent(run)}`
+    const authorization = `Bearer ${localStorage.getItem(TOKEN) ?? ''}`
+    const headers = { authorization, 'if-none-match': shown }
+    const response = await fetch(`moment${query}`, { headers })
+    if (response.status === 401) notice(STRANGER)
+    if (!response.ok) return
+    draw(await response.json())
+    shown = response.headers.get('etag') ?? ''
   } catch (error) {
-    if (signal.aborted) return
-    reportError(error)
+    // What is there already is shown again when the server is.
+    shown = ''
     notice(LOST)
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-  }
-}
-
-/** @param {AbortSignal} signal */
-function aborted(signal) {
-  return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-}
-
-/**
- * @param {Response} response
- * @returns {AsyncGenerator<PageMoment, void>}
- */
-async function* momentsIn({ body }) {
-  if (body === null) return
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
-  let rest = ''
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return
-    const lines = (rest + value).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) yield JSON.parse(line)
+    reportError(error)
   }
 }
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 
 /** A handler of `fetch`'s requests, for Node's own server. */
 export function handleRequests(handler: (request: Request) => Promise<Response>): RequestListener {
@@ -18,10 +17,22 @@ async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
+  if (!isUnderstood(incoming)) {
+    outgoing.writeHead(400).end()
+    return
+  }
   const response = await handler(requestOf(incoming))
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-  if (response.body) await pipeline(Readable.fromWeb(response.body), outgoing)
-  else outgoing.end()
+  outgoing.end(Buffer.from(await response.arrayBuffer()))
+}
+
+const BASE = 'http://127.0.0.1'
+
+/** Whether `fetch` could ask it. */
+function isUnderstood({ method, url = '/' }: IncomingMessage): boolean {
+  return (
+    url.startsWith('/') && URL.canParse(url, BASE) && method !== 'TRACE' && method !== 'CONNECT'
+  )
 }
 
 function requestOf(incoming: IncomingMessage): Request {
@@ -30,7 +41,7 @@ function requestOf(incoming: IncomingMessage): Request {
   const said = Object.entries(headers).flatMap(([name, value = []]) =>
     [value].flat().map((one): [string, string] => [name, one]),
   )
-  return new Request(new URL(url, 'http://127.0.0.1'), {
+  return new Request(new URL(url, BASE), {
     method,
     headers: said,
     ...(hasBody && { body: Readable.toWeb(incoming), duplex: 'half' }),

@@ -18,11 +18,10 @@ export async function servePage(
 ): Promise<void> {
   await using records = await openRecords(home)
   using interrupts = watchInterrupts()
-  const { signal } = interrupts
   const token = randomBytes(24).toString('base64url')
-  await using server = await serveOnLoopback(pageHandler(records.runs, { token, signal }), port)
+  await using server = await serveOnLoopback(pageHandler(records, token), port)
   // What stands behind # stays in the browser: no log has it.
   data.line(`${server.address}/#token=${token}`)
   talk.line('Open it in a browser of this machine. Ctrl-C ends this.')
-  if (!signal.aborted) await once(signal, 'abort')
+  if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort')
 }

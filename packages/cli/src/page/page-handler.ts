@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { RecordedRuns } from '@skein/client'
 import { isBearer } from '@skein/protocol'
-import { moments } from './moments.ts'
+import type { Records } from '../recorded.ts'
+import { Page } from './page.ts'
 
 /** Beside `src` and `dist`. */
 const FOLDER = new URL('../../page/', import.meta.url)
@@ -27,46 +28,44 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
-export interface PageHandlerOptions {
-  /** Who sends it may see runs: `authorization: Bearer TOKEN`. */
-  readonly token: string
-  /** Ends what is still told. */
-  readonly signal: AbortSignal
-}
-
 /**
- * The page: `GET /` and its files, for whoever reaches this machine's loopback, and `GET /moments?run=ID`, for whoever has
- * the token: JSON lines, a `PageMoment` each, now and whenever something has changed. Nothing changes anything.
+ * The page: `GET /` and its files, for whoever reaches this machine's loopback, and `GET /moment?run=ID`, for whoever
+ * sends the token (`authorization: Bearer TOKEN`): a `PageMoment` as JSON, or 304 where it is the one that is known
+ * already. Nothing changes anything.
  */
 export function pageHandler(
-  runs: RecordedRuns,
-  { token, signal }: PageHandlerOptions,
+  records: Pick<Records, 'runs' | 'store'>,
+  token: string,
 ): (request: Request) => Promise<Response> {
+  const page = new Page(records)
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url)
     if (!isForUs(request)) return refusal(403, 'this is the page of another machine')
     if (request.method !== 'GET') return refusal(405, 'only GET is understood')
     const file = FILES.get(pathname)
-    if (file) return told(await readFile(new URL(file.name, FOLDER)), file.type)
-    if (pathname !== '/moments') return refusal(404, `there is nothing at ${pathname}`)
+    if (file) return told(await readFile(new URL(file.name, FOLDER)), { type: file.type })
+    if (pathname !== '/moment') return refusal(404, `there is nothing at ${pathname}`)
     if (!isBearer(request, token)) return refusal(401, 'the token is missing or wrong')
-    const id = searchParams.get('run') ?? undefined
-    return told(ReadableStream.from(linesOf(moments(runs, { id, signal }))), 'application/jsonl')
+    const moment = JSON.stringify(await page.look(searchParams.get('run') ?? undefined))
+    const etag = `"${createHash('sha256').update(moment).digest('base64url')}"`
+    if (request.headers.get('if-none-match') !== etag) {
+      return told(moment, { type: 'application/json', etag })
+    }
+    return new Response(null, { status: 304, headers: { ...HEADERS, etag } })
   }
-}
-
-async function* linesOf(values: AsyncIterable<unknown>): AsyncGenerator<Uint8Array, void> {
-  const encoder = new TextEncoder()
-  for await (const value of values) yield encoder.encode(`${JSON.stringify(value)}\n`)
 }
 
 function isForUs(request: Request): boolean {
   const host = request.headers.get('host') ?? ''
-  return OURS.has(host.replace(/:\d+$/, ''))
+  return OURS.has(host.replace(/:\d+$/, '').toLowerCase())
 }
 
-function told(body: ReadableStream | Uint8Array<ArrayBuffer>, type: string): Response {
-  return new Response(body, { headers: { ...HEADERS, 'content-type': `${type}; charset=utf-8` } })
+function told(
+  body: string | Uint8Array<ArrayBuffer>,
+  { type, etag }: { readonly type: string; readonly etag?: string },
+): Response {
+  const headers = { ...HEADERS, 'content-type': `${type}; charset=utf-8`, ...(etag && { etag }) }
+  return new Response(body, { headers })
 }
 
 function refusal(status: number, error: string): Response {
