@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { repeatedNameIn } from '@skein/workflows'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { CliError, codeOf } from './errors.ts'
 
@@ -27,12 +28,18 @@ export async function readText(file: string): Promise<string> {
 
 /** @throws {CliError} `USAGE` when the file cannot be read or is no JSON */
 export async function readJson(file: string): Promise<unknown> {
-  const text = await readText(file)
+  const text = (await readText(file)).replace(/^\uFEFF/, '')
+  let json: unknown
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown
+    json = JSON.parse(text)
   } catch (cause) {
     throw new CliError('USAGE', `${file} is not valid JSON: ${syntaxProblem(cause)}`, { cause })
   }
+  const name = repeatedNameIn(text)
+  if (name === undefined) return json
+  throw new CliError('USAGE', `${file} has "${name}" twice in one object`, {
+    mend: 'Only the last would count: give one of them another name, or leave it out.',
+  })
 }
 
 /**

@@ -77,4 +77,5 @@ export type {
   StepOptions,
   ToolOptions,
 } from './build/step-options.ts'
+export { repeatedNameIn } from './document/repeated-name.ts'
 export { type Workflow, workflowFrom, workflowId } from './document/workflow.ts'

@@ -24,6 +24,13 @@ describe('skein check', () => {
     expect(ended).toEqual({ code: 0, out: '', talk: 'good.json: nothing found' })
   })
 
+  it('[P5] refuses what has a name twice: only the last would count', async () => {
+    const text = '{"skein":"pipeline","nodes":[{"parallel":{"x":"a","x":"b"}}]}'
+    const ended = await skein('check', await folder.file('twice.json', text))
+    expect(ended.code).toBe(2)
+    expect(ended.talk).toContain('twice.json has "x" twice in one object')
+  })
+
   it('[D15] names file, place and mend of each mistake, and exits with 1', async () => {
     const steps = [{ id: 'draft', operator: 'generation', prompt: 'About {{topci}}' }]
     const ended = await skein('check', await folder.file('bad.json', { ...GOOD, steps }))

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parse } from 'smol-toml'
+import { repeatedNameIn } from '@skein/workflows'
 import { ClientError, messageOf } from '../errors.ts'
 import { isList, isRecord } from '../guards.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -115,10 +116,13 @@ function tomlOf(text: string, where: string): unknown {
 }
 
 function jsonOf(text: string, where: string): unknown {
+  let json: unknown
   try {
-    const json: unknown = JSON.parse(text)
-    return json
+    json = JSON.parse(text)
   } catch (thrown) {
     throw invalid(`${where} is no JSON: ${messageOf(thrown)}`)
   }
+  const name = repeatedNameIn(text)
+  if (name === undefined) return json
+  throw invalid(`${where} has '${name}' twice in one object, of which only the last would count`)
 }

@@ -298,6 +298,9 @@ describe('a pipeline as data', () => {
       const loaded = await plans.load(join(folder, 'q.json'))
       expect(loaded.plan.nodes).toMatchObject([{ work: { workflow: { id: rewrite.id } } }])
       await writeFile(join(folder, 'bad.toml'), 'pipeline =')
+      const twice = '{"pipeline":"p","steps":[{"parallel":{"x":"features","x":"mood"}}]}'
+      await writeFile(join(folder, 'twice.json'), twice)
+      await expect(plans.load(join(folder, 'twice.json'))).rejects.toThrow("has 'x' twice")
       await expect(plans.load(join(folder, 'bad.toml'))).rejects.toThrow('is no TOML')
       await expect(plans.load(join(folder, 'none.json'))).rejects.toThrow('cannot be read')
     } finally {
