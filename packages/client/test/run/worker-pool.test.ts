@@ -1,5 +1,9 @@
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { step } from '../../src/index.ts'
 import { WorkerPool } from '../../src/run/worker-pool.ts'
+import { numbers, withClient } from '../local-plans.ts'
 
 const heavy = import.meta.resolve('./heavy-work.ts')
 
@@ -53,6 +57,16 @@ describe('a pool of threads', () => {
     await expect(waiting).rejects.toThrow('enough')
     await expect(at.ask('run', 1, signal)).rejects.toThrow('enough')
     expect(await at.ask('threadOf', 0)).toBe(await first)
+  })
+
+  it('[B7] ends with its client', async () => {
+    const ended = vi.spyOn(Worker.prototype, 'terminate')
+    const work = step({ name: 'w', input: z.number(), output: z.number(), worker: heavy })
+    await withClient(async (client) => {
+      expect((await client.run(numbers.step(work), { n: 2 })).output).toBe(4)
+    })
+    expect(ended).toHaveBeenCalledTimes(1)
+    ended.mockRestore()
   })
 })
 
