@@ -3,7 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/main.ts'
+import { programFolder } from '../program-folder.ts'
 import { recordTerminal } from '../recorded-terminal.ts'
+
+/** A pipeline with workflows wherever one can stand. */
+const WAYS = `import { graph, pipeline } from '@skein/client'
+import { WorkflowBuilder } from '@skein/workflows'
+import { z } from 'zod'
+const tell = (what) => new WorkflowBuilder(what.replaceAll(' ', ''), { topic: z.string() })
+  .generativeStep({ id: 'answer', prompt: 'Tell ' + what + ': {{topic}}' })
+  .setReturnValue('answer')
+  .build()
+const input = { topic: z.string() }
+const wired = graph('wired', { input }, (g, row) => g(tell('wired'), { topic: row.topic }))
+const inner = pipeline('inner', input).step(tell('inside'))
+export const ways = pipeline('ways', input)
+  .parallel({ a: tell('beside'), b: tell('also') })
+  .step(tell('if it is so'), { as: 'c', when: () => true })
+  .step(wired, { as: 'd' })
+  .step(inner, { as: 'e' })
+  .choose(() => 'one', { one: tell('chosen'), two: tell('other') })
+`
 
 let folder: string
 let workflow: string
@@ -101,5 +121,18 @@ other search, after sort
     const ended = await skein(...args)
     expect(ended).toMatchObject({ code: 2, out: '' })
     expect(ended.talk).toMatch(message)
+  })
+})
+
+describe('skein preview of a pipeline', () => {
+  const programs = programFolder()
+
+  it('[P12] shows the prompts of every way through it', async () => {
+    const file = await programs.file('ways.ts', WAYS)
+    const { code, out, talk } = await programs.skein('preview', file)
+    expect({ code, talk }).toMatchObject({ code: 0 })
+    for (const way of ['beside', 'also', 'chosen', 'other', 'inside', 'wired', 'if it is so']) {
+      expect(out).toContain(`Tell ${way}`)
+    }
   })
 })
