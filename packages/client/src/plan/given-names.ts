@@ -1,4 +1,5 @@
 import type { AnyStep } from './plan.ts'
+import { beyondJsonSchema } from './schema-functions.ts'
 import { jsonSchemaOf } from './schema-text.ts'
 import { definitionOf } from './step.ts'
 
@@ -33,5 +34,9 @@ export class GivenNames {
 
 /** A definition says nothing of what a step takes: the same answers come of the same input. */
 function textOf(schema: AnyStep['input']): string {
-  return JSON.stringify([jsonSchemaOf(schema, 'input'), jsonSchemaOf(schema, 'output')])
+  return JSON.stringify([
+    jsonSchemaOf(schema, 'input'),
+    jsonSchemaOf(schema, 'output'),
+    beyondJsonSchema(schema),
+  ])
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import {
   isRowNode,
   wholePlanOf,
@@ -24,6 +25,8 @@ export interface JsonStyle {
   function(run: (...values: never[]) => unknown): unknown
   /** A local step. */
   local(work: Extract<StepNode['work'], { kind: 'local' }>): Json
+  /** What is told of a schema beside its JSON. */
+  beyond?(name: string, schema: z.ZodType): Json
   /** What is said about a step. */
   policy(node: StepNode): Json
 }
@@ -43,7 +46,7 @@ export function planToJson(plan: Plan, style: JsonStyle = asData()): Json {
   return {
     pipeline: plan.name,
     ...(plan.version !== undefined && { version: plan.version }),
-    ...(plan.input && { input: shapeToJson(plan.input) }),
+    ...(plan.input && { input: shapeToJson(plan.input), ...style.beyond?.('input', plan.input) }),
     ...(plan.context && { context: plan.context }),
     steps: plan.nodes.map((node) => nodeToJson(node, style)),
   }
@@ -107,7 +110,7 @@ function parallelToJson(
 ): Json {
   return {
     parallel: plansToJson(plans, style),
-    ...(combined && { combined: shapeToJson(combined) }),
+    ...(combined && { combined: shapeToJson(combined), ...style.beyond?.('combined', combined) }),
     ...(as !== undefined && { as }),
     ...(combined && each && { each }),
     ...(isTolerant && { onError: 'collect' }),

@@ -5,6 +5,7 @@ import { isList } from '../guards.ts'
 import type { Plan, StepNode } from './plan.ts'
 import { planToJson, schemasToJson, type JsonStyle } from './plan-json.ts'
 import { textOf } from '../store/value-text.ts'
+import { beyondJsonSchema } from './schema-functions.ts'
 import { jsonSchemaOf } from './schema-text.ts'
 import { definitionOf } from './step.ts'
 
@@ -76,8 +77,17 @@ export const SEALED: JsonStyle = {
     step: work.step.name,
     definition: definitionOf(work.step),
     ...schemasToJson(work),
+    ...beyond('input', work.step.input),
     ...(work.step.context && { context: jsonSchemaOf(work.step.context) }),
+    ...(work.step.context && beyond('context', work.step.context)),
   }),
+  beyond,
   policy: ({ policy: { minSuccessRatio } }: StepNode) =>
     minSuccessRatio < 1 ? { minSuccessRatio } : {},
+}
+
+/** The definition of a step has that of its output already. */
+function beyond(name: string, schema: z.ZodType): Json {
+  const text = beyondJsonSchema(schema)
+  return text === '' ? {} : { [`${name}Beyond`]: text }
 }

@@ -6,6 +6,7 @@ import { ClientError } from '../errors.ts'
 import type { Runnable } from './fits.ts'
 import { isFunction, isSchema } from '../guards.ts'
 import { isPolicyOption } from './policy.ts'
+import { beyondJsonSchema } from './schema-functions.ts'
 import { meansOf, type BatchContext, type CoalesceOptions, type Means } from './means.ts'
 
 /** How `map` of a step's context goes over its items. */
@@ -189,7 +190,7 @@ export function definitionOf(
 ): string {
   let definition = definitions.get(local)
   if (definition === undefined) {
-    const text = `${bodyOf(local)}\n${schemaText(local.output)}`
+    const text = `${bodyOf(local)}\n${schemaText(local.output)}${beyondJsonSchema(local.output)}`
     definition = `${local.name}@${local.version}#${hash('sha256', text, 'base64url').slice(0, 22)}`
     definitions.set(local, definition)
   }
