@@ -61,6 +61,8 @@ export class Browser implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'skein-browser-'))
     const child = spawn(CHROMIUM, [...OPTIONS, `--user-data-dir=${folder}`, 'about:blank'], {
       stdio: 'ignore',
+      // It keeps reports of crashes there, whatever folder it is given.
+      env: { ...process.env, HOME: folder },
     })
     try {
       const socket = new WebSocket(await pageAt(address, join(folder, 'DevToolsActivePort')))
@@ -83,7 +85,8 @@ export class Browser implements AsyncDisposable {
 
   /** The text that a person sees. */
   async text(): Promise<string> {
-    return String(await this.evaluate('document.body.innerText'))
+    // A page that is still on its way has no body.
+    return String(await this.evaluate("document.body?.innerText ?? ''"))
   }
 
   #ask(method: string, params: object): Promise<z.infer<typeof Answer>> {

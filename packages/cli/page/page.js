@@ -53,8 +53,12 @@ async function look() {
     const authorization = `Bearer ${localStorage.getItem(TOKEN) ?? ''}`
     const headers = { authorization, 'if-none-match': shown }
     const response = await fetch(`moment${query}`, { headers })
-    if (response.status === 401) notice(STRANGER)
-    if (!response.ok) return
+    if (response.status === 304) return
+    if (!response.ok) {
+      shown = ''
+      notice(response.status === 401 ? STRANGER : LOST)
+      return
+    }
     draw(await response.json())
     shown = response.headers.get('etag') ?? ''
   } catch (error) {

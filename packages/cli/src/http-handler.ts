@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 
+const BASE = 'http://127.0.0.1'
+
 /** A handler of `fetch`'s requests, for Node's own server. */
 export function handleRequests(handler: (request: Request) => Promise<Response>): RequestListener {
   return (incoming, outgoing) => {
@@ -25,8 +27,6 @@ async function answer(
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   outgoing.end(Buffer.from(await response.arrayBuffer()))
 }
-
-const BASE = 'http://127.0.0.1'
 
 /** Whether `fetch` could ask it. */
 function isUnderstood({ method, url = '/' }: IncomingMessage): boolean {

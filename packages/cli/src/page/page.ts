@@ -38,7 +38,7 @@ export interface PageMoment extends Summaries {
 type Details = Pick<ShownRun, 'failures' | 'metrics'>
 
 interface Reading {
-  /** How far the run was. */
+  /** What became of the run, and when. */
   readonly at: string
   readonly againAt: number
   readonly details: Details
@@ -91,12 +91,12 @@ export class Page {
     return { ...summary, bySteps: status.bySteps, ...this.#details(summary) }
   }
 
-  #details({ id, state, failed, rows }: RunSummary): Details {
-    const at = `${state} ${failed} ${rows}`
+  #details({ id, state, endedAt }: RunSummary): Details {
+    const at = `${state} ${endedAt}`
     const startedAt = performance.now()
     const known = this.#read.get(id)
-    const isGood = known?.at === at || (state === 'running' && startedAt < (known?.againAt ?? 0))
-    if (known && isGood) return known.details
+    const isGood = known?.at === at && (state !== 'running' || startedAt < known.againAt)
+    if (isGood) return known.details
     const { runs } = this.#records
     const failures = runs.failures(id).slice(0, MOST_FAILURES)
     const details = { failures, metrics: runs.metrics(id) }

@@ -62,7 +62,7 @@ describe('[F23] what the page shows', () => {
     })
   })
 
-  it('reads the failures of a run anew only when it has come further', async () => {
+  it('reads the failures of a run that is over only once', async () => {
     const journal = await store.open('geese', {})
     journal.tell(status(1))
     await journal.close({ state: 'done', endedAt: 1 })

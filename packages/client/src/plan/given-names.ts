@@ -1,5 +1,5 @@
 import type { AnyStep } from './plan.ts'
-import { beyondJsonSchema } from './schema-functions.ts'
+import { beyondJsonSchema } from './beyond-json-schema.ts'
 import { jsonSchemaOf } from './schema-text.ts'
 import { definitionOf } from './step.ts'
 

@@ -5,7 +5,7 @@ import { isList } from '../guards.ts'
 import type { Plan, StepNode } from './plan.ts'
 import { planToJson, schemasToJson, type JsonStyle } from './plan-json.ts'
 import { textOf } from '../store/value-text.ts'
-import { beyondJsonSchema } from './schema-functions.ts'
+import { beyondJsonSchema } from './beyond-json-schema.ts'
 import { jsonSchemaOf } from './schema-text.ts'
 import { definitionOf } from './step.ts'
 

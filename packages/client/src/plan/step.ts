@@ -6,7 +6,7 @@ import { ClientError } from '../errors.ts'
 import type { Runnable } from './fits.ts'
 import { isFunction, isSchema } from '../guards.ts'
 import { isPolicyOption } from './policy.ts'
-import { beyondJsonSchema } from './schema-functions.ts'
+import { beyondJsonSchema } from './beyond-json-schema.ts'
 import { meansOf, type BatchContext, type CoalesceOptions, type Means } from './means.ts'
 
 /** How `map` of a step's context goes over its items. */

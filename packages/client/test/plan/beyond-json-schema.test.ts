@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { pipeline, step } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { clientOn } from '../durable-client.ts'
-import { beyondJsonSchema } from '../../src/plan/schema-functions.ts'
+import { beyondJsonSchema } from '../../src/plan/beyond-json-schema.ts'
 
 const PAIRS: readonly (readonly [string, () => z.ZodType, () => z.ZodType])[] = [
   ['types', () => z.date(), () => z.bigint()],

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { isFunction, isList, isRecord } from '../guards.ts'
 
+/** Types that JSON Schema has no word for. */
 const WORDLESS: ReadonlySet<unknown> = new Set(
   'bigint custom date file function map nan promise set success symbol undefined void'.split(' '),
 )
@@ -8,6 +9,7 @@ const WORDLESS: ReadonlySet<unknown> = new Set(
 /** They change no value; a default is in the JSON Schema, and asking for it may give another each time. */
 const IGNORED: ReadonlySet<string> = new Set(['error', 'defaultValue', 'getter'])
 
+/** They change a value, without any function. */
 const FLAGS: ReadonlySet<string> = new Set(['coerce', 'normalize'])
 
 const known = new WeakMap<object, string>()
