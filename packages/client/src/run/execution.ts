@@ -124,7 +124,7 @@ export class Execution implements FlowHost {
 
   window(): number {
     const { credits } = this.#components.network.scheduler.roster
-    return this.#options.concurrency ?? Math.max(LEAST_WINDOW, 2 * credits)
+    return this.#options.concurrency ?? Math.max(LEAST_WINDOW, 1.25 * credits)
   }
 
   failed(failure: RowFailure): void {

@@ -57,22 +57,7 @@ export class RunHandle implements Run<unknown, unknown> {
   }
 
   rows(): AsyncIterable<unknown> {
-    return valuesOf(this.#rows())
-  }
-
-  async *#rows(): AsyncGenerator<{ readonly value: unknown }, void> {
-    const { rows, events } = this.#execution.report
-    let next = 0
-    for (;;) {
-      const row = rows[next]
-      if (row) {
-        next++
-        yield row
-      } else if (events.isOver) break
-      else await events.news()
-    }
-    // Whoever reads nothing but rows must not take some of them for all.
-    await this.#execution.outcome
+    return new RowReader(this.#execution)
   }
 
   async cancel(reason = 'by the caller'): Promise<void> {
@@ -85,17 +70,70 @@ export class RunHandle implements Run<unknown, unknown> {
   }
 }
 
-/** A generator would await what it yields: a row that has a function named `then` would never come. */
-function valuesOf(rows: AsyncGenerator<{ readonly value: unknown }, void>): AsyncIterable<unknown> {
-  const next = async (): Promise<IteratorResult<unknown, undefined>> => {
-    const result = await rows.next()
-    return result.done === true
-      ? { done: true, value: undefined }
-      : { done: false, value: result.value.value }
+/**
+ * Reads rows in the order in which they are done. No generator: that would await what it yields, and a row that has a
+ * function named `then` would never come; besides, a row that is there costs one promise.
+ */
+class RowReader implements AsyncIterableIterator<unknown, undefined> {
+  readonly #execution: Execution
+  #read = 0
+  #isOver = false
+  /** Who wait for a row, and the latest of them: they get theirs in turn. */
+  #waiting = 0
+  #latest: Promise<unknown> | undefined
+
+  constructor(execution: Execution) {
+    this.#execution = execution
   }
-  const stop = async () => {
-    await rows.return()
-    return { done: true, value: undefined } as const
+
+  [Symbol.asyncIterator](): this {
+    return this
   }
-  return { [Symbol.asyncIterator]: () => ({ next, return: stop }) }
+
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    const row = this.#waiting > 0 ? undefined : this.#take()
+    if (row) return Promise.resolve(row)
+    const result = this.#wait(this.#latest)
+    this.#latest = result.catch(() => {})
+    return result
+  }
+
+  return(): Promise<IteratorResult<unknown, undefined>> {
+    this.#isOver = true
+    return Promise.resolve(END)
+  }
+
+  #take(): IteratorYieldResult<unknown> | undefined {
+    const row = this.#isOver ? undefined : this.#execution.report.rows[this.#read]
+    if (!row) return undefined
+    this.#read++
+    return { done: false, value: row.value }
+  }
+
+  async #wait(before: Promise<unknown> | undefined): Promise<IteratorResult<unknown, undefined>> {
+    this.#waiting++
+    try {
+      await before
+      return await this.#later()
+    } finally {
+      this.#waiting--
+    }
+  }
+
+  async #later(): Promise<IteratorResult<unknown, undefined>> {
+    const { report, outcome } = this.#execution
+    while (!this.#isOver) {
+      const row = this.#take()
+      if (row) return row
+      if (!report.events.isOver) await report.events.news()
+      else {
+        this.#isOver = true
+        // Whoever reads nothing but rows must not take some of them for all.
+        await outcome
+      }
+    }
+    return END
+  }
 }
+
+const END = { done: true, value: undefined } as const

@@ -46,11 +46,14 @@ export class BatchGatherer {
     this.#seed = seed
   }
 
-  add(key: string, body: string): void {
-    const record = `${JSON.stringify(key)}\n${body}\n`
+  /** The body is given in two pieces, the long one last. */
+  add(key: string, head: string, rest = ''): void {
+    const before = `${JSON.stringify(key)}\n${head}`
     const start = this.#length
-    this.#makeRoom(MOST_BYTES * record.length)
-    this.#length += this.#bytes.write(record, start)
+    this.#makeRoom(MOST_BYTES * (before.length + rest.length) + 1)
+    this.#length += this.#bytes.write(before, start)
+    this.#length += this.#bytes.write(rest, this.#length)
+    this.#bytes[this.#length++] = LINE_FEED
     const written = this.#bytes.subarray(start, this.#length)
     this.#numbers.push(hashOfKey(key), crc32(written, this.#seed), written.length)
     if (this.#length >= FULL) this.#close()

@@ -11,13 +11,13 @@ const SCHEMA_VERSION = 3
 /** SQLite's own name for it. */
 const IN_MEMORY = ':memory:'
 
-/** SQLite's own. */
-const PAGE_BYTES = 4096
+/** Of files that are made now: SQLite writes page by page, and a batch of records has many. In larger ones a small run is dearer. */
+const PAGE_BYTES = 8192
 
-/** Pages of the log that SQLite takes to where they belong by itself. */
-const LONG_LOG = 4000
+/** Bytes of the log that SQLite takes to where they belong by itself. */
+const LONG_LOG = 16e6
 /** The same where a thread does so before. */
-const LONGEST_LOG = 16_000
+const LONGEST_LOG = 64e6
 
 /** Pages that a statement changes besides those of its values: the ends of indexes and the like. */
 const CHANGED_PAGES = 2
@@ -72,6 +72,7 @@ export class SqliteFile {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly #checkpoints: Checkpoints
+  #pageBytes = PAGE_BYTES
   #isOpen = true
   /** Bytes that the transaction under way has written, about. */
   #written = 0
@@ -96,7 +97,7 @@ export class SqliteFile {
     try {
       this.#prepareInTurn()
       if (maxBytes < Infinity) {
-        this.#database.exec(`pragma max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`)
+        this.#database.exec(`pragma max_page_count = ${Math.ceil(maxBytes / this.#pageBytes)}`)
       }
     } catch (cause) {
       this.close()
@@ -235,8 +236,10 @@ export class SqliteFile {
     // What is not ours is left as it is.
     this.#insistOnOurs()
     this.#database.exec(
-      `pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = ${LONG_LOG}`,
+      `pragma page_size = ${PAGE_BYTES}; pragma journal_mode = wal; pragma synchronous = full`,
     )
+    this.#pageBytes = Number(this.#database.prepare('pragma page_size').get()?.['page_size'])
+    this.#takeInBy(LONG_LOG)
     if (this.#version() === SCHEMA_VERSION) return
     this.transact(() => {
       // Another process may have been faster.
@@ -273,20 +276,26 @@ export class SqliteFile {
   }
 
   #count(values: readonly SQLInputValue[]): void {
-    this.#written += CHANGED_PAGES * PAGE_BYTES
+    this.#written += CHANGED_PAGES * this.#pageBytes
     for (const value of values) {
       if (typeof value === 'string' || value instanceof Uint8Array) this.#written += value.length
     }
   }
 
-  /** Takes in what is in the log; from now on whenever it is so long, in pages. */
-  #checkpoint(pages: number): void {
+  /** Takes in what is in the log; from now on whenever it is so long, in bytes. */
+  #checkpoint(bytes: number): void {
     if (!this.#isOpen || this.isTransacting) return
     try {
-      this.#database.exec(`pragma wal_checkpoint(passive); pragma wal_autocheckpoint = ${pages}`)
+      this.#database.exec('pragma wal_checkpoint(passive)')
+      this.#takeInBy(bytes)
     } catch {
       // Whoever writes next finds out what is wrong with the disk.
     }
+  }
+
+  #takeInBy(bytes: number): void {
+    const pages = Math.ceil(bytes / this.#pageBytes)
+    this.#database.exec(`pragma wal_autocheckpoint = ${pages}`)
   }
 
   #version(): unknown {

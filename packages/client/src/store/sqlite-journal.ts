@@ -35,7 +35,9 @@ export interface JournalParts {
 interface FreshRecord {
   readonly kind: BatchKind
   readonly key: string
-  readonly body: string
+  /** The body in two pieces. */
+  readonly head: string
+  readonly rest: string
 }
 
 /** The journal of a run that this process is at. */
@@ -99,24 +101,27 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 
   commit(record: CallRecord): Promise<void> {
     const { key, output } = record
-    const body = callBody(record, this.#writer.write(output))
+    const [mark, rest] = this.#writer.pieces(output)
+    const head = callHead(record) + mark
     this.#fresh.set(key, record)
     if (isWorthNaming(output)) this.#answers.set(rowOf(key), record)
     if (key.includes(INSIDE)) {
       const sql = 'insert or ignore into nested (run, key) values (?, ?)'
       void this.#add(() => this.file.run(sql, this.run.number, key))
     }
-    return this.#gather('now', { kind: 'call', key, body })
+    return this.#gather('now', { kind: 'call', key, head, rest })
   }
 
   note({ kind, place, value }: Note): Promise<void> {
     const call = kind === 'row' ? this.#answerOf(place, value) : undefined
-    const body =
-      call === undefined ? this.#writer.write(value) : `${ANSWER_OF}${JSON.stringify(call)}]}`
+    const [head, rest] =
+      call === undefined
+        ? this.#writer.pieces(value)
+        : ([ANSWER_OF, `${JSON.stringify(call)}]}`] as const)
     this.#noted[kind] = (this.#noted[kind] ?? 0) + 1
     // Without its inputs a run that is there cannot be taken up; all else can be found out again from the answers to calls.
     const when = kind === 'input' && this.#isBegun ? 'soon' : 'later'
-    return this.#gather(when, { kind, key: place, body })
+    return this.#gather(when, { kind, key: place, head, rest })
   }
 
   /** The row's last call, if that answered this lately. */
@@ -251,12 +256,12 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
     })
   }
 
-  #gather(when: When, { kind, key, body }: FreshRecord): Promise<void> {
+  #gather(when: When, { kind, key, head, rest }: FreshRecord): Promise<void> {
     const refusal = this.#refusal()
     if (refusal) return rejected(refusal)
     let gathered = this.#gathered.get(kind)
     if (!gathered) this.#gathered.set(kind, (gathered = this.batches.gatherer(kind)))
-    gathered.add(key, body)
+    gathered.add(key, head, rest)
     return this.#touch(when)
   }
 
@@ -280,11 +285,10 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
   }
 }
 
-/** What is written of a call: its identity and origin in the first line, its answer after it. */
-function callBody(record: CallRecord, text: string): string {
+/** What is written of a call before its answer: its identity and origin, in a line. */
+function callHead(record: CallRecord): string {
   const { origin, attempts } = record
-  const head = [fingerprintOf(record), attempts, origin]
-  return `${JSON.stringify(head)}\n${text}`
+  return `${JSON.stringify([fingerprintOf(record), attempts, origin])}\n`
 }
 
 /** Why a run goes on no more that somebody else has ended; who cannot read how has lost it as well. */

@@ -19,7 +19,7 @@ export function candidates(text: string): readonly (readonly string[])[] {
 /** What a model says after it has thought aloud; `undefined` where it never came to an end of that. */
 export function withoutThinking(text: string): string | undefined {
   // True of most answers, and found out quicker.
-  if (!text.includes('think')) return text
+  if (!text.includes('<')) return text
   let from = 0
   let thinking = false
   for (const tag of text.matchAll(/<(\/?)think(?:ing)?>/g)) {
