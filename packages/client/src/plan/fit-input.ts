@@ -75,7 +75,7 @@ function workflowFitter({ name, document }: AnyWorkflow, columns: Columns): Fitt
     const missing = required.find((key) => !isRecord(row) || !Object.hasOwn(row, key))
     if (only !== undefined) return { [only]: row }
     const message = `workflow '${name}' needs '${missing}', which the row lacks`
-    throw new Misfit(message, row === undefined || isRecord(row))
+    throw new Misfit(message, row === undefined || isRecord(row), [[missing ?? '']])
   }
 }
 

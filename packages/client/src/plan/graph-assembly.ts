@@ -1,4 +1,3 @@
-import { ClientError } from '../errors.ts'
 import { isFunction, isRecord, isSchema, isThenable } from '../guards.ts'
 import type {
   GraphCondition,
@@ -9,6 +8,7 @@ import type {
   StepNode,
   Wiring,
 } from './plan.ts'
+import { Misfit } from './misfit.ts'
 import { isPlain, needsOf, refTo, wiringOf } from './ref.ts'
 import { fn, invalid, nameOf, workOf, type AnyWork } from './runnable.ts'
 import { emptyPlan, nodeOf, type LooseStepOptions } from './step-node.ts'
@@ -133,7 +133,7 @@ function conditional(
     when: (row) => test(isRecord(row) ? row['condition'] : undefined),
     with: (row) => {
       if (isRecord(row) && 'condition' in row) return row['input']
-      throw new ClientError('INVALID_INPUT', 'the value of its condition is absent')
+      throw new Misfit('the value of its condition is absent', true, [['condition']])
     },
   }
 }

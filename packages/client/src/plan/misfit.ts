@@ -25,6 +25,12 @@ export class Misfit extends ClientError {
   get places(): readonly Place[] {
     return this.#places
   }
+
+  /** Whether that column may be what is wrong. */
+  mayBeOf(column: string): boolean {
+    const isThere = ([first = column]: Place) => first === column
+    return this.#places.length === 0 || this.#places.some(isThere)
+  }
 }
 
 /** Whether all that a schema says of a value is that there is nothing where something must be. */

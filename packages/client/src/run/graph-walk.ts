@@ -1,12 +1,14 @@
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
-import { Misfit } from '../plan/misfit.ts'
-import { prefixOf, type GraphNode, type GraphPart } from '../plan/plan.ts'
+import { prefixOf, type GraphNode, type GraphPart, type Wiring } from '../plan/plan.ts'
+import { isRecord } from '../guards.ts'
+import type { Lacking } from './missing.ts'
 import { pass, type Output } from './passage.ts'
-import type { Row } from './scope.ts'
+import type { Absences, Row } from './scope.ts'
+import { originOfAbsence } from './skips.ts'
 import { withValue, type Track } from './track.ts'
 import { joined, type Trail } from './trail.ts'
-import { follow, type Came } from './wiring.ts'
+import { follow, missingOfWires } from './wiring.ts'
 import { needsOf } from '../plan/ref.ts'
 
 /** Takes a row through a graph: every part once, as soon as what it needs is there. */
@@ -23,7 +25,10 @@ class GraphWalk {
   readonly #row: Row
   readonly #node: GraphNode
   readonly #place: number
-  readonly #came: (Came | undefined)[] = []
+  readonly #input: Lacking
+  readonly #came: (Lacking | undefined)[] = []
+  /** Nothing is missing of the input, nor of what parts gave. */
+  #isWhole: boolean
   /** Of what each part gave. */
   readonly #trails: (Trail | undefined)[] = []
   /** How many parts each part still waits for. */
@@ -40,6 +45,8 @@ class GraphWalk {
     this.#row = row
     this.#node = node
     this.#place = place
+    this.#input = { value: row.value, absent: withNotGiven(row) }
+    this.#isWhole = this.#input.absent === undefined
     this.#awaited = node.parts.map((part) => part.needs.length)
     this.#followers = node.parts.map(() => [])
     node.parts.forEach(({ needs }, follower) => {
@@ -61,11 +68,12 @@ class GraphWalk {
   #begin(place: number): void {
     const part = this.#node.parts[place]
     if (!part || this.#hasFailed) return
-    const { value, missing } = follow(part.wiring, { input: this.#row.value, parts: this.#came })
+    const given = this.#follow(part.wiring)
     this.#running++
-    if (missing !== undefined && !accepts(part, value)) {
-      this.#track.skipped(this.#row, part.plan.name, `'${missing}' is absent`)
-      this.#arrive(place, { skipped: missing })
+    const origin = given.absent && originOfLack(part, given)
+    if (origin !== undefined) {
+      this.#track.skipped(this.#row, part.plan.name, `'${origin}' is absent`)
+      this.#arrive(place, { value: undefined, absent: { '': origin } })
       return
     }
     const { plan } = part
@@ -74,8 +82,7 @@ class GraphWalk {
       plan,
       prefix: prefixOf(scope.prefix, this.#node, plan.name),
       row: { ...this.#row, trail: this.#trailOf(part.needs) },
-      value,
-      absent: undefined,
+      ...given,
       cancellation: this.#cancellation,
       isTolerant: scope.isTolerant,
     }
@@ -86,9 +93,8 @@ class GraphWalk {
 
   #settle(place: number, output: Output | undefined): void {
     if (output) {
-      const { value, skipped, trail } = output
-      this.#trails[place] = trail
-      this.#arrive(place, skipped === undefined ? { value } : { skipped })
+      this.#trails[place] = output.trail
+      this.#arrive(place, output)
       return
     }
     if (!this.#hasFailed) {
@@ -99,8 +105,9 @@ class GraphWalk {
   }
 
   /** A part gave something, or was skipped: those that waited only for it begin. */
-  #arrive(place: number, came: Came): void {
-    this.#came[place] = came
+  #arrive(place: number, { value, absent }: Lacking): void {
+    this.#came[place] = { value, absent }
+    this.#isWhole &&= absent === undefined
     for (const follower of this.#followers[place] ?? []) {
       const awaited = (this.#awaited[follower] ?? 0) - 1
       this.#awaited[follower] = awaited
@@ -118,11 +125,16 @@ class GraphWalk {
       this.#track.release(row.scope)
       return
     }
-    const { value, missing } = follow(this.#node.output, { input: row.value, parts: this.#came })
-    const isAbsent = value === undefined && missing !== undefined
-    const absent = isAbsent ? { '': missing } : undefined
+    const { value, absent } = this.#follow(this.#node.output)
     const trail = this.#trailOf(needsOf(this.#node.output))
     this.#track.advance({ ...withValue(row, value), absent, trail }, this.#place + 1)
+  }
+
+  /** What the wires bring. */
+  #follow(wiring: Wiring): Lacking {
+    const values = { input: this.#input, parts: this.#came }
+    const absent = this.#isWhole ? undefined : missingOfWires(wiring, values)
+    return { value: follow(wiring, values), absent }
   }
 
   /** Of what is made of these parts. */
@@ -132,14 +144,24 @@ class GraphWalk {
   }
 }
 
-/** Whether the part can do without what is missing, or would not fit anyway. */
-function accepts({ plan }: GraphPart, value: unknown): boolean {
-  const [node] = plan.nodes
-  if (node?.kind !== 'step' && node?.kind !== 'nest') return true
+/** An optional input that was not given is as absent as what a step left out. */
+function withNotGiven({ value, absent, scope }: Row): Absences | undefined {
+  const { inputNames: names } = scope.plan
+  const isMissing = (name: string) =>
+    isRecord(value) && value[name] === undefined && absent?.[name] === undefined
+  if (!names?.some(isMissing)) return absent
+  const inputs = names.filter(isMissing).map((name) => [name, `input '${name}'`] as const)
+  return { ...absent, ...Object.fromEntries(inputs) }
+}
+
+/** The skipped step because of which the part cannot run; none where it can do without, or would not fit anyway. */
+function originOfLack(part: GraphPart, given: Lacking): string | undefined {
+  const [node] = part.plan.nodes
+  if (node?.kind !== 'step' && node?.kind !== 'nest') return undefined
   try {
-    node.fit(node.with ? node.with(value) : value)
-    return true
+    node.fit(node.with ? node.with(given.value) : given.value)
+    return undefined
   } catch (thrown) {
-    return thrown instanceof Misfit && !thrown.isLack
+    return originOfAbsence(node, { ...given, scope: part }, thrown)
   }
 }

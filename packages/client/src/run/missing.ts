@@ -3,15 +3,38 @@ import type { Absences, Row } from './scope.ts'
 
 /** What is missing of values that are inside others, because a step was skipped. */
 
-type Inside = string | Absences | undefined
+export type Inside = string | Absences | undefined
+
+/** A value, and what is missing of it. */
+export type Lacking = Pick<Row, 'value' | 'absent'>
 
 /** What is missing of a value once it is inside another: all of it, or something in it. */
-export function missingOf({ value, absent }: Pick<Row, 'value' | 'absent'>): Inside {
+export function missingOf({ value, absent }: Lacking): Inside {
   return (value === undefined ? originIn(absent, '') : undefined) ?? absent
 }
 
+/** What is missing of the member at that place, by itself. */
+export function missingAt(given: Lacking, path: readonly string[]): Inside {
+  let missing = missingOf(given)
+  let found = given.value
+  for (const name of path) {
+    if (typeof missing !== 'object') return missing
+    missing = missing[name]
+    found = memberAt(found, name)
+    // What has come to be there since is not missing any more.
+    if (typeof missing === 'string' && found !== undefined) return undefined
+  }
+  return missing
+}
+
+/** The member of that name, or at that place of a list; none where the value has no such. */
+export function memberAt(value: unknown, name: string): unknown {
+  if (isList(value)) return value[Number(name)]
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
 /** What is missing of a list of rows; nothing where none lacks anything. */
-export function missingOfAll(rows: readonly Pick<Row, 'value' | 'absent'>[]): Absences | undefined {
+export function missingOfAll(rows: readonly Lacking[]): Absences | undefined {
   let members: Record<string, string | Absences> | undefined
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]

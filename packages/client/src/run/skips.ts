@@ -1,8 +1,8 @@
 import { inputNamesOf } from '../plan/fit-input.ts'
 import { isRecord } from '../guards.ts'
-import { missingOf, originAt, originIn, originWithin } from './missing.ts'
+import { missingOf, originAt, originIn, originWithin, type Lacking } from './missing.ts'
 import { Misfit } from '../plan/misfit.ts'
-import type { NestNode, StepNode } from '../plan/plan.ts'
+import type { NestNode, Plan, StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Absences, Row } from './scope.ts'
 import { withValue, type Track } from './track.ts'
@@ -27,7 +27,7 @@ export function skip(track: Track, row: Row, { node, origin, why }: Skip): Row {
 }
 
 /** The skipped step because of which there is nothing at all; none if there is something. */
-export function originOfNone({ value, absent }: Pick<Row, 'value' | 'absent'>): string | undefined {
+export function originOfNone({ value, absent }: Lacking): string | undefined {
   return value === undefined ? originIn(absent, '') : undefined
 }
 
@@ -40,34 +40,42 @@ export function originOfNothing({ as }: StepNode | NestNode, row: Row): string |
 export function absentAfter(
   { as }: StepNode | NestNode,
   row: Row,
-  answer: Pick<Row, 'value' | 'absent'>,
+  answer: Lacking,
 ): Absences | undefined {
   if (as === undefined) return answer.absent
   const missing = missingOf(answer)
   return missing === undefined ? row.absent : { ...row.absent, [as]: missing }
 }
 
+/** A row, and the plan whose inputs may be among its columns. */
+export interface Lacker extends Lacking {
+  readonly scope: { readonly plan: Plan }
+}
+
 /** The skipped step because of which the row does not fit; none if it would not fit anyway. */
 export function originOfAbsence(
   node: StepNode | NestNode,
-  row: Row,
+  row: Lacker,
   misfit: unknown,
 ): string | undefined {
   if (!(misfit instanceof Misfit) || !misfit.isLack) return undefined
   const { absent, value } = row
   if (value === undefined) return originIn(absent, '')
   if (node.with) return originWithin(absent, value)
-  return originOfColumn(node, row) ?? originInside(absent, misfit)
+  return originOfColumn(node, row, misfit) ?? originInside(absent, misfit)
 }
 
 function originOfColumn(
   node: StepNode | NestNode,
-  { absent = {}, value, scope }: Row,
+  { absent = {}, value, scope }: Lacker,
+  misfit: Misfit,
 ): string | undefined {
   if (!isRecord(value)) return undefined
   const names = node.kind === 'nest' ? node.plan.inputNames : inputNamesOf(node.work)
   const isMissing = (name: string) =>
-    value[name] === undefined && (names === undefined || names.includes(name))
+    value[name] === undefined &&
+    (names === undefined || names.includes(name)) &&
+    misfit.mayBeOf(name)
   const column = Object.keys(absent).find(
     (name) => isMissing(name) && typeof absent[name] === 'string',
   )

@@ -1,61 +1,62 @@
-import { isList, isRecord } from '../guards.ts'
 import type { Wiring } from '../plan/plan.ts'
+import { memberAt, missingAt, type Inside, type Lacking } from './missing.ts'
+import type { Absences } from './scope.ts'
 
 /** What the wires of a graph carry for one row. */
 export interface Values {
-  readonly input: unknown
-  /** What each part gave; none where it was skipped. */
-  readonly parts: readonly (Came | undefined)[]
-}
-
-/** What came of a part: a value, or nothing, because that step was skipped. */
-export type Came = { readonly value: unknown } | { readonly skipped: string }
-
-/** What became of a wiring. */
-interface Wired {
-  /** Without the fields that are missing. */
-  readonly value: unknown
-  /** The skipped step that something is missing because of. */
-  readonly missing: string | undefined
+  readonly input: Lacking
+  /** What each part gave; where it was skipped, all of that is missing. */
+  readonly parts: readonly (Lacking | undefined)[]
 }
 
 const NOTHING = Symbol('nothing')
 
-/** Follows the wires. A field whose value is missing is left out. */
-export function follow(wiring: Wiring, values: Values): Wired {
-  const missing: string[] = []
-  const value = resolve(wiring, values, missing)
-  return { value: value === NOTHING ? undefined : value, missing: missing[0] }
+/** Follows the wires. A field is left out that is missing of what a part gave. */
+export function follow(wiring: Wiring, values: Values): unknown {
+  const value = resolve(wiring, values)
+  return value === NOTHING ? undefined : value
 }
 
-function resolve(wiring: Wiring, values: Values, missing: string[]): unknown {
+/** What is missing of that, because of which steps. */
+export function missingOfWires(wiring: Wiring, values: Values): Absences | undefined {
+  const missing = missingIn(wiring, values)
+  return typeof missing === 'string' ? { '': missing } : missing
+}
+
+function resolve(wiring: Wiring, values: Values): unknown {
   if (wiring.kind === 'value') return wiring.value
-  if (wiring.kind === 'input') return valueAt(values.input, wiring.path)
-  if (wiring.kind === 'part') {
-    const part = values.parts[wiring.part]
-    if (part && 'value' in part) return valueAt(part.value, wiring.path)
-    missing.push(part ? part.skipped : '')
-    return NOTHING
-  }
-  if (wiring.kind === 'list') {
-    return wiring.items.map((item) => {
-      const value = resolve(item, values, missing)
-      return value === NOTHING ? undefined : value
-    })
-  }
+  if (wiring.kind === 'input') return valueAt(values.input.value, wiring.path)
+  if (wiring.kind === 'part') return givenBy(values.parts[wiring.part], wiring.path)
+  if (wiring.kind === 'list') return wiring.items.map((item) => follow(item, values))
   const fields: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(wiring.fields)) {
-    const value = resolve(field, values, missing)
+    const value = resolve(field, values)
     if (value !== NOTHING) fields[name] = value
   }
   return fields
 }
 
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let found = value
-  for (const name of path) {
-    if (isList(found)) found = found[Number(name)]
-    else found = isRecord(found) && Object.hasOwn(found, name) ? found[name] : undefined
+function givenBy(part: Lacking | undefined, path: readonly string[]): unknown {
+  const isMissing = part?.absent && typeof missingAt(part, path) === 'string'
+  return part && !isMissing ? valueAt(part.value, path) : NOTHING
+}
+
+function missingIn(wiring: Wiring, values: Values): Inside {
+  if (wiring.kind === 'value') return undefined
+  if (wiring.kind === 'input') return missingAt(values.input, wiring.path)
+  if (wiring.kind === 'part') {
+    const part = values.parts[wiring.part]
+    return part && missingAt(part, wiring.path)
   }
-  return found
+  const members = wiring.kind === 'list' ? wiring.items : wiring.fields
+  let absent: Record<string, string | Absences> | undefined
+  for (const [name, member] of Object.entries(members)) {
+    const missing = missingIn(member, values)
+    if (missing !== undefined) (absent ??= {})[name] = missing
+  }
+  return absent
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce(memberAt, value)
 }

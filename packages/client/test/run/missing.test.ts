@@ -147,6 +147,20 @@ describe('what is absent of a row', () => {
     })
   })
 
+  it('[P11] hides no other column that a row lacks', async () => {
+    const needy = step({
+      name: 'needy',
+      input: z.object({ half: number.optional(), other: number }),
+      output: number,
+      run: ({ other }) => other,
+    })
+    const forgetful = halves.map((row): { half?: number | undefined; other?: number } => row)
+    await withClient(async (client) => {
+      const { result } = await failureOf(client.run(forgetful.step(needy), { ns: [3] }))
+      expect(result.failures).toMatchObject([{ step: 'needy', error: { code: 'INVALID_INPUT' } }])
+    })
+  })
+
   it('[P11] [F15] has its origin where the list is taken from the record of the run', async () => {
     await using folder = await temporaryFolder()
     let isUp = false
