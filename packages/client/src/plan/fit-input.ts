@@ -32,13 +32,14 @@ export function inputOf(work: AnyWork): z.ZodType | undefined {
   if (work.kind === 'local') return work.step.input
   const { input, optionalInputs = [] } = work.workflow.document
   const fields = Object.entries(input).map(([name, json]) => {
-    const field = schemaOf(json)
+    const field = schemaOfJson(json)
     return [name, optionalInputs.includes(name) ? field.optional() : field] as const
   })
   return z.object(Object.fromEntries(fields))
 }
 
-function schemaOf(json: JsonSchema): z.ZodType {
+/** The schema that JSON Schema stands for, as far as it can be said. */
+export function schemaOfJson(json: JsonSchema): z.ZodType {
   try {
     return z.fromJSONSchema(json)
   } catch {
@@ -65,7 +66,7 @@ function workflowFitter({ name, document }: AnyWorkflow, columns: Columns): Fitt
   const required = names.filter((key) => !optional.has(key))
   const only = names.length === 1 ? names[0] : undefined
   const json = only !== undefined && optional.has(only) ? document.input[only] : undefined
-  const value = json && schemaOf(json)
+  const value = json && schemaOfJson(json)
   return (row) => {
     const input = pick(row, names, required)
     if (input) {

@@ -1,6 +1,7 @@
 import type { ClientError } from '../errors.ts'
 import { DurableCalls } from './durable-calls.ts'
 import type { TryOutcome } from './outcomes.ts'
+import { answerOfStep } from '../plan/answer-schema.ts'
 import type { AnyStep } from '../plan/plan.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { withoutGroups } from '../scheduler/model-groups.ts'
@@ -82,7 +83,8 @@ export class LocalRun extends StepRun {
   }
 
   madeUp(given: unknown, error: ClientError): unknown {
-    return madeUp(this.#step, given, error)
+    const { name } = this.#step
+    return madeUp({ name, output: answerOfStep(this.#step) }, given, error)
   }
 
   found(): void {

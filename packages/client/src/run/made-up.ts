@@ -1,7 +1,14 @@
 import type { z } from 'zod'
 import { ClientError } from '../errors.ts'
-import type { AnyStep } from '../plan/plan.ts'
 import { describeIssues } from '../schema-issues.ts'
+
+/** What is known of a step's answers. */
+interface Answers {
+  /** Of the step, or of what it runs. */
+  readonly name: string
+  /** Absent where nothing is known. */
+  readonly output: z.ZodType | undefined
+}
 
 /**
  * What a step's fallback gave, as an answer of the step. Its type is what the schema makes of an answer, not what it
@@ -9,7 +16,8 @@ import { describeIssues } from '../schema-issues.ts'
  *
  * @throws {ClientError} `STEP_FAILED` where it does not fit
  */
-export function madeUp({ name, output }: AnyStep, given: unknown, cause: ClientError): unknown {
+export function madeUp({ name, output }: Answers, given: unknown, cause: ClientError): unknown {
+  if (!output) return given
   const answer = ledBack(output, given)
   if (!answer) return given
   const parsed = answer.success ? output.safeParse(answer.data) : answer

@@ -4,8 +4,11 @@ import { deepFreeze } from '../freeze.ts'
 import { isRecord } from '../guards.ts'
 import type { TryOutcome } from './outcomes.ts'
 import { seedOf } from './lineage.ts'
+import { madeUp } from './made-up.ts'
 import type { Submission } from '../network/network.ts'
+import { answerOfWorkflow } from '../plan/answer-schema.ts'
 import type { AnyWorkflow } from '../plan/plan.ts'
+import { nameOf } from '../plan/runnable.ts'
 import { placed } from './local-step.ts'
 import type { StepCall } from './step-calls.ts'
 import { CANCELLED, StepRun, type RunParts } from './step-run.ts'
@@ -124,6 +127,12 @@ export class RemoteRun extends StepRun implements Submission {
     // Made up, or of no model at all.
     if (model === '') return !this.parts.hasOtherModels
     return this.node.work.kind === 'workflow' && namedIn(this.node.work.workflow).includes(model)
+  }
+
+  madeUp(given: unknown, error: ClientError): unknown {
+    const { work } = this.node
+    const output = work.kind === 'workflow' ? answerOfWorkflow(work.workflow) : undefined
+    return madeUp({ name: nameOf(work), output }, given, error)
   }
 
   sent(node: string): void {

@@ -1,7 +1,9 @@
+import { Push, WorkflowBuilder, Write } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, step } from '../../src/index.ts'
+import { pipeline, step, type Runnable } from '../../src/index.ts'
 import { withClient } from '../local-plans.ts'
+import { smallNetwork } from '../small-network.ts'
 import { failureOf } from '../waiting.ts'
 
 /** A step that fails, and for which a service makes something up that nobody has looked at. */
@@ -19,6 +21,21 @@ function rescued<O extends z.ZodType>(output: O, answer: unknown) {
   return pipeline('p', { n: z.number() })
     .map(({ n }) => n)
     .step(ask, { fallback })
+}
+
+/** What becomes of what a fallback gave for that: a row, or what was wrong with it. */
+async function gave(work: Runnable<{ text: string }, unknown>, answer: unknown): Promise<unknown> {
+  const plan = pipeline('p', { text: z.string() }).step(work, {
+    fallback: () => answer,
+    retries: 0,
+  })
+  await using net = await smallNetwork([{ answer: () => ({ fail: 'no', retryable: false }) }])
+  try {
+    return (await net.client.run(plan, { text: 'a' })).output
+  } catch (error) {
+    const said = error instanceof Error ? error.message : ''
+    return said.replace(/^.*what its schema refuses: |; it was asked because .*$/gs, '')
+  }
 }
 
 const date = z.codec(z.string(), z.date(), {
@@ -65,5 +82,79 @@ describe('what a fallback gives', () => {
         expect(message).toContain('gave what its schema refuses')
       }
     })
+  })
+
+  it('[F20] is checked against what a workflow says that it gives', async () => {
+    const start = new WorkflowBuilder('ask', { text: z.string() }).generativeStep({
+      id: 'verdict',
+      prompt: '{{text}}',
+      schema: z.object({ mood: z.enum(['good', 'bad']) }),
+    })
+    const verdict = start.setReturnValue('verdict').build()
+    const both = start
+      .generativeStep({ id: 'why', prompt: 'Why?', outputs: [Push('reasons')] })
+      .setReturnValue('verdict', 'reasons')
+    const whole = both.build()
+    const json = both.returnJson().build()
+    const maybe = start
+      .generativeStep({ id: 'extra', prompt: 'More?', optional: true })
+      .setReturnValue('extra')
+      .build()
+    const mood = { mood: 'good' }
+    expect(await gave(verdict, { mood: 'fair' })).toBe(
+      'mood: Invalid option: expected one of "good"|"bad"',
+    )
+    expect(await gave(verdict, undefined)).toBe(
+      'Invalid input: expected object, received undefined',
+    )
+    expect(await gave(verdict, { ...mood, other: 1 })).toEqual({ ...mood, other: 1 })
+    expect(await gave(whole, { verdict: mood, reasons: 'many' })).toBe(
+      'reasons: Invalid input: expected array, received string',
+    )
+    expect(await gave(whole, { verdict: mood, reasons: ['r'] })).toEqual({
+      verdict: mood,
+      reasons: ['r'],
+    })
+    expect(await gave(json, mood)).toBe('Invalid input: expected string, received object')
+    expect(await gave(maybe, undefined)).toBe(undefined)
+    expect(await gave(maybe, 1)).toBe('Invalid input: expected string, received number')
+  })
+
+  it('[F20] of a workflow that does not say what it gives goes on as it is', async () => {
+    const start = new WorkflowBuilder('ask', { text: z.string() }).generativeStep({
+      id: 'answer',
+      prompt: '{{text}}',
+    })
+    expect(await gave(start.setReturnValue('text').build(), 1)).toBe(1)
+    const twice = start.generativeStep({ id: 'more', prompt: 'More?', outputs: [Write('answer')] })
+    expect(await gave(twice.setReturnValue('answer').build(), 1)).toBe(1)
+  })
+
+  it('[F20] is checked against what the last step of a pipeline gives', async () => {
+    const half = step({
+      name: 'half',
+      input: z.object({ text: z.string() }),
+      output: z.object({ half: z.number() }),
+      run: () => {
+        throw new RangeError('the line is dead')
+      },
+    })
+    const one = pipeline('one', { text: z.string() }).step(half)
+    const many = pipeline('many', { text: z.string() })
+      .broadcast(2)
+      .step(half)
+      .tap(() => {})
+    const mapped = one.map(({ half: n }) => n)
+    expect(await gave(one, { half: 'a' })).toBe(
+      'half: Invalid input: expected number, received string',
+    )
+    expect(await gave(one, { half: 1, other: 2 })).toEqual({ half: 1 })
+    expect(await gave(many, { half: 1 })).toBe('Invalid input: expected array, received object')
+    expect(await gave(many, [{ half: 1 }, undefined])).toEqual([{ half: 1 }, undefined])
+    expect(await gave(pipeline('outer', { text: z.string() }).step(one), 1)).toBe(
+      'Invalid input: expected object, received number',
+    )
+    expect(await gave(mapped, 'anything')).toBe('anything')
+    expect(await gave(one.step(half, { as: 'more', with: () => ({ text: '' }) }), 7)).toBe(7)
   })
 })
