@@ -21,6 +21,7 @@ import {
   afterVerb,
   besideBranches,
   columnsOf,
+  eitherOf,
   fieldAt,
   wholeOf,
   withField,
@@ -99,18 +100,25 @@ function checkNode(node: PlanNode, check: Check): Json | undefined {
   return node.kind === 'branch' ? checkWays(node, check) : afterVerb(node, check.row)
 }
 
-/** Plans that the row enters: what leaves them is known where there is one. */
+/** Plans one of which the row enters. What leaves them is known where it does not depend on a function that makes them. */
 function checkWays(node: BranchNode, check: Check): Json | undefined {
-  const isPiped = node.verb === 'pipe'
-  let row: Json | undefined
-  for (const [name, plan] of plansIn(node)) {
-    // What is piped takes the row as a step does; other ways have no schema of their own.
-    const takes = isPiped && plan.input
-    if (takes) checkFit({ label: node.label, wanted: acceptedSchemaOf(takes) }, check)
-    const prefix = prefixOf(check.prefix, node, name)
-    row = checkRows(plan, { ...check, row: takes ? schemaOf(plan) : check.row, prefix })
-  }
-  return isPiped ? row : undefined
+  const ways = plansIn(node).map(([name, plan]) => checkWay(node, { name, plan }, check))
+  if (ways.length === 0) return undefined
+  // Without a way for rows that do not pass they go on as they are.
+  const isOptional = node.verb === 'when' && ways.length === 1
+  return eitherOf(isOptional ? [...ways, check.row] : ways)
+}
+
+function checkWay(
+  node: BranchNode,
+  { name, plan }: { readonly name: string; readonly plan: Plan },
+  check: Check,
+): Json | undefined {
+  // What is piped takes the row as a step does; other ways have no schema of their own.
+  const takes = node.verb === 'pipe' && plan.input
+  if (takes) checkFit({ label: node.label, wanted: acceptedSchemaOf(takes) }, check)
+  const prefix = prefixOf(check.prefix, node, name)
+  return checkRows(plan, { ...check, row: takes ? schemaOf(plan) : check.row, prefix })
 }
 
 function checkParallel(node: ParallelNode, check: Check): Json | undefined {

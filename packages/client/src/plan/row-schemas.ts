@@ -58,6 +58,37 @@ export function withField(row: Json | undefined, name: string, schema: Json): Js
 
 const OPEN: Json = { type: 'object', additionalProperties: {} }
 
+/** A row that came one of several ways, as far as it is the same on all of them; undefined where nobody knows of one. */
+export function eitherOf(ways: readonly (Json | undefined)[]): Json | undefined {
+  return ways.reduce(common)
+}
+
+function common(one: Json | undefined, other: Json | undefined): Json | undefined {
+  const type = one?.['type']
+  if (!one || !other || typeof type !== 'string' || other['type'] !== type) return undefined
+  if (type === 'array') return listOf(common(itemsOf(one), itemsOf(other)))
+  return type === 'object' ? commonObject(one, other) : { type, ...commonChoices(one, other) }
+}
+
+/** A column that one of them may lack may be anything. */
+function commonObject(one: Json, other: Json): Json {
+  const names = [one, other].flatMap(({ properties }) =>
+    isRecord(properties) ? Object.keys(properties) : [],
+  )
+  const properties = names.map((name) => {
+    const column = common(fieldAt(one, [name]), fieldAt(other, [name]))
+    return [name, column ?? {}] as const
+  })
+  const isOpen = [one, other].some((row) => isRecord(row['additionalProperties']))
+  const open = isOpen ? OPEN : { type: 'object' }
+  return { ...open, properties: Object.fromEntries(properties) }
+}
+
+function commonChoices(one: Json, other: Json): Json {
+  const [may, might] = [one['enum'], other['enum']]
+  return isList(may) && isList(might) ? { enum: [...may, ...might] } : {}
+}
+
 /** An object of what the branches give. */
 export function columnsOf(branches: ReadonlyMap<string, Json | undefined>): Json {
   let columns: Json = { type: 'object' }

@@ -20,6 +20,16 @@ const known = {
   size: giving('size', number, 7),
   word: giving('word', text, 'goose'),
   words: giving('words', z.array(text), ['goose']),
+  sizes: giving('sizes', z.array(number), [7]),
+  goose: giving('goose', z.enum(['goose', 'gander']), 'goose'),
+  heron: giving('heron', z.enum(['heron']), 'heron'),
+  loose: giving('loose', z.looseObject({ n: number }), { n: 1 }),
+  likesHerons: step({
+    name: 'likesHerons',
+    input: z.enum(['heron']),
+    output: number,
+    run: () => 1,
+  }),
   any: giving('any', z.any(), { n: 1 }),
   needs: taking('needs', { n: number, size: number }),
   needsBird: taking('needsBird', { n: number, bird: text }),
@@ -39,8 +49,18 @@ const known = {
   Both: z.object({ size: number, word: text }),
   Numbers: z.object({ size: number, word: number }),
   same: (row: unknown) => row,
+  isBig: () => true,
+  kind: () => 'a',
 }
 const input = { n: 'number' }
+/** A step for rows that pass. */
+const when = (then: unknown, otherwise?: unknown) => ({
+  when: 'isBig',
+  steps: [then],
+  ...(otherwise !== undefined && { otherwise: [otherwise] }),
+})
+const choose = (a: unknown, b: unknown) => ({ choose: 'kind', cases: { a, b } })
+const asSize = (name: string) => ({ step: name, as: 'size' })
 const beside = { parallel: { size: 'size', word: 'word' } }
 const twice = { broadcast: 2 }
 
@@ -71,6 +91,16 @@ describe('a row after other verbs', () => {
       'what the branches give does not combine: word is string, not number',
       [{ ...beside, combined: 'Numbers' }],
     ],
+    ['needsBird', `${MISFIT}bird is missing`, [when(asSize('size')), 'needsBird']],
+    ['sumOfText', `${MISFIT}it is object, not object[]`, [when({ tap: 'same' }), 'sumOfText']],
+    ['needs', `${MISFIT}it is number, not object`, [when('size', 'size'), 'needs']],
+    [
+      'needsText',
+      `${MISFIT}size is number, not string`,
+      [when(asSize('size'), asSize('size')), 'needsText'],
+    ],
+    ['sumOfText', `${MISFIT}it is string, not object[]`, [choose('word', 'word'), 'sumOfText']],
+    ['sum', `${MISFIT}[] is string, not object`, [choose('words', 'words'), 'sum']],
     [
       'words',
       'only a row with columns can gain one',
@@ -92,6 +122,14 @@ describe('a row after other verbs', () => {
     ],
     ['columns of branches beside others that nobody knows', [{ map: 'same' }, beside, 'needs']],
     ['a branch that gives anything', [{ parallel: { size: 'any' } }, 'needsText']],
+    ['a column that one way only gives', [when(asSize('size')), 'needs']],
+    ['a column of another type on one way', [when(asSize('word'), asSize('size')), 'needs']],
+    ['another row on one way', [when('word'), 'needs']],
+    ['another row on each way', [choose('size', 'word'), 'needs']],
+    ['a way that nobody knows', [when({ map: 'same' }), 'needsBird']],
+    ['a list of other elements on one way', [choose('words', 'sizes'), 'sum']],
+    ['one of the choices of one way', [choose('goose', 'heron'), 'likesHerons']],
+    ['columns that nobody names on one way', [when('loose'), 'needsBird']],
     ['a batch', [twice, { batch: 2 }, 'sum']],
     ['a batch of anything', [twice, 'any', { batch: 2 }, 'sumOfText']],
     ['a batch that is scattered again', [beside, twice, { batch: 2 }, { scatter: true }, 'needs']],
