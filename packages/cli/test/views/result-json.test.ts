@@ -19,6 +19,7 @@ const result: RunResult<unknown> = {
     {
       step: 'grade',
       index: 1,
+      path: [1],
       input: 'b',
       attempts: 2,
       nodes: ['barn'],

@@ -5,7 +5,7 @@ import { Flow, type FlowHost } from './flow.ts'
 import { Gates } from './gates.ts'
 import { InputSource, type Reading } from './input-source.ts'
 import { Kernel, type KernelComponents } from './kernel.ts'
-import { keyOf, type Lineage } from './lineage.ts'
+import { describeLineage, keyOf, type Lineage } from './lineage.ts'
 import { checkRoutes, LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
 import type { ModelGroups } from '../scheduler/model-groups.ts'
@@ -296,10 +296,10 @@ export class Execution implements FlowHost {
   }
 
   /** What cannot be recorded ends the run. */
-  #record([index = 0]: Lineage, write: (recorder: RunRecorder) => void): void {
+  #record(lineage: Lineage, write: (recorder: RunRecorder) => void): void {
     const recorder = this.#recorder
     const trouble = recorder && troubleIn(() => write(recorder))
-    if (trouble) this.stop(about(`the row of input number ${index + 1}`, trouble))
+    if (trouble) this.stop(about(`the row of ${describeLineage(lineage)}`, trouble))
   }
 
   #finish(): void {

@@ -133,8 +133,7 @@ export class InnerFlow implements FlowHost {
     this.#failures.push({ ...failure, step, row: { ...row, lineage }, isTolerated: true })
     if (!isTolerated) {
       this.#failure ??= error
-      const [index = 0] = lineage
-      this.#troubles.add(step, node, { index, error })
+      this.#troubles.add(step, node, { path: lineage, error })
     }
     if (endsAll(failure)) this.stop(error)
   }

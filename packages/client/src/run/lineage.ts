@@ -19,6 +19,12 @@ export function compareLineage(a: Lineage, b: Lineage): number {
   return a.length - b.length
 }
 
+/** Where a row comes from, in words: whose input it is, and which item of what that was scattered to. */
+export function describeLineage([input = 0, ...items]: Lineage): string {
+  const places = items.map((item) => `item ${item + 1} of `).toReversed()
+  return `${places.join('')}input number ${input + 1}`
+}
+
 /** The key of a row's call: the same in every run of the plan on the same inputs. */
 export function keyOf(lineage: Lineage, step: string): string {
   const key = `${lineage.join('.')}/${step}`

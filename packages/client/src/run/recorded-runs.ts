@@ -13,12 +13,14 @@ export interface RecordedFailure {
   readonly step: string
   /** Number of the input that it came from, from 0. */
   readonly index: number
+  /** Which row of that input it was: the input's number, then the place among the items of each scattering, from 0. */
+  readonly path: readonly number[]
   readonly attempts: number
   readonly nodes: readonly string[]
   readonly error: { readonly code: string; readonly message: string }
 }
 
-const RecordedFailure = z.object({
+const Recorded = z.object({
   step: z.string(),
   index: z.number(),
   attempts: z.number(),
@@ -87,7 +89,7 @@ export class RecordedRuns {
   /** Rows that have left the plan, in input order; of a run that goes on, those so far. */
   rows(id: string): unknown[] {
     const rows = Array.from(this.#read(id).notes('row'), ({ place, value }) => {
-      return { lineage: place.split('.').map(Number), value }
+      return { lineage: lineageOf(place), value }
     })
     return rows.toSorted((a, b) => compareLineage(a.lineage, b.lineage)).map(({ value }) => value)
   }
@@ -95,8 +97,8 @@ export class RecordedRuns {
   failures(id: string): RecordedFailure[] {
     // What a run that was taken up has mended is noted as nothing.
     const notes = Array.from(this.#read(id).notes('failure')).filter(({ value }) => value !== null)
-    const failures = notes.toSorted(byPlace).map(({ value }) => RecordedFailure.parse(value))
-    return failures.toSorted((a, b) => a.index - b.index)
+    const failures = notes.toSorted(byPlace).map(failureOf)
+    return failures.toSorted((a, b) => compareLineage(a.path, b.path))
   }
 
   /** What the steps of a run noted, the last of each name. */
@@ -170,6 +172,14 @@ function noRun(id: string): ClientError {
 
 /** Places have numbers in them. */
 const { compare } = new Intl.Collator('en', { numeric: true })
+
+function failureOf({ place, value }: Note): RecordedFailure {
+  return { ...Recorded.parse(value), path: lineageOf(place.slice(0, place.indexOf('/'))) }
+}
+
+function lineageOf(place: string): number[] {
+  return place.split('.').map(Number)
+}
 
 function byPlace(a: Note, b: Note): number {
   return compare(a.place, b.place)

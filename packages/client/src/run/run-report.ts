@@ -167,16 +167,18 @@ export class RunReport {
 
   /** A row goes no further. */
   rowFailed({ step, row, node, error, attempts, nodes, ...said }: RowFailure): void {
-    const [index = 0] = row.lineage
+    const path = row.lineage
+    const [index = 0] = path
     if (said.wasDone) this.#tally.revoke(step)
-    const failure = { step, index, input: row.value, attempts, nodes, error }
+    const failure = { step, index, path, input: row.value, attempts, nodes, error }
     if (said.isTolerated) this.failures.push(failure)
     else this.#fail(node, failure)
   }
 
   /** An input does not fit the plan. */
   inputFailed(index: number, input: unknown, error: ClientError): void {
-    this.#fail(undefined, { step: 'input', index, input, attempts: 0, nodes: [], error })
+    const told = { step: 'input', index, path: [index], input }
+    this.#fail(undefined, { ...told, attempts: 0, nodes: [], error })
   }
 
   row({ lineage, value, trail }: Row): void {

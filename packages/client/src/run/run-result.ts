@@ -8,6 +8,8 @@ export interface Failure {
   readonly step: string
   /** Number of the input that it came from, from 0. */
   readonly index: number
+  /** Which row of that input it was: the input's number, then the place among the items of each scattering, from 0. */
+  readonly path: readonly number[]
   /** What the step was given. */
   readonly input: unknown
   readonly attempts: number

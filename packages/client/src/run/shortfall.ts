@@ -1,10 +1,11 @@
 import { ClientError, type ClientErrorCode } from '../errors.ts'
 import type { PlanNode } from '../plan/plan.ts'
+import { describeLineage } from './lineage.ts'
 import type { Failure } from './run-result.ts'
 import type { RowFailure } from './track.ts'
 
 /** What is told of the first row that failed at a step. */
-type First = Pick<Failure, 'index' | 'error'>
+type First = Pick<Failure, 'path' | 'error'>
 
 /** Too few rows of a step succeeded. */
 export interface Shortfall {
@@ -75,7 +76,7 @@ export function describeShortfall(shortfall: Shortfall): {
   if (arrived === 1) return { code, message: `'${step}' failed: ${message}` }
   const share = `${failed} of ${arrived} rows failed in '${step}' (at most ${allowed} may)`
   const isTelling = failed === arrived && TELLING.has(code)
-  const which = `The first, of input number ${first.index + 1}`
+  const which = `The first, of ${describeLineage(first.path)}`
   return { code: isTelling ? code : 'RUN_FAILED', message: `${share}. ${which}: ${message}` }
 }
 

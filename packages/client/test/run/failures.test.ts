@@ -27,6 +27,34 @@ describe('failures', () => {
     expect(failures[0]?.error.message).toContain('not 3')
   })
 
+  it('[F19] of items name their own place, also where they are read back', async () => {
+    const plan = pipeline('nested', { lists: z.array(z.array(z.number())) })
+      .map(({ lists }) => lists)
+      .scatter()
+      .scatter()
+      .step(picky)
+    await using client = clientOn(createMemoryStore())
+    const inputs = [{ lists: [[0]] }, { lists: [[1], [2, 3], [13]] }]
+    const { result, message } = await failureOf(client.run(plan, inputs, { id: 'r' }))
+    const [first] = result.failures
+    const places = [
+      [1, 1, 1],
+      [1, 2, 0],
+    ]
+    expect(first).toMatchObject({ index: 1, input: 3 })
+    expect(result.failures.map(({ path }) => path)).toEqual(places)
+    expect(client.runs.failures('r').map(({ path }) => path)).toEqual(places)
+    expect(message).toContain('The first, of item 2 of item 2 of input number 2: ')
+    expect(result.summary()).toContain('item 2 of item 2 of input number 2')
+  })
+
+  it('[F19] of inputs that do not fit have the place of the input', async () => {
+    // @ts-expect-error what only a run finds out
+    const running = withClient(async (client) => client.run(numbers, [{ n: 1 }, { n: 'two' }]))
+    const { result } = await failureOf(running)
+    expect(result.failures).toMatchObject([{ step: 'input', index: 1, path: [1] }])
+  })
+
   it('[F19] above the allowed share fail the run, which keeps what was done', async () => {
     const plan = list.step(picky, { minSuccessRatio: 0.9 })
     const items = [...ten, 13]

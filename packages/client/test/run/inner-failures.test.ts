@@ -22,7 +22,8 @@ function inner(policy: PolicyOptions, isBad: (i: number) => boolean = (i) => i >
 }
 
 const start = pipeline('p', { n: number })
-const SHARE = "9 of 10 rows failed in 'inner/odd' (at most 1 may). The first, of input number 1"
+const SHARE =
+  "9 of 10 rows failed in 'inner/odd' (at most 1 may). The first, of item 2 of input number 1"
 
 describe('a pipeline that is asked as a whole', () => {
   it('[F19] fails where too few of its rows succeed, in the words of a run, and is tried again', async () => {

@@ -38,6 +38,11 @@ describe('what cannot be recorded', () => {
       /the row of input number 1: a RegExp .*, at \["b c"\]\.pattern\[2\]: /,
     ],
     [
+      'a row of several',
+      rows.broadcast([1, odd], { as: 'x' }),
+      /the row of item 2 of input number 1: a RegExp .*, at x\.pattern\[2\]: /,
+    ],
+    [
       'a row with a function',
       rows.map(() => ({ run: () => 1 })),
       /the row of input number 1: a function cannot be recorded, at run: /,
