@@ -1,4 +1,4 @@
-import { isList } from './guards.ts'
+import { isList, isPlain } from './guards.ts'
 
 /** Below a frozen value, so many are looked at each time; one of more is remembered. */
 const FEW = 16
@@ -169,9 +169,4 @@ function refuseChanges(value: object): void {
 function isFreezable(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   return isList(value) || isPlain(value) || CHANGES.has(Object.getPrototypeOf(value))
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -1,4 +1,4 @@
-import { isFunction, isRecord, isSchema, isThenable } from '../guards.ts'
+import { isFunction, isPlain, isRecord, isSchema, isThenable } from '../guards.ts'
 import type {
   GraphCondition,
   GraphPart,
@@ -9,7 +9,7 @@ import type {
   Wiring,
 } from './plan.ts'
 import { Misfit } from './misfit.ts'
-import { isPlain, needsOf, refTo, wiringOf } from './ref.ts'
+import { needsOf, refTo, wiringOf } from './ref.ts'
 import { fn, invalid, nameOf, workOf, type AnyWork } from './runnable.ts'
 import { emptyPlan, nodeOf, type LooseStepOptions } from './step-node.ts'
 

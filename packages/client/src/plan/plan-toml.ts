@@ -1,6 +1,6 @@
 import { stringify } from 'smol-toml'
 import { messageOf } from '../errors.ts'
-import { isList, isRecord } from '../guards.ts'
+import { isList, isPlain } from '../guards.ts'
 import { invalid } from './runnable.ts'
 
 /**
@@ -38,12 +38,6 @@ function unsayable(value: unknown, path: string): string | undefined {
     if (found !== undefined) return found
   }
   return undefined
-}
-
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 /** What a value is, where TOML has no word for it. */

@@ -1,5 +1,5 @@
 import { ClientError } from '../errors.ts'
-import { isList, isRecord } from '../guards.ts'
+import { isList, isPlain } from '../guards.ts'
 import { namesOf, takesOthers } from './fit-input.ts'
 import type { Wiring } from './plan.ts'
 import type { z } from 'zod'
@@ -116,13 +116,6 @@ export function wiringOf(wire: unknown, owner: object, where: string): Wiring {
     ([name, inner]) => [name, wiringOf(inner, owner, `${where}.${name}`)] as const,
   )
   return { kind: 'object', fields: Object.fromEntries(fields) }
-}
-
-/** Whether it is an object of fields, and of no class. */
-export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 /** Places of the parts that a wiring needs, in order. */

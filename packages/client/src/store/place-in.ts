@@ -1,4 +1,4 @@
-import { isList } from '../guards.ts'
+import { isList, isPlain } from '../guards.ts'
 
 /** What can be named behind a dot. */
 const WORD = /^[\p{L}_$][\p{L}\p{N}_$]*$/u
@@ -14,7 +14,7 @@ export function placeIn(value: unknown, fits: (member: unknown) => boolean): str
   const above = new Set<object>()
   let place = ''
   let next = value
-  while (isPlain(next) && !above.has(next) && above.size < MOST_LEVELS) {
+  while ((isList(next) || isPlain(next)) && !above.has(next) && above.size < MOST_LEVELS) {
     above.add(next)
     const members: object = next
     const memberOf = (name: string): unknown => Reflect.get(members, name)
@@ -26,10 +26,4 @@ export function placeIn(value: unknown, fits: (member: unknown) => boolean): str
     next = memberOf(name)
   }
   return place
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return isList(value) || prototype === Object.prototype || prototype === null
 }
