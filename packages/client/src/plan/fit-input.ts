@@ -65,19 +65,35 @@ function workflowFitter({ name, document }: AnyWorkflow, columns: Columns): Fitt
   const optional = new Set<string>(document.optionalInputs)
   const required = names.filter((key) => !optional.has(key))
   const only = names.length === 1 ? names[0] : undefined
-  const json = only !== undefined && optional.has(only) ? document.input[only] : undefined
-  const value = json && schemaOfJson(json)
+  const isOptional = only !== undefined && optional.has(only)
+  let schema: z.ZodType | undefined
+  const isValue = (row: unknown) => {
+    schema ??= schemaOfJson(document.input[only ?? ''] ?? {})
+    return schema.safeParse(row).success
+  }
   return (row) => {
     const input = pick(row, names, required)
     if (input) {
-      const isValue = value && only !== undefined && isLeftOut(row, only, columns)
-      return isValue && value.safeParse(row).success ? { [only]: row } : input
+      const mayBeValue = isOptional && isLeftOut(row, only, columns)
+      return mayBeValue && isValue(row) ? { [only]: row } : input
     }
-    const missing = required.find((key) => !isRecord(row) || !Object.hasOwn(row, key))
-    if (only !== undefined) return { [only]: row }
+    if (only !== undefined && (isOptional || mayStandFor(row, only, isValue)))
+      return { [only]: row }
+    const missing = required.find((key) => !isRecord(row) || !has(row, key)) ?? ''
     const message = `workflow '${name}' needs '${missing}', which the row lacks`
-    throw new Misfit(message, row === undefined || isRecord(row), [[missing ?? '']])
+    throw new Misfit(message, row === undefined || isRecord(row), [[missing]])
   }
+}
+
+/** Whether there is something: what is undefined does not travel. */
+function has(row: Readonly<Record<string, unknown>>, name: string): boolean {
+  return Object.hasOwn(row, name) && row[name] !== undefined
+}
+
+/** Whether a row is the value of a step's only input, rather than one that lacks it. */
+function mayStandFor(row: unknown, only: string, isValue: (row: unknown) => boolean): boolean {
+  if (row === undefined) return false
+  return !isRecord(row) || (!Object.hasOwn(row, only) && isValue(row))
 }
 
 function schemaFitter({
@@ -132,7 +148,7 @@ function pick(
   required: readonly string[],
 ): Readonly<Record<string, unknown>> | undefined {
   if (!isRecord(row)) return undefined
-  for (const name of required) if (!Object.hasOwn(row, name)) return undefined
+  for (const name of required) if (!has(row, name)) return undefined
   let columns = 0
   for (const column in row) {
     if (!names.includes(column)) return pickFrom(row, names)

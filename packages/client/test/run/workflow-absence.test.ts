@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { graph, pipeline, step, type Runnable } from '../../src/index.ts'
+import { smallNetwork } from '../small-network.ts'
+import { failureOf } from '../waiting.ts'
+import { execute, judge } from '../workflows.ts'
+
+const word = step({
+  name: 'word',
+  input: z.object({ n: z.number() }),
+  output: z.string(),
+  run: ({ n }) => 'honk'.repeat(n),
+})
+const input = { n: z.number() }
+const start = pipeline('p', input)
+const skipped = { when: ({ n }: { readonly n: number }) => n > 1 }
+const column = start.step(word, { ...skipped, as: 'instruction' })
+
+const wired = graph('g', { input }, (g, row) => g(execute, { instruction: g(word, row, skipped) }))
+const answered = column.map(({ instruction }) => ({ instruction, answer: 'a' }))
+const plans: [needs: string, name: string, plan: Runnable<{ n: number }, unknown>][] = [
+  ['as its only input', 'execute', start.step(word, skipped).step(execute)],
+  ['as the column of its only input', 'execute', column.step(execute)],
+  ['among others', 'judge', answered.step(judge)],
+  ['by a wire', 'execute', wired],
+]
+
+describe('a workflow that needs what is absent', () => {
+  it.each(plans)('[P11] is skipped, and no node asked: %s', async (_, name, plan) => {
+    await using net = await smallNetwork([{}])
+    const run = net.client.run(plan, { n: 1 })
+    const skips: string[] = []
+    for await (const event of run.events()) {
+      if (event.type === 'task' && event.state === 'skipped')
+        skips.push(`${event.step}: ${event.why}`)
+    }
+    expect((await run).output).toBe(undefined)
+    expect(skips).toEqual(['word: when', `${name}: 'word' is absent`])
+    expect(net.nodes[0]?.assigned).toEqual([])
+  })
+
+  it('[P11] fails its row where that is not because of a step', async () => {
+    await using net = await smallNetwork([{}])
+    const undone = start.map(({ n }) => ({ n, instruction: n > 1 ? 'a' : undefined })).step(execute)
+    const { code } = await failureOf(net.client.run(undone, { n: 1 }))
+    expect(code).toBe('INVALID_INPUT')
+    expect(net.nodes[0]?.assigned).toEqual([])
+  })
+})
