@@ -2,7 +2,7 @@
 const PAGE = 4096
 
 /** Pages before the one that is being written that are at hand as they came: most runs have no more. */
-const AT_HAND = 4
+const AT_HAND = 16
 
 /** Room for the pages before, in bytes; the oldest go. Some six million events of a usual run. */
 const ROOM = 2 ** 26
@@ -22,7 +22,7 @@ export interface EventLogOptions<E> {
   readonly page?: number
   /** In bytes. @default 67108864 */
   readonly room?: number
-  /** Full pages that are not packed yet. @default 4 */
+  /** Full pages that are not packed yet. @default 16 */
   readonly atHand?: number
 }
 
