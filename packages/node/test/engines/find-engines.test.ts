@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { findEngines } from '../../src/engines/find-engines.ts'
 import { startOllamaStandIn } from './ollama-stand-in.ts'
 import { startOpenAiStandIn } from './openai-stand-in.ts'
-import type { StandInServer } from './stand-in-model.ts'
+import { serve, type StandInServer } from './stand-in-model.ts'
 
 /** A port of loopback on which nobody listens. */
 const NOBODY = 'http://127.0.0.1:1'
@@ -27,10 +27,10 @@ describe('looking for engines', () => {
 
   it('takes the address and the slots of Ollama from the environment', async () => {
     const { url } = keep(await startOllamaStandIn())
-    const environment = { OLLAMA_HOST: url.replace('http://', ''), OLLAMA_NUM_PARALLEL: '4' }
+    const environment = { OLLAMA_HOST: url.replace('http://', ''), OLLAMA_NUM_PARALLEL: '7' }
     const { engines } = await findEngines({ environment })
     const models = await engines[0]?.models(new AbortController().signal)
-    expect(models).toMatchObject([{ slots: 4 }])
+    expect(models).toMatchObject([{ name: 'llama3.2:1b', slots: 7 }])
   })
 
   it('falls back to the demonstration model, and says what it is and what was not there', async () => {
@@ -58,6 +58,20 @@ describe('looking for engines', () => {
     const reason = new Error('enough')
     const { url } = keep(await startOllamaStandIn())
     const looking = findEngines({ ollamaHost: url, signal: AbortSignal.abort(reason) })
+    await expect(looking).rejects.toBe(reason)
+  })
+
+  it('[F24] signal: stops asking a server that does not answer', async () => {
+    const reason = new Error('enough')
+    const asked = Promise.withResolvers<undefined>()
+    const server = keep(await serve(() => Promise.resolve(asked.resolve(undefined))))
+    const controller = new AbortController()
+    const { signal } = controller
+    // Nothing but the caller ends the look.
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(new AbortController().signal)
+    const looking = findEngines({ ollamaHost: server.url, demonstration: false, signal })
+    await asked.promise
+    controller.abort(reason)
     await expect(looking).rejects.toBe(reason)
   })
 

@@ -38,7 +38,11 @@ const Chat = z.strictObject({
 })
 type Chat = z.infer<typeof Chat>
 const Named = z.object({ model: z.string() })
-const Texts = z.object({ input: z.array(z.string()) })
+const Texts = z.object({
+  input: z.array(z.string()),
+  keep_alive: z.union([z.string(), z.number()]),
+})
+type Texts = z.infer<typeof Texts>
 
 export interface OllamaModel {
   readonly name: string
@@ -62,6 +66,7 @@ export interface OllamaStandInOptions {
 export interface OllamaStandIn extends StandInServer {
   fault: OllamaFault | undefined
   readonly chats: Chat[]
+  readonly embeds: Texts[]
   /** How often a model was loaded: once, unless the options of two requests differ. */
   readonly loads: () => number
 }
@@ -83,6 +88,7 @@ export async function startOllamaStandIn(
   const { models = [LLAMA], slots = 1, loadMs = 0, tokenMs = 1, old = false } = options
   const places = new Slots(slots)
   const chats: Chat[] = []
+  const embeds: Texts[] = []
   const state: { fault: OllamaFault | undefined; loads: number; runner: string } = {
     fault: undefined,
     loads: 0,
@@ -128,8 +134,9 @@ export async function startOllamaStandIn(
         json(response, 200, toDetails(models, body))
         break
       case '/api/embed': {
-        const { input } = Texts.parse(body)
-        json(response, 200, { embeddings: input.map((text) => [text.length, 1]) })
+        const asked = Texts.parse(body)
+        embeds.push(asked)
+        json(response, 200, { embeddings: asked.input.map((text) => [text.length, 1]) })
         break
       }
       default:
@@ -139,6 +146,7 @@ export async function startOllamaStandIn(
   return {
     ...server,
     chats,
+    embeds,
     loads: () => state.loads,
     get fault() {
       return state.fault

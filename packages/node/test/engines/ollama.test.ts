@@ -59,6 +59,24 @@ describe('the ollama engine', () => {
     })
   })
 
+  it('[F24] keepAlive: every request says how long its model stays in memory', async () => {
+    const engine = createOllamaEngine({ host: server.url, keepAlive: '2h' })
+    await collect(engine.generate(ask('hello'), never))
+    await engine.embed?.({ model: MODEL, texts: ['hello'] }, never)
+    expect([...server.chats, ...server.embeds].map((asked) => asked.keep_alive)).toEqual([
+      '2h',
+      '2h',
+    ])
+  })
+
+  it('[F24] slots and contextLength: lends what the owner says, and asks with it', async () => {
+    const contextLength = { [MODEL]: 4096 }
+    const engine = createOllamaEngine({ host: server.url, slots: 3, contextLength })
+    expect(await engine.models(never)).toMatchObject([{ slots: 3, contextLength: 4096 }])
+    await collect(engine.generate(ask('hello'), never))
+    expect(server.chats[0]?.options['num_ctx']).toBe(4096)
+  })
+
   it('never makes the server load its model again, whatever tasks wish for', async () => {
     const engine = createOllamaEngine({ host: server.url })
     for (const sampling of [

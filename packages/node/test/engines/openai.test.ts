@@ -69,6 +69,14 @@ describe('the openai engine', () => {
     ])
   })
 
+  it('[F24] apiKey: every request carries it', async () => {
+    const { server: standIn, engine } = await start({}, { apiKey: 'sesame' })
+    await collect(engine.generate(ask('hello'), never))
+    await engine.embed?.({ model: 'tiny', texts: ['hello'] }, never)
+    expect(standIn.keys.length).toBeGreaterThan(3)
+    expect(new Set(standIn.keys)).toEqual(new Set(['Bearer sesame']))
+  })
+
   it('tells prompt and generation apart where the server does', async () => {
     const { engine } = await start()
     const events = await collect(engine.generate(ask('hello'), never))

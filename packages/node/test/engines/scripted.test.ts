@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { GenerateRequest } from '../../src/engines/engine.ts'
 import { parseScript } from '../../src/engines/script.ts'
 import { createScriptedEngine } from '../../src/engines/scripted.ts'
+import { FakeClock } from '../fake-clock.ts'
 import { collect, describeEngine, failureOf, textOf } from './engine-contract.ts'
 
 const never = new AbortController().signal
@@ -57,6 +58,25 @@ describe('the scripted engine', () => {
     const events = await collect(engine.generate(ask('hello'), never))
     expect(performance.now() - start).toBeGreaterThan(30)
     expect(events.at(-1)).toMatchObject({ timing: { loadMs: 0 } })
+  })
+
+  it('[F24] clock: the time that it takes passes on it', async () => {
+    const clock = new FakeClock()
+    const engine = createScriptedEngine({ echo: true, ms: 60_000, clock })
+    const answering = collect(engine.generate(ask('hello'), never))
+    await expect.poll(() => clock.pending).toBe(1)
+    clock.advance(60_000)
+    expect((await answering).at(-1)).toMatchObject({ timing: { generateMs: 60_000 } })
+  })
+
+  it('[F24] models: has those of its script and no other', async () => {
+    const engine = createScriptedEngine({ models: ['a', 'b'], contextLength: 99, slots: 3 })
+    expect(await engine.models(never)).toMatchObject([
+      { name: 'a', contextLength: 99, slots: 3 },
+      { name: 'b', contextLength: 99, slots: 3 },
+    ])
+    const events = await collect(engine.generate({ ...ask('hello'), model: 'b' }, never))
+    expect(events.at(-1)).toMatchObject({ type: 'finish' })
   })
 
   it('fails and stalls as told', async () => {

@@ -67,6 +67,8 @@ export interface StandInServer extends AsyncDisposable {
   readonly url: string
   /** Requests whose client left before the end. */
   readonly left: () => number
+  /** The `authorization` of every request. */
+  readonly keys: readonly (string | undefined)[]
 }
 
 export type Handler = (path: string, body: unknown, response: ServerResponse) => Promise<void>
@@ -74,7 +76,9 @@ export type Handler = (path: string, body: unknown, response: ServerResponse) =>
 /** A real HTTP server on a free port of loopback. */
 export async function serve(handle: Handler): Promise<StandInServer> {
   let left = 0
+  const keys: (string | undefined)[] = []
   const server = createServer((request, response) => {
+    keys.push(request.headers.authorization)
     response.once('close', () => {
       if (!response.writableFinished) left += 1
     })
@@ -87,6 +91,7 @@ export async function serve(handle: Handler): Promise<StandInServer> {
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     left: () => left,
+    keys,
     [Symbol.asyncDispose]: () => close(server),
   }
 }

@@ -64,6 +64,19 @@ describe('an HTTP tool', () => {
     })
   })
 
+  it('[D13] [F24] reaches no other port of a host that it may reach', async () => {
+    let asked = 0
+    const port = await serve((_, response) => {
+      asked += 1
+      response.end()
+    })
+    const http = { url: `http://api.test:${port}/` }
+    await expect(run({ http, policy: allow(1) })).rejects.toMatchObject({
+      code: 'TOOL_NOT_ALLOWED',
+    })
+    expect(asked).toBe(0)
+  })
+
   it('[D12] sends its body as JSON, and fills nothing that an argument brought', async () => {
     const types: (string | undefined)[] = []
     const port = await serve((request, response) => {
