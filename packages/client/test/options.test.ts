@@ -13,9 +13,11 @@ import {
 } from '../src/index.ts'
 import { createSqliteStore } from '../src/store/sqlite-store.ts'
 import { clientOn } from './durable-client.ts'
+import { ScriptedNode } from './scripted-node.ts'
 import { smallNetwork } from './small-network.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
-import { until } from './waiting.ts'
+import { clockOf, pass, VirtualTime } from './virtual-time.ts'
+import { failureOf, until } from './waiting.ts'
 import { execute } from './workflows.ts'
 import { writer } from './writers.ts'
 
@@ -41,6 +43,29 @@ describe('options of a client', () => {
     const { stats } = await net.client.run(echo, 'a')
     expect(stats.ms % 1000).toBe(0)
     expect(stats.ms).toBeGreaterThan(0)
+  })
+
+  it('[F24] clock and graceMs: a task waits so long on it where there is no node', async () => {
+    const time = new VirtualTime()
+    await using net = await smallNetwork([], { clock: clockOf(time), graceMs: 60_000 })
+    let isOver = false
+    const failed = failureOf(net.client.run(execute, { instruction: 'x' })).finally(() => {
+      isOver = true
+    })
+    await pass(time, 59_000)
+    expect(isOver).toBe(false)
+    await pass(time, 3000)
+    expect(await failed).toMatchObject({ code: 'NO_NODES' })
+  })
+
+  it('[F24] neighbours: nodes at their addresses are found', async () => {
+    const network = createMemoryNetwork()
+    const node = new ScriptedNode(network.transport('node'), { answer: writer })
+    const transport = Object.assign(network.transport('client'), { discover: () => {} })
+    const neighbours = () => Promise.resolve([[node.address]])
+    await using client = createClient({ transport, neighbours })
+    await until(() => client.nodes().length === 1)
+    expect((await client.run(execute, { instruction: 'x' })).output).toBe('did x')
   })
 
   it('[F24] random: seeds and ids are made of it', async () => {

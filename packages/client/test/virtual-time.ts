@@ -1,3 +1,4 @@
+import type { Clock } from '@skein/protocol'
 import { IndexedHeap, type HeapMember } from '../src/scheduler/indexed-heap.ts'
 
 interface Event extends HeapMember {
@@ -31,6 +32,30 @@ export class VirtualTime {
       this.now = Math.max(this.now, event.cost)
       event.run()
     }
+  }
+}
+
+/** A clock whose time it is. */
+export function clockOf(time: VirtualTime): Clock {
+  return {
+    now: () => time.now,
+    schedule: (ms, run) => {
+      let isWanted = true
+      time.after(ms, () => {
+        if (isWanted) run()
+      })
+      return () => {
+        isWanted = false
+      }
+    },
+  }
+}
+
+/** Lets so much time go by, a second after the other, with all that comes of each. */
+export async function pass(time: VirtualTime, ms: number): Promise<void> {
+  for (const end = time.now + ms; time.now < end; time.now = Math.min(end, time.now + 1000)) {
+    time.play(Math.min(end, time.now + 1000))
+    await new Promise(setImmediate)
   }
 }
 

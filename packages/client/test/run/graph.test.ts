@@ -228,4 +228,34 @@ describe('a graph', () => {
     const { output } = await withClient(async (client) => client.run(plan, 2))
     expect(output).toEqual({ tried: 2 })
   })
+
+  it('[F7] [F24] takes the same options for a step with a condition', async () => {
+    let tries = 0
+    const flaky = step({
+      name: 'flaky',
+      input: z.number(),
+      output: z.number(),
+      run: (n) => {
+        if (++tries < 3) throw new RangeError('not yet')
+        return n
+      },
+    })
+    const bad = step({
+      name: 'bad',
+      input: z.number(),
+      output: z.number(),
+      run: () => {
+        throw new RangeError('never')
+      },
+    })
+    const always = () => true
+    const plan = graph('options', number, (g, input) => ({
+      tried: g.when(input, always, flaky, input, { retries: 2 }),
+      made: g.when(input, always, bad, input, { name: 'made', fallback: (_, n) => n * 10 }),
+      plain: g(bad, input, { fallback: (_, n) => n * 100 }),
+    }))
+    const { output, stats } = await withClient(async (client) => client.run(plan, 2))
+    expect(output).toEqual({ tried: 2, made: 20, plain: 200 })
+    expect(stats.bySteps.map((each) => each.step)).toEqual(['flaky', 'made', 'bad'])
+  })
 })

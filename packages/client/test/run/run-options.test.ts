@@ -24,7 +24,10 @@ async function nothingDone(client: Client, plan: Texts, inputs: readonly Input[]
 }
 
 const WAYS: readonly [string, Way][] = [
-  ['run', (client, plan, inputs) => Promise.resolve((options) => client.run(plan, inputs, options))],
+  [
+    'run',
+    (client, plan, inputs) => Promise.resolve((options) => client.run(plan, inputs, options)),
+  ],
   [
     'resume',
     async (client, plan, inputs) => {

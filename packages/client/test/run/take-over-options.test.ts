@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import {
   createMemoryStore,
@@ -11,6 +11,7 @@ import {
 } from '../../src/index.ts'
 import { keptOpen } from '../crash/mortal-store.ts'
 import { smallNetwork } from '../small-network.ts'
+import { clockOf, pass, VirtualTime } from '../virtual-time.ts'
 import { failureOf, until } from '../waiting.ts'
 import { execute } from '../workflows.ts'
 import { writer } from '../writers.ts'
@@ -63,6 +64,28 @@ async function takenOver(models: readonly string[], run?: TakeOverOptions['run']
   })
   return { net, plan, rows, done, failed }
 }
+
+describe('how often is looked for runs', () => {
+  it('[F24] every: so often on the clock of the client', async () => {
+    const time = new VirtualTime()
+    const store = createMemoryStore()
+    await using net = await smallNetwork([], { store, clock: clockOf(time) })
+    const { list } = store.runs
+    let looks = 0
+    vi.spyOn(store, 'runs', 'get').mockReturnValue({
+      ...store.runs,
+      list: (options) => {
+        looks += 1
+        return list(options)
+      },
+    })
+    net.client.takeOver([], { every: '1h' })
+    await pass(time, 3_000_000)
+    expect(looks).toBe(1)
+    await pass(time, 601_000)
+    expect(looks).toBe(2)
+  })
+})
 
 describe('options of the runs that are taken over', () => {
   it('[F24] concurrency: so many rows are in steps at the same time, and no more', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { createMemoryStore, step } from '../../src/index.ts'
 import { keptOpen } from '../crash/mortal-store.ts'
 import { smallNetwork } from '../small-network.ts'
+import { clockOf, pass, VirtualTime } from '../virtual-time.ts'
 import { until } from '../waiting.ts'
 import { execute } from '../workflows.ts'
 import { writer } from '../writers.ts'
@@ -57,6 +58,19 @@ describe('options of a schedule', () => {
     expect(times.toSorted()).toEqual(wanted)
   })
 
+  it('[F21] [F24] waits for its instants on the clock of the client', async () => {
+    const time = new VirtualTime()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-05-04T10:59:50Z') })
+    await using net = await smallNetwork([], { clock: clockOf(time) })
+    const { runs } = net.client
+    net.client.schedule(echo, 'x', { name: 'hourly', every: '1h' })
+    vi.setSystemTime(Date.parse('2026-05-04T11:00:00Z'))
+    await pass(time, 9000)
+    expect(await runs.list()).toEqual([])
+    await pass(time, 2000)
+    expect(await runs.list()).toMatchObject([{ id: 'hourly@2026-05-04T11:00:00.000Z' }])
+  })
+
   it('[F21] [F24] run: said of each run', async () => {
     const options = { project: 'p', seed: 7, models: ['m'], source: 'plan.ts#p' }
     await using net = await smallNetwork([{ answer: writer }])
@@ -73,13 +87,13 @@ describe('options of a schedule', () => {
   it('[F21] [F24] run.stack: what is interrupted there is gone on with there', async () => {
     const usual = createMemoryStore()
     const own = createMemoryStore()
-    const begun: string[] = []
+    let begun = 0
     let isUp = false
     const work = step({
       name: 'work',
       ...text,
-      run: async (given, { key, signal }) => {
-        begun.push(key)
+      run: async (given, { signal }) => {
+        begun += 1
         if (!isUp) await once(signal, 'abort')
         return given
       },
@@ -87,13 +101,13 @@ describe('options of a schedule', () => {
     const often = { name: 'often', every: '20ms', run: { stack: { store: own } } } as const
     const first = await smallNetwork([], { store: keptOpen(usual) })
     first.client.schedule(work, 'x', often)
-    await until(() => begun.length > 0)
+    await until(() => begun > 0)
     await first[Symbol.asyncDispose]()
+    const [interrupted] = await own.runs.list()
     isUp = true
     await using second = await smallNetwork([], { store: usual })
     second.client.schedule(work, 'x', often)
-    await expect.poll(async () => (await own.runs.list()).at(-1)?.state).toBe('done')
-    expect(begun[1]).toBe(begun[0])
+    await expect.poll(() => own.runs.get(interrupted?.id ?? '')).toMatchObject({ state: 'done' })
     expect(await usual.runs.list()).toEqual([])
   })
 })

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { END, WorkflowBuilder } from '../../src/index.ts'
+
+const shape = { text: z.string(), pictures: z.array(z.string()), names: z.array(z.string()) }
+const start = new WorkflowBuilder('all', shape)
+
+/** What stands in the document wherever every kind of step may say it. */
+const COMMON = {
+  title: 'A title',
+  description: 'What it is for',
+  when: { input: 'text', expression: 'Contains', expected: 'x' },
+  retry: 4,
+  timeoutMs: 1000,
+} as const
+
+describe('options of the builder', () => {
+  it('[D1] [F24] of a generative step: all stand in the document', () => {
+    const said = {
+      ...COMMON,
+      id: 'answer',
+      system: 'You are brief.',
+      messages: [{ role: 'user', content: 'Before.' }],
+      images: [{ type: 'read', key: 'pictures' }],
+      sampling: {
+        topP: 0.9,
+        topK: 40,
+        minP: 0.05,
+        repeatPenalty: 1.1,
+        seed: 7,
+        stop: ['END'],
+      },
+      maxTokens: 50,
+      tools: ['look'],
+      rounds: 3,
+      outputs: [{ type: 'write', key: 'kept' }],
+      optional: true,
+    } as const
+    const { document } = start
+      .addTool({
+        name: 'look',
+        description: 'Looks it up',
+        parameters: z.object({ a: z.string() }),
+        http: { method: 'GET', url: 'https://example.com/' },
+      })
+      .generativeStep({
+        ...said,
+        operator: 'function_calling',
+        prompt: 'About {{about}}',
+        inputs: { about: { type: 'read', key: 'text' } },
+        model: ['a', 'b'],
+        temperature: 0.7,
+        schema: z.string().max(9),
+      })
+      .setReturnValue('kept')
+      .build()
+    expect(document.steps).toEqual([
+      {
+        ...said,
+        operator: 'function_calling',
+        prompt: 'About {{about}}',
+        inputs: { about: { type: 'read', key: 'text' } },
+        models: ['a', 'b'],
+        sampling: { ...said.sampling, temperature: 0.7 },
+        schema: expect.objectContaining({ type: 'string', maxLength: 9 }),
+      },
+    ])
+    expect(document.tools).toMatchObject([
+      { name: 'look', description: 'Looks it up', parameters: { required: ['a'] } },
+    ])
+  })
+
+  it('[D1] [F24] of a search, a sample, a map and branches: all stand in the document', () => {
+    const search = { type: 'news', language: 'sv', count: 9, query: 'about {{text}}' } as const
+    const { document } = start
+      .searchStep({ ...COMMON, ...search, id: 'found', outputs: [{ type: 'write', key: 'hits' }] })
+      .sampleStep({ ...COMMON, id: 'one', from: 'names' })
+      .mapStep(
+        { ...COMMON, id: 'each', over: 'names', as: 'name', indexAs: 'n', concurrency: 2 },
+        (item) => item.generativeStep({ id: 'a', prompt: '{{n}} {{name}}' }).setReturnValue('a'),
+      )
+      .parallelStep({
+        ...COMMON,
+        id: 'both',
+        branches: {
+          left: (branch) => branch.generativeStep({ id: 'b', prompt: 'l' }).setReturnValue('b'),
+        },
+      })
+      .setReturnValue('text')
+      .build()
+    const body = (id: string, prompt: string) => ({
+      steps: [{ id, operator: 'generation', prompt }],
+      returns: id,
+    })
+    expect(document.steps).toEqual([
+      {
+        ...COMMON,
+        ...search,
+        id: 'found',
+        operator: 'search',
+        outputs: [{ type: 'write', key: 'hits' }],
+      },
+      { ...COMMON, id: 'one', operator: 'sample', from: { names: 'names' } },
+      {
+        ...COMMON,
+        id: 'each',
+        operator: 'map',
+        over: 'names',
+        as: 'name',
+        indexAs: 'n',
+        concurrency: 2,
+        body: body('a', '{{n}} {{name}}'),
+      },
+      { ...COMMON, id: 'both', operator: 'parallel', branches: { left: body('b', 'l') } },
+    ])
+  })
+
+  it('[D4] [F24] of edges and limits: all stand in the document', () => {
+    const { document } = start
+      .generativeStep({ id: 'a', prompt: 'a' })
+      .generativeStep({ id: 'b', prompt: 'b' })
+      .edge('a', 'b', { if: COMMON.when, else: END, fallback: 'b' })
+      .switch('b', 'text', { cases: { yes: 'a' }, otherwise: END })
+      .setReturnValue('text')
+      .setMaxSteps(9)
+      .setMaxTime(5000)
+      .setMaxTokens(70)
+      .build()
+    expect(document.edges).toEqual([
+      { from: 'a', to: 'b', if: COMMON.when, else: END, fallback: 'b' },
+      { from: 'b', to: 'a', if: { input: 'text', expression: 'Equal', expected: 'yes' } },
+      { from: 'b', to: END },
+    ])
+    expect(document.limits).toEqual({ maxSteps: 9, maxTimeMs: 5000, maxTokens: 70 })
+  })
+})
