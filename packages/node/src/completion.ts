@@ -34,6 +34,11 @@ export function toCompletion(
   return toolCalls === undefined ? completion : { ...completion, toolCalls }
 }
 
+/** What stops a request that takes longer than its step says. */
+export function overdue(ms: number): EngineError {
+  return new EngineError('STALLED', `it took longer than the ${ms} ms that its step has`)
+}
+
 /** One request at work at an engine: its text so far, its silence, and the means to stop it. */
 export class Generation {
   readonly step: string
@@ -90,8 +95,7 @@ export class Generation {
   /** Stops it where the model has been silent, or the step at work, for too long. */
   look(now: number, { firstTokenMs, betweenTokensMs }: Patience): void {
     if (now >= this.#endsAt) {
-      const ms = this.#endsAt - this.startedAt
-      this.stop(new EngineError('STALLED', `it took longer than the ${ms} ms that its step has`))
+      this.stop(overdue(this.#endsAt - this.startedAt))
       return
     }
     const silentMs = now - this.#heardAt

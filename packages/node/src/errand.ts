@@ -8,7 +8,7 @@ import type {
   ToolNeed,
 } from '@skein/workflows'
 import type { LentModel } from './catalogue.ts'
-import { type Answered, Generation, type Patience, toCompletion } from './completion.ts'
+import { type Answered, Generation, overdue, type Patience, toCompletion } from './completion.ts'
 import { EngineError } from './engines/engine.ts'
 import { toRequest } from './model-request.ts'
 import type { Places, Slots } from './places.ts'
@@ -50,6 +50,7 @@ export class Errand implements AtWork {
   readonly #desk: Desk
   readonly #controller = new AbortController()
   readonly #startedAt: number
+  readonly #timeoutMs: number
   readonly #isTimed: boolean
   #generation: Generation | undefined
 
@@ -57,6 +58,7 @@ export class Errand implements AtWork {
     this.step = need.step
     this.#desk = desk
     this.#startedAt = desk.around.now()
+    this.#timeoutMs = (need.kind === 'search' && need.timeoutMs) || Infinity
     // A completion waits for its slot as long as it takes, and is looked after once it has one.
     this.#isTimed = need.kind !== 'completion'
     this.answer = this.#run(need)
@@ -77,9 +79,12 @@ export class Errand implements AtWork {
 
   look(now: number, patience: Patience): void {
     this.#generation?.look(now, patience)
+    if (!this.#isTimed) return
+    const ms = now - this.#startedAt
     const { firstTokenMs } = patience
-    if (!this.#isTimed || now - this.#startedAt < firstTokenMs) return
-    this.stop(new EngineError('STALLED', `nothing came for ${Math.round(firstTokenMs / 1000)} s`))
+    if (ms >= this.#timeoutMs) this.stop(overdue(this.#timeoutMs))
+    else if (ms >= firstTokenMs)
+      this.stop(new EngineError('STALLED', `nothing came for ${Math.round(firstTokenMs / 1000)} s`))
   }
 
   async #run(need: SingleNeed): Promise<SingleAnswer> {

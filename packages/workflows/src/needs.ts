@@ -82,6 +82,7 @@ export interface SearchNeed {
   readonly language: string
   /** Most results wanted. */
   readonly count: number
+  readonly timeoutMs?: number
 }
 
 /** The request of an HTTP tool, with the arguments of its call filled in. */

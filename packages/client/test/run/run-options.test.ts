@@ -91,7 +91,7 @@ describe.each(WAYS)('options of %s', (_, way) => {
     expect(await failureOf(go({ deadline: 5 }))).toMatchObject({ code: 'TIMED_OUT' })
   })
 
-  it.each([true, '1h'])(
+  it.each([true, '1h'] as const)(
     '[F24] waitForNodes: %s: it outlives a run that does not wait',
     async (waitForNodes) => {
       await using net = await smallNetwork([{ models: ['a'], answer: writer }], { graceMs: 10 })

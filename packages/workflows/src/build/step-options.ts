@@ -18,7 +18,6 @@ export interface StepOptions<Mem> {
   readonly when?: When<Mem>
   /** How often it is tried again. @default 2 for unusable answers, 0 for failures */
   readonly retry?: number
-  readonly timeoutMs?: number
 }
 
 /** What a generative step may say besides. */
@@ -34,6 +33,8 @@ export interface GenerativeOptions<Mem> extends StepOptions<Mem> {
   readonly sampling?: Sampling
   /** Most tokens of the answer. */
   readonly maxTokens?: number
+  /** Longest time of each question to a model. */
+  readonly timeoutMs?: number
   /** Tools it may call, by name. @default all of the workflow */
   readonly tools?: readonly string[]
   /** How often it may call tools before it must answer. @default 8 */
@@ -91,6 +92,8 @@ export interface SearchOptions<Mem> extends StepOptions<Mem> {
   readonly language?: string
   /** @default 5 */
   readonly count?: number
+  /** Longest time of the search. */
+  readonly timeoutMs?: number
 }
 
 export interface BuildOptions {

@@ -140,6 +140,7 @@ function planSearch(step: Extract<Step, { operator: 'search' }>): readonly [Plan
     type: step.type ?? 'search',
     language: step.language ?? 'en',
     count: step.count ?? DEFAULT_RESULTS,
+    timeoutMs: step.timeoutMs,
   } as const
   return [plan, { templates: [query], inputs: [] }]
 }

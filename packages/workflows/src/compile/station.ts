@@ -99,6 +99,7 @@ export interface SearchPlan {
   readonly type: NonNullable<SearchStep['type']>
   readonly language: string
   readonly count: number
+  readonly timeoutMs: number | undefined
 }
 
 export interface SamplePlan {

@@ -177,8 +177,10 @@ const everyStep = {
   optional: z.boolean().exactOptional(),
   /** How often it is tried again. @default 2 for unusable answers, 0 for failures */
   retry: z.int().min(0).max(100).exactOptional(),
-  timeoutMs: z.int().positive().exactOptional(),
 }
+
+/** Of what a step asks for: it fails when that takes longer. */
+const timeoutMs = z.int().positive().exactOptional()
 
 /** A model answers a prompt, and may call tools (`function_calling`) or say which it would call (`…_raw`). */
 export type GenerativeStep = z.infer<typeof GenerativeStep>
@@ -196,6 +198,7 @@ export const GenerativeStep = z.strictObject({
   models: z.array(name).min(1).exactOptional(),
   sampling: Sampling.exactOptional(),
   maxTokens: z.int().positive().exactOptional(),
+  timeoutMs,
   /** Tools it may call, by name; absent: all of the document. */
   tools: z.array(name).max(DOCUMENT_LIMITS.tools).exactOptional(),
   /** How often it may call tools before it must answer. @default 8 */
@@ -214,6 +217,7 @@ export const SearchStep = z.strictObject({
   language: z.string().min(1).max(16).exactOptional(),
   /** @default 5 */
   count: z.int().min(1).max(100).exactOptional(),
+  timeoutMs,
 })
 
 /**

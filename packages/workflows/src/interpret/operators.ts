@@ -19,10 +19,12 @@ function* draw(visit: Visit, plan: SamplePlan): Walk<unknown> {
   return sample(visit, plan)
 }
 
-function* search(visit: Visit, { query, type, language, count }: SearchPlan): Walk<unknown> {
+function* search(visit: Visit, plan: SearchPlan): Walk<unknown> {
   const { station, lookup } = visit
-  const text = query.render(lookup)
-  const answer = yield { kind: 'search', step: station.id, query: text, type, language, count }
+  const { kind, type, language, count, timeoutMs } = plan
+  const text = plan.query.render(lookup)
+  const wanted = { kind, step: station.id, query: text, type, language, count }
+  const answer = yield timeoutMs === undefined ? wanted : { ...wanted, timeoutMs }
   recordFailure(visit, text, answer)
   const { value } = taken(answer, 'result')
   recordResult(visit, text, textOf(value ?? null))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { END, WorkflowBuilder } from '../../src/index.ts'
+import { END, parseWorkflow, WorkflowBuilder } from '../../src/index.ts'
 
 const shape = { text: z.string(), pictures: z.array(z.string()), names: z.array(z.string()) }
 const start = new WorkflowBuilder('all', shape)
@@ -11,8 +11,10 @@ const COMMON = {
   description: 'What it is for',
   when: { input: 'text', expression: 'Contains', expected: 'x' },
   retry: 4,
-  timeoutMs: 1000,
 } as const
+
+const NAMES = { names: { type: 'array', items: { type: 'string' } } }
+const BODY = { steps: [{ id: 'b', operator: 'generation', prompt: 'x' }], returns: 'b' }
 
 describe('options of the builder', () => {
   it('[D1] [F24] of a generative step: all stand in the document', () => {
@@ -31,6 +33,7 @@ describe('options of the builder', () => {
         stop: ['END'],
       },
       maxTokens: 50,
+      timeoutMs: 1000,
       tools: ['look'],
       rounds: 3,
       outputs: [{ type: 'write', key: 'kept' }],
@@ -71,7 +74,13 @@ describe('options of the builder', () => {
   })
 
   it('[D1] [F24] of a search, a sample, a map and branches: all stand in the document', () => {
-    const search = { type: 'news', language: 'sv', count: 9, query: 'about {{text}}' } as const
+    const search = {
+      type: 'news',
+      language: 'sv',
+      count: 9,
+      timeoutMs: 1000,
+      query: 'about {{text}}',
+    } as const
     const { document } = start
       .searchStep({ ...COMMON, ...search, id: 'found', outputs: [{ type: 'write', key: 'hits' }] })
       .sampleStep({ ...COMMON, id: 'one', from: 'names' })
@@ -113,6 +122,19 @@ describe('options of the builder', () => {
       },
       { ...COMMON, id: 'both', operator: 'parallel', branches: { left: body('b', 'l') } },
     ])
+  })
+
+  it.each<[string, object]>([
+    ['sample', { from: { names: 'names' } }],
+    ['map', { over: 'names', as: 'name', body: BODY }],
+    ['parallel', { branches: { left: BODY } }],
+  ])('[F24] timeoutMs: refused of a %s, which asks for nothing itself', (operator, parts) => {
+    const step = { id: 'a', operator, ...parts }
+    const documentOf = (only: object) => {
+      return { version: 1, name: 'w', input: NAMES, steps: [only], returns: 'names' }
+    }
+    expect(parseWorkflow(documentOf(step)).steps).toEqual([step])
+    expect(() => parseWorkflow(documentOf({ ...step, timeoutMs: 1000 }))).toThrow('timeoutMs')
   })
 
   it('[D4] [F24] of edges and limits: all stand in the document', () => {

@@ -12,6 +12,7 @@ describe('a search step', () => {
         type: 'news',
         language: 'de',
         count: 3,
+        timeoutMs: 400,
       },
       step('sum', '{{find}}'),
     ],
@@ -33,6 +34,7 @@ describe('a search step', () => {
       type: 'news',
       language: 'de',
       count: 3,
+      timeoutMs: 400,
     })
   })
 
@@ -65,6 +67,7 @@ describe('a search step', () => {
       { script: { find: [{ kind: 'result', value: undefined }] } },
     )
     expect(needs[0]).toMatchObject({ type: 'search', language: 'en', count: 5 })
+    expect(needs[0]).not.toHaveProperty('timeoutMs')
     expect(outcome.output).toBeNull()
   })
 })
