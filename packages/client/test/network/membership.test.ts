@@ -11,7 +11,10 @@ import { until } from '../waiting.ts'
 
 vi.mock(import('@skein/protocol'), async (original) => {
   const protocol = await original()
-  return { ...protocol, createLibp2pTransport: vi.fn(protocol.createLibp2pTransport) }
+  return {
+    ...protocol,
+    createLibp2pTransport: vi.fn<typeof createLibp2pTransport>(protocol.createLibp2pTransport),
+  }
 })
 
 async function withHome(work: (directory: string) => Promise<void>): Promise<void> {

@@ -42,6 +42,8 @@ function counting(name: string, counts: Record<string, number>) {
   })
 }
 
+const always = () => true
+
 describe('a graph', () => {
   it('[F7][B2] wires steps by reference: one value to many, many to one that runs once with all of them', async () => {
     const plan = graph('training', path, (g, input) => {
@@ -248,14 +250,13 @@ describe('a graph', () => {
         throw new RangeError('never')
       },
     })
-    const always = () => true
     const plan = graph('options', number, (g, input) => ({
       tried: g.when(input, always, flaky, input, { retries: 2 }),
       made: g.when(input, always, bad, input, { name: 'made', fallback: (_, n) => n * 10 }),
       plain: g(bad, input, { fallback: (_, n) => n * 100 }),
     }))
-    const { output, stats } = await withClient(async (client) => client.run(plan, 2))
+    const { output, stats: sums } = await withClient(async (client) => client.run(plan, 2))
     expect(output).toEqual({ tried: 2, made: 20, plain: 200 })
-    expect(stats.bySteps.map((each) => each.step)).toEqual(['flaky', 'made', 'bad'])
+    expect(sums.bySteps.map((each) => each.step)).toEqual(['flaky', 'made', 'bad'])
   })
 })

@@ -70,13 +70,13 @@ describe('how often is looked for runs', () => {
     const time = new VirtualTime()
     const store = createMemoryStore()
     await using net = await smallNetwork([], { store, clock: clockOf(time) })
-    const { list } = store.runs
+    const { runs } = store
     let looks = 0
     vi.spyOn(store, 'runs', 'get').mockReturnValue({
-      ...store.runs,
+      ...runs,
       list: (options) => {
         looks += 1
-        return list(options)
+        return runs.list(options)
       },
     })
     net.client.takeOver([], { every: '1h' })

@@ -32,7 +32,7 @@ describe('options of a schedule', () => {
     })
     const often = { name: 'often', every: '20ms', overlap: 'allow' } as const
     const schedule = net.client.schedule(waits, 'x', often)
-    await until(() => running >= 2)
+    await expect.poll(() => running).toBeGreaterThanOrEqual(2)
     open(undefined)
     await schedule[Symbol.asyncDispose]()
   })

@@ -5,8 +5,8 @@ import type { ToChild } from '../../src/engines/llama-messages.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { settled } from '../hand-engine.ts'
 
-const { children, Child } = vi.hoisted(() => {
-  /** A child process as the engine sees it, which loads no model. */
+/** Child processes as the engine sees them, which load no model. */
+const fake = vi.hoisted(() => {
   class Child {
     readonly told: ToChild
     readonly opened = Promise.resolve(512)
@@ -34,21 +34,21 @@ const { children, Child } = vi.hoisted(() => {
   const children: Child[] = []
   return { children, Child }
 })
-vi.mock('../../src/engines/llama-process.ts', () => ({ LlamaProcess: Child }))
+vi.mock('../../src/engines/llama-process.ts', () => ({ LlamaProcess: fake.Child }))
 
 const never = new AbortController().signal
 const path = fileURLToPath(new URL('../../demo-model/demo.gguf', import.meta.url))
 
 describe('options of the llama engine', () => {
   beforeEach(() => {
-    children.length = 0
+    fake.children.length = 0
   })
 
   it('[F24] slots, contextLength and threads: the child is told them', async () => {
     const said = { slots: 5, contextLength: 2048, threads: 3 }
     await using engine = createLlamaEngine({ path, name: 'm', ...said })
     expect(await engine.models(never)).toMatchObject([{ name: 'm', slots: 5, contextLength: 512 }])
-    expect(children.map(({ told }) => told)).toEqual([{ type: 'open', path, ...said }])
+    expect(fake.children.map(({ told }) => told)).toEqual([{ type: 'open', path, ...said }])
   })
 
   it('[F24] demonstration: whoever asks for models is told', async () => {
@@ -60,13 +60,13 @@ describe('options of the llama engine', () => {
     const clock = new FakeClock()
     await using engine = createLlamaEngine({ path, name: 'm', clock })
     await engine.models(never)
-    children[0]?.die()
+    fake.children[0]?.die()
     await settled()
     const again = engine.models(never)
     await expect.poll(() => clock.pending).toBe(1)
-    expect(children).toHaveLength(1)
+    expect(fake.children).toHaveLength(1)
     clock.advance(250)
     await again
-    expect(children).toHaveLength(2)
+    expect(fake.children).toHaveLength(2)
   })
 })

@@ -107,7 +107,10 @@ describe('an HTTP tool', () => {
     const components = { ...lab, resolve: () => new Promise<never>(() => {}) }
     const policy = { ...allow(80), timeoutMs: 20 }
     const http = { url: 'http://api.test/' }
-    await expect(run({ http, policy, components })).rejects.toMatchObject({ code: 'TIMED_OUT' })
+    await expect(run({ http, policy, components })).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      message: 'the tool did not answer within 20 ms',
+    })
   })
 
   it('[D13] reaches nothing unless the owner says so', async () => {
