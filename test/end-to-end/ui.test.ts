@@ -72,6 +72,13 @@ describe('skein ui', () => {
     await shows(/^reviews done/m)
     await browser.evaluate("document.querySelector('#latest').click()")
     await shows(/^again done/m)
+
+    const stopped = home.start(['run', program, '--inputs', rows, '--id', 'stopped'])
+    await shows(/stopped running[^]*review\s+0\s+0\s+2\s+0\s+0/)
+    expect(await browser.text()).not.toContain('Cancelled')
+    stopped.child.kill('SIGINT')
+    await stopped.ended
+    await shows(/stopped cancelled[^]*Cancelled[^]*review\s+0\s+0\s+0\s+0\s+0\s+2/)
     server.child.kill('SIGKILL')
     await shows(/The connection is lost/)
   })

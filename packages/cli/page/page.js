@@ -156,20 +156,23 @@ function factsOf({ plan, project, startedAt, rows, failed, tokens, ms }) {
 
 /** @param {ShownRun['bySteps']} steps */
 function drawSteps(steps) {
-  const [body] = tableOf('steps').tBodies
+  const table = tableOf('steps')
+  const hasCancelled = steps.some(({ cancelled }) => cancelled > 0)
+  table.classList.toggle('has-cancelled', hasCancelled)
+  const [body] = table.tBodies
   fill(body, steps, {
     keyOf: ({ step }) => step,
     make: makeStepRow,
-    update: (row, { step, done, failed, running, cached, skipped }) => {
+    update: (row, { step, done, failed, running, cached, skipped, cancelled }) => {
       const [name, progress, ...counts] = row.children
       write(name, step)
-      const parts = { done, failed, running, skipped }
-      const all = Math.max(1, done + failed + running + skipped)
+      const parts = { done, failed, running, skipped, cancelled }
+      const all = Math.max(1, done + failed + running + skipped + cancelled)
       for (const [part, count] of Object.entries(parts)) {
         const bar = progress?.querySelector(`.${part}`)
         if (bar instanceof HTMLElement) bar.style.width = `${(100 * count) / all}%`
       }
-      const numbers = [done, failed, running, cached, skipped]
+      const numbers = [done, failed, running, cached, skipped, cancelled]
       for (const [i, cell] of counts.entries()) write(cell, (numbers[i] ?? 0).toLocaleString('en'))
     },
   })
@@ -183,14 +186,14 @@ function makeStepRow() {
   bar.className = 'bar'
   // The numbers beside it say the same.
   bar.setAttribute('aria-hidden', 'true')
-  for (const part of ['done', 'failed', 'running', 'skipped']) {
+  for (const part of ['done', 'failed', 'running', 'skipped', 'cancelled']) {
     const piece = document.createElement('i')
     piece.className = part
     bar.append(piece)
   }
   row.append(name, document.createElement('td'))
   row.lastElementChild?.append(bar)
-  for (let i = 0; i < 5; i++) row.append(numberCell())
+  for (let i = 0; i < 6; i++) row.append(numberCell())
   return row
 }
 

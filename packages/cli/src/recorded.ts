@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
   createSqliteStore,
@@ -29,13 +29,61 @@ export async function openStore(home: string | undefined): Promise<Store> {
 }
 
 export async function openRecords(home: string | undefined): Promise<Records> {
-  const store = await openStore(home)
+  return recordsIn(await openStore(home))
+}
+
+function recordsIn(store: Store): Records {
   return {
     store,
     runs: new RecordedRuns(store),
     tasks: new TaskDesk(store),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
+}
+
+/** Records for whoever looks at them for long: their file may be deleted meanwhile, and made anew. */
+export class LastingRecords implements AsyncDisposable {
+  readonly #file: string
+  #mark: string | undefined
+  #opened: Records
+
+  private constructor(file: string) {
+    this.#file = file
+    this.#opened = recordsIn(createSqliteStore(file))
+    this.#mark = markOf(file)
+  }
+
+  static async open(home: string | undefined): Promise<LastingRecords> {
+    const { directory } = await openHome(home)
+    return new LastingRecords(join(directory, FILE))
+  }
+
+  /**
+   * Those of the file that is there now; none where there is none.
+   *
+   * @throws {ClientError} `STORE_FAILED`
+   */
+  current(): Records | undefined {
+    const mark = markOf(this.#file)
+    if (mark === undefined) return undefined
+    if (mark !== this.#mark) {
+      const opened = recordsIn(createSqliteStore(this.#file))
+      void this.#opened[Symbol.asyncDispose]()
+      this.#opened = opened
+      this.#mark = mark
+    }
+    return this.#opened
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened[Symbol.asyncDispose]()
+  }
+}
+
+/** Tells a file from another that has its name later. */
+function markOf(file: string): string | undefined {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev} ${stat.ino}`
 }
 
 /** All runs of a settings folder; none where nothing was run yet. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { watchInterrupts } from '../interrupt.ts'
 import { serveOnLoopback } from '../loopback-server.ts'
 import { pageHandler } from '../page/page-handler.ts'
-import { openRecords } from '../recorded.ts'
+import { LastingRecords } from '../recorded.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface PageOptions {
@@ -16,10 +16,13 @@ export async function servePage(
   { home, port = 0 }: PageOptions,
   { data, talk }: Terminal,
 ): Promise<void> {
-  await using records = await openRecords(home)
+  await using records = await LastingRecords.open(home)
   using interrupts = watchInterrupts()
   const token = randomBytes(24).toString('base64url')
-  await using server = await serveOnLoopback(pageHandler(records, token), port)
+  await using server = await serveOnLoopback(
+    pageHandler(() => records.current(), token),
+    port,
+  )
   // What stands behind # stays in the browser: no log has it.
   data.line(`${server.address}/#token=${token}`)
   talk.line('Open it in a browser of this machine. Ctrl-C ends this.')

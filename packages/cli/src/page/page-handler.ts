@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isBearer } from '@skein/protocol'
-import type { Records } from '../recorded.ts'
-import { Page } from './page.ts'
+import { Page, type FindRecords } from './page.ts'
 
 /** Beside `src` and `dist`. */
 const FOLDER = new URL('../../page/', import.meta.url)
@@ -34,10 +33,10 @@ const HEADERS = {
  * already. Nothing changes anything.
  */
 export function pageHandler(
-  records: Pick<Records, 'runs' | 'store'>,
+  find: FindRecords,
   token: string,
 ): (request: Request) => Promise<Response> {
-  const page = new Page(records)
+  const page = new Page(find)
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url)
     if (!isForUs(request)) return refusal(403, 'this is the page of another machine')

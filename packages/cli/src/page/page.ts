@@ -35,6 +35,9 @@ export interface PageMoment extends Summaries {
   readonly problem: string | undefined
 }
 
+/** The records that there are now, if there are any. */
+export type FindRecords = () => Pick<Records, 'runs' | 'store'> | undefined
+
 type Details = Pick<ShownRun, 'failures' | 'metrics'>
 
 interface Reading {
@@ -46,27 +49,46 @@ interface Reading {
 
 /** What is recorded of runs, for whoever looks, time and again. */
 export class Page {
-  readonly #records: Pick<Records, 'runs' | 'store'>
-  #latest: { readonly until: number; readonly summaries: Promise<Summaries> } | undefined
-  readonly #read = new Map<string, Reading>()
+  readonly #find: FindRecords
+  #view: RecordsView | undefined
 
-  constructor(records: Pick<Records, 'runs' | 'store'>) {
-    this.#records = records
+  constructor(find: FindRecords) {
+    this.#find = find
   }
 
   async look(id?: string): Promise<PageMoment> {
     let summaries: Summaries = { runs: [], hasMore: false }
     try {
-      summaries = await this.#summaries()
+      const view = this.#current()
+      if (!view) return { ...summaries, run: undefined, problem: undefined }
+      summaries = await view.summaries()
       const shown = id ?? latestOf(summaries)?.id
-      const run = shown === undefined ? undefined : await this.#shown(shown)
+      const run = shown === undefined ? undefined : await view.shown(shown)
       return { ...summaries, run, problem: undefined }
     } catch (error) {
       return { ...summaries, run: undefined, problem: explain(error).message }
     }
   }
 
-  #summaries(): Promise<Summaries> {
+  #current(): RecordsView | undefined {
+    const records = this.#find()
+    if (!records) this.#view = undefined
+    else if (this.#view?.records !== records) this.#view = new RecordsView(records)
+    return this.#view
+  }
+}
+
+/** What was read of records, for a while. */
+class RecordsView {
+  readonly records: Pick<Records, 'runs' | 'store'>
+  #latest: { readonly until: number; readonly summaries: Promise<Summaries> } | undefined
+  readonly #read = new Map<string, Reading>()
+
+  constructor(records: Pick<Records, 'runs' | 'store'>) {
+    this.records = records
+  }
+
+  summaries(): Promise<Summaries> {
     const now = performance.now()
     if (!this.#latest || this.#latest.until < now) {
       this.#latest = { until: now + SAME_LOOK_MS, summaries: this.#summarize() }
@@ -75,7 +97,7 @@ export class Page {
   }
 
   async #summarize(): Promise<Summaries> {
-    const { runs, store } = this.#records
+    const { runs, store } = this.records
     const latest = await summarize(runs, { limit: MOST_RUNS })
     const listed = new Set(latest.runs.map(({ id }) => id))
     const unfinished = await store.runs.list({ unfinished: true, limit: MOST_RUNS })
@@ -84,8 +106,8 @@ export class Page {
     return { runs: [...(await Promise.all(running)), ...latest.runs], hasMore: latest.hasMore }
   }
 
-  async #shown(id: string): Promise<ShownRun> {
-    const { runs } = this.#records
+  async shown(id: string): Promise<ShownRun> {
+    const { runs } = this.records
     const status = await runs.status(id)
     const summary = summaryOf(await runs.show(id), status)
     return { ...summary, bySteps: status.bySteps, ...this.#details(summary) }
@@ -97,7 +119,7 @@ export class Page {
     const known = this.#read.get(id)
     const isGood = known?.at === at && (state !== 'running' || startedAt < known.againAt)
     if (isGood) return known.details
-    const { runs } = this.#records
+    const { runs } = this.records
     const failures = runs.failures(id).slice(0, MOST_FAILURES)
     const details = { failures, metrics: runs.metrics(id) }
     const now = performance.now()

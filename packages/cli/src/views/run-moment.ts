@@ -27,9 +27,10 @@ export function drawMoment(moment: RunMoment, paint: Paint): string {
 /** One line, for logs. */
 export function momentLine(moment: RunMoment): string {
   const { id, bySteps, error } = moment
-  const steps = bySteps.map(({ step, done, failed, running }) => {
+  const steps = bySteps.map(({ step, done, failed, cancelled, running }) => {
     const more = [
       ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
       ...(running > 0 ? [`${running} running`] : []),
     ]
     return `${step} ${done}${more.length > 0 ? ` (${more.join(', ')})` : ''}`

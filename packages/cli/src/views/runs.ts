@@ -92,15 +92,19 @@ export function drawRun(run: RunDetails): string {
 /** The steps of a run and how far they are, under headings. */
 export function drawSteps(steps: RunStatus['bySteps']): readonly string[] {
   if (steps.length === 0) return []
-  const rows = steps.map(({ step, done, failed, running, cached, skipped }) => [
+  // Few runs have any, and with the column a line is longer than many a terminal is wide.
+  const hasCancelled = steps.some(({ cancelled }) => cancelled > 0)
+  const rows = steps.map(({ step, done, failed, running, cached, skipped, cancelled }) => [
     oneLine(step, 40),
     done,
     failed,
     running,
     cached,
     skipped,
+    ...(hasCancelled ? [cancelled] : []),
   ])
-  return table(['STEP', 'DONE', 'FAILED', 'RUNNING', 'CACHED', 'SKIPPED'], rows)
+  const headings = ['STEP', 'DONE', 'FAILED', 'RUNNING', 'CACHED', 'SKIPPED']
+  return table(hasCancelled ? [...headings, 'CANCELLED'] : headings, rows)
 }
 
 /** What is the same is not mentioned. */

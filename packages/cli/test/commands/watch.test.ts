@@ -79,4 +79,15 @@ describe('skein watch', () => {
       'rewrite     3       1        2       2        0',
     ])
   })
+
+  it('[F23] shows what was cancelled of steps, where anything was', () => {
+    const stopped: RunMoment = { ...MOMENT, bySteps: [STEP, { ...STEP, cancelled: 4, running: 0 }] }
+    expect(momentLine(stopped)).toContain('rewrite 3 (1 failed, 4 cancelled)')
+    expect(drawMoment(stopped, (_, text) => text).split('\n')).toEqual([
+      'geese  haiku · running · 2 rows · 40 tokens · 1.2 s',
+      'STEP     DONE  FAILED  RUNNING  CACHED  SKIPPED  CANCELLED',
+      'rewrite     3       1        2       2        0          0',
+      'rewrite     3       1        0       2        0          4',
+    ])
+  })
 })

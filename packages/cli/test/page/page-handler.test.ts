@@ -11,7 +11,7 @@ interface Asked {
 
 async function asked(path: string, { method = 'GET', headers }: Asked = {}): Promise<Response> {
   const store = createMemoryStore()
-  const handler = pageHandler({ store, runs: new RecordedRuns(store) }, TOKEN)
+  const handler = pageHandler(() => ({ store, runs: new RecordedRuns(store) }), TOKEN)
   const said = { host: '127.0.0.1:8080', ...headers }
   return handler(new Request(`http://127.0.0.1:8080${path}`, { method, headers: said }))
 }

@@ -1,6 +1,10 @@
-import { createMemoryStore, RecordedRuns, type Store } from '@skein/client'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createMemoryStore, createSqliteStore, RecordedRuns, type Store } from '@skein/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Page } from '../../src/page/page.ts'
+import { LastingRecords } from '../../src/recorded.ts'
 
 let store: Store
 
@@ -19,11 +23,12 @@ function status(done: number, failures = 0): object {
 
 /** Somebody who has not looked yet. */
 function page(runs = new RecordedRuns(store)): Page {
-  return new Page({ store, runs })
+  const records = { store, runs }
+  return new Page(() => records)
 }
 
-async function finish(id: string): Promise<void> {
-  await (await store.open(id, {})).close({ state: 'done', endedAt: 1 })
+async function finish(id: string, where = store): Promise<void> {
+  await (await where.open(id, {})).close({ state: 'done', endedAt: 1 })
 }
 
 describe('[F23] what the page shows', () => {
@@ -79,5 +84,27 @@ describe('[F23] what the page shows', () => {
     const moment = await page().look('ducks')
     expect(moment).toMatchObject({ run: undefined, problem: "there is no run 'ducks'" })
     expect(moment.runs).toHaveLength(1)
+  })
+
+  it('is what the file has that is there now, also where another was deleted before', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skein-page-'))
+    const file = join(folder, 'runs.db')
+    const records = await LastingRecords.open(folder)
+    const one = new Page(() => records.current())
+    const before = createSqliteStore(file)
+    await finish('geese', before)
+    expect(await one.look()).toMatchObject({ run: { id: 'geese' } })
+    const files = (await readdir(folder)).filter((name) => name.startsWith('runs.db'))
+    for (const name of files) await rm(join(folder, name))
+    expect(await one.look()).toEqual({ runs: [], hasMore: false })
+    const after = createSqliteStore(file)
+    await finish('ducks', after)
+    const { runs } = await one.look()
+    expect(runs.map(({ id }) => id)).toEqual(['ducks'])
+    await finish('swans', after)
+    for (const opened of [records, before, after]) await opened[Symbol.asyncDispose]()
+    await using again = createSqliteStore(file)
+    expect((await again.runs.list()).map(({ id }) => id)).toEqual(['swans', 'ducks'])
+    await rm(folder, { recursive: true })
   })
 })
