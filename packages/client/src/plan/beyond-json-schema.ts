@@ -1,9 +1,13 @@
 import { hash } from 'node:crypto'
-import { isFunction, isList, isRecord } from '../guards.ts'
+import { z } from 'zod'
+import { isFunction, isList, isRecord, isSchema } from '../guards.ts'
+import { jsonSchemaOf } from './schema-text.ts'
 
 /** Types that JSON Schema has no word for. */
 const WORDLESS: ReadonlySet<unknown> = new Set(
-  'bigint custom date file function map nan promise set success symbol undefined void'.split(' '),
+  'bigint custom date file function map nan prefault promise set success symbol undefined void'.split(
+    ' ',
+  ),
 )
 
 /** They change no value; a default is in the JSON Schema, and asking for it may give another each time. */
@@ -11,6 +15,22 @@ const IGNORED: ReadonlySet<string> = new Set(['error', 'defaultValue', 'getter']
 
 /** They change a value, without any function. */
 const FLAGS: ReadonlySet<string> = new Set(['coerce', 'normalize'])
+
+/** JSON Schema has the pattern of a text without its flags, and of addresses and tokens no more than what they are. */
+const UNSAID: ReadonlySet<string> = new Set(['hostname', 'protocol', 'alg'])
+
+/** How Zod normalizes: by a form that the text of its function does not show. */
+const { _zod: normalize } = z.normalize()
+const NORMALIZING = String(Reflect.get(normalize.def, 'tx'))
+
+/** Each form makes something else of it. */
+const NORMALIZED = '\u1E9B\u0323'
+
+/** Of what JSON Schema tells one side, or nothing: the keys of its parts. */
+const HIDDEN: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['pipe', ['in', 'out']],
+  ['property', ['property', 'schema']],
+])
 
 const known = new WeakMap<object, string>()
 
@@ -45,7 +65,7 @@ class Gathering {
 
   visit(value: unknown, path: string): void {
     if (isFunction(value) || typeof value === 'bigint' || value instanceof Date) {
-      this.notes.push(`${path}: ${String(value instanceof Date ? value.getTime() : value)}`)
+      this.notes.push(`${path}: ${value instanceof Date ? value.getTime() : textOf(value)}`)
     } else if (isList(value)) {
       for (const [index, item] of value.entries()) this.visit(item, `${path}/${index}`)
     } else if (isRecord(value)) {
@@ -66,17 +86,25 @@ class Gathering {
     const before = this.notes.length
     const { def, check, innerType } = internals
     if (isRecord(def)) this.#definition(def, path)
+    this.#beside(internals, path)
     if (isRecord(def) && def['type'] === 'lazy') this.visit(innerType, `${path}/inner`)
     if (isRecord(def) && def['check'] === 'custom' && !def['fn']) this.visit(check, `${path}/check`)
     visit.isPlain = this.notes.length === before
   }
 
+  /** What Zod keeps beside the definition; a schema that was made of another, such as to describe it, leaves it there. */
+  #beside({ bag, parent }: Readonly<Record<string, unknown>>, path: string): void {
+    const { Class, truthy, falsy, case: letters } = isRecord(bag) ? bag : {}
+    if (isFunction(Class)) this.visit(Class, `${path}/class`)
+    else if (truthy) this.notes.push(`${path}: ${JSON.stringify([truthy, falsy, letters])}`)
+    else if (isRecord(parent) && isRecord(parent['_zod'])) this.#beside(parent['_zod'], path)
+  }
+
   #definition(definition: Readonly<Record<string, unknown>>, path: string): void {
-    const { type, checks } = definition
-    if (WORDLESS.has(type)) this.notes.push(`${path}: ${String(type)} ${limitsOf(checks)}`)
+    this.#unsaid(definition, path)
     for (const key of Object.keys(definition).toSorted()) {
       const value = definition[key]
-      if (FLAGS.has(key) && value === true) this.notes.push(`${path}: ${key}`)
+      if (isUnsaid(key, value)) this.notes.push(`${path}: ${key} ${String(value)}`)
       // Zod's own checks bring a `when` of Zod's.
       if (IGNORED.has(key) || (key === 'when' && definition['check'] !== 'custom')) continue
       if (key === 'shape' && isRecord(value)) this.#shape(value, path)
@@ -84,11 +112,33 @@ class Gathering {
     }
   }
 
+  #unsaid(definition: Readonly<Record<string, unknown>>, path: string): void {
+    const { type, check, format, checks } = definition
+    if (WORDLESS.has(type)) {
+      this.notes.push(`${path}: ${String(type)} ${String(format)} ${limitsOf(checks)}`)
+    }
+    const parts = (HIDDEN.get(type) ?? HIDDEN.get(check))?.map((key) => definition[key])
+    const told = parts?.map((part) => (isSchema(part) ? jsonSchemaOf(part) : String(part)))
+    if (told) this.notes.push(`${path}: ${JSON.stringify(told)}`)
+  }
+
   #shape(shape: Readonly<Record<string, unknown>>, path: string): void {
     for (const name of Object.keys(shape).toSorted()) {
       this.visit(shape[name], `${path}/shape/${JSON.stringify(name)}`)
     }
   }
+}
+
+function isUnsaid(key: string, value: unknown): boolean {
+  if (FLAGS.has(key)) return value === true
+  if (UNSAID.has(key)) return value !== undefined
+  return value instanceof RegExp && value.flags !== ''
+}
+
+function textOf(value: unknown): string {
+  const text = String(value)
+  if (text !== NORMALIZING || !isFunction(value)) return text
+  return `normalize ${String(value(NORMALIZED))}`
 }
 
 /** Bounds of what has no word have none either. */

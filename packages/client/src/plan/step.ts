@@ -190,7 +190,9 @@ export function definitionOf(
 ): string {
   let definition = definitions.get(local)
   if (definition === undefined) {
-    const text = `${bodyOf(local)}\n${schemaText(local.output)}${beyondJsonSchema(local.output)}`
+    const { output } = local
+    const schemas = schemaText(output, 'output') + schemaText(output, 'input')
+    const text = `${bodyOf(local)}\n${schemas}${beyondJsonSchema(output)}`
     definition = `${local.name}@${local.version}#${hash('sha256', text, 'base64url').slice(0, 22)}`
     definitions.set(local, definition)
   }
@@ -213,9 +215,9 @@ function workerText(address: string): string {
   }
 }
 
-function schemaText(schema: z.ZodType): string {
+function schemaText(schema: z.ZodType, io: 'input' | 'output'): string {
   try {
-    return JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }))
+    return JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }))
   } catch {
     // A schema that cannot be said in JSON is told by the version alone.
     return ''

@@ -3,7 +3,16 @@ import { z } from 'zod'
 import { pipeline, step } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { clientOn } from '../durable-client.ts'
+import { definitionOf } from '../../src/plan/step.ts'
 import { beyondJsonSchema } from '../../src/plan/beyond-json-schema.ts'
+
+class Goose {
+  readonly wings = 2
+}
+class Duck {
+  readonly wings = 2
+}
+const WRONG = { code: 'custom' as const, message: 'no', input: 1 }
 
 const PAIRS: readonly (readonly [string, () => z.ZodType, () => z.ZodType])[] = [
   ['types', () => z.date(), () => z.bigint()],
@@ -23,12 +32,55 @@ const PAIRS: readonly (readonly [string, () => z.ZodType, () => z.ZodType])[] = 
     () => z.preprocess(Number, z.number()),
     () => z.preprocess((v) => v, z.number()),
   ],
+  ['classes', () => z.instanceof(Goose), () => z.instanceof(Duck)],
+  [
+    'described classes',
+    () => z.instanceof(Goose).describe('a bird'),
+    () => z.instanceof(Duck).describe('a bird'),
+  ],
+  [
+    'properties',
+    () => z.instanceof(Goose).check(z.property('wings', z.number().min(1))),
+    () => z.instanceof(Goose).check(z.property('wings', z.number().min(2))),
+  ],
+  ['words', () => z.stringbool({ truthy: ['a'] }), () => z.stringbool({ truthy: ['b'] })],
+  ['letters of words', () => z.stringbool({ case: 'sensitive' }), () => z.stringbool()],
+  [
+    'normal forms',
+    () => z.string().normalize('NFC').trim(),
+    () => z.string().normalize('NFKC').trim(),
+  ],
+  ['overwriting', () => z.string().overwrite((v) => `${v}1`), () => z.string().overwrite(String)],
+  ['flags of patterns', () => z.string().regex(/goose/i), () => z.string().regex(/goose/)],
+  ['addresses', () => z.url({ hostname: /^a$/ }), () => z.url({ hostname: /^b$/ })],
+  ['tokens', () => z.jwt({ alg: 'HS256' }), () => z.jwt({ alg: 'RS256' })],
+  ['widths of bigints', () => z.int64(), () => z.uint64()],
+  [
+    'checks that are functions',
+    () => z.string().check((p) => void (p.value === '1' && p.issues.push(WRONG))),
+    () => z.string().check((p) => void (p.value === '2' && p.issues.push(WRONG))),
+  ],
+  [
+    'what follows a transform',
+    () => z.string().transform(Number).pipe(z.number().min(1)),
+    () => z.string().transform(Number).pipe(z.number().min(2)),
+  ],
+  [
+    'what stands before a transform',
+    () => z.string().min(1).transform(Number),
+    () => z.string().min(2).transform(Number),
+  ],
+  ['what is put in before', () => z.string().prefault('a'), () => z.string().prefault('b')],
   ['bounds of dates', () => z.date().min(new Date(1)), () => z.date().min(new Date(2))],
 ]
 
 function sealed(input: z.ZodType, output: z.ZodType = z.unknown()): string {
   const made = step({ name: 's', input: z.any(), output, run: (value: unknown) => value })
   return pipeline('p', { value: input }).step(made).freeze().hash
+}
+
+function defined(output: z.ZodType): string {
+  return definitionOf(step({ name: 's', input: z.any(), output, run: (value: unknown) => value }))
 }
 
 function plus(more: string) {
@@ -44,6 +96,11 @@ describe('what JSON Schema cannot say', () => {
     expect(sealed(one())).not.toBe(sealed(other()))
     expect(sealed(z.any(), one())).not.toBe(sealed(z.any(), other()))
     expect(sealed(one(), one())).toBe(sealed(one(), one()))
+  })
+
+  it.each(PAIRS)('[F1] changes the definition of a step: %s', (_, one, other) => {
+    expect(defined(one())).not.toBe(defined(other()))
+    expect(defined(one())).toBe(defined(one()))
   })
 
   it('[F14] is nothing where JSON Schema says all, also of what holds itself', () => {
