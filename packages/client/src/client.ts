@@ -60,7 +60,7 @@ export class Client implements AsyncDisposable {
   readonly #runs = new SlotMap<number, Execution>()
   #lastRun = 0
   readonly #schedules: Schedules
-  readonly #workers = new WorkerPool()
+  readonly #workers: WorkerPool
   readonly #routes: Readonly<Record<string, Route>>
   readonly #groups: ModelGroups
   /** Cached calls under way, of all runs that share a cache. */
@@ -78,6 +78,7 @@ export class Client implements AsyncDisposable {
     this.#groups = checkGroups(options.modelGroups ?? {})
     this.#store = store
     this.#clock = clock
+    this.#workers = new WorkerPool({ clock })
     this.#random = random
     this.#schedules = new Schedules(store, clock)
     const hello = { role: 'client' as const, name, agent: AGENT }

@@ -63,7 +63,7 @@ export class LocalSteps {
       let startedAt = this.#clock.now()
       running = this.#start(step, attempt, context)
       if (running instanceof ThreadRun) {
-        // How long others have the threads is none of its time.
+        // How long others have the threads, and what a new one loads, is none of its time.
         await running.begun
         startedAt = this.#clock.now()
         running = running.answer

@@ -11,6 +11,8 @@ interface Order {
   readonly input: unknown
 }
 
+const loaded = new Set<string>()
+
 parentPort?.on('message', (order: Order) => {
   void carryOut(order)
 })
@@ -18,6 +20,10 @@ parentPort?.on('message', (order: Order) => {
 async function carryOut({ number: answerTo, file, name, input }: Order): Promise<void> {
   try {
     const module: unknown = await import(file)
+    if (!loaded.has(file)) {
+      loaded.add(file)
+      tell({ loadedFor: answerTo })
+    }
     const run: unknown = Reflect.get(Object(module), name)
     if (typeof run !== 'function') throw new TypeError(`${file} exports no function '${name}'`)
     const output: unknown = await Reflect.apply(run, undefined, [input])

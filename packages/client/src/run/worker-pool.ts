@@ -1,11 +1,21 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { LinkedQueue, type Linked } from '@skein/protocol'
+import { LinkedQueue, systemClock, type Clock, type Linked } from '@skein/protocol'
 import { ClientError, messageOf } from '../errors.ts'
 import { isRecord } from '../guards.ts'
 import { threadFile } from '../thread-file.ts'
 
 const MAIN = threadFile('worker-main', import.meta.url)
+
+/** A thread that has not loaded a file by then never will. In milliseconds. */
+const LOADING_MS = 60_000
+
+export interface WorkerPoolOptions {
+  /** Threads, at most. @default as many as the machine runs at once, beside the main one */
+  readonly size?: number
+  /** @default the clock of the system */
+  readonly clock?: Clock
+}
 
 /** What a thread is to do. */
 interface ThreadWork {
@@ -30,7 +40,7 @@ export class ThreadRun implements Linked<ThreadRun> {
     this.work = work
   }
 
-  /** Resolves when a thread takes it, or none will. */
+  /** Resolves when a thread is ready and begins it, or none will. */
   get begun(): Promise<void> {
     return this.#begun.promise
   }
@@ -53,17 +63,35 @@ export class ThreadRun implements Linked<ThreadRun> {
   }
 }
 
+interface Thread {
+  readonly worker: Worker
+  /** Files that it need not load any more. */
+  readonly loaded: Set<string>
+}
+
+/** What a thread was told. */
+interface ThreadOrder {
+  readonly number: number
+  /** Of the file. */
+  readonly address: string
+}
+
 /** Threads for functions that would hold up everything else: as many as the machine runs at once, made when needed. */
 export class WorkerPool implements AsyncDisposable {
   readonly #size: number
   readonly #waiting = new LinkedQueue<ThreadRun>()
-  readonly #idle: Worker[] = []
-  readonly #all = new Set<Worker>()
+  readonly #idle: Thread[] = []
+  readonly #all = new Set<Thread>()
+  readonly #clock: Clock
   #runs = 0
   #isClosed = false
 
-  constructor(size = Math.max(1, availableParallelism() - 1)) {
+  constructor({
+    size = Math.max(1, availableParallelism() - 1),
+    clock = systemClock,
+  }: WorkerPoolOptions = {}) {
     this.#size = size
+    this.#clock = clock
   }
 
   /** Threads that there are now. */
@@ -101,63 +129,88 @@ export class WorkerPool implements AsyncDisposable {
     for (let run = this.#waiting.shift(); run; run = this.#waiting.shift()) {
       run.reject(closed())
     }
-    await Promise.all(Array.from(this.#all, (worker) => worker.terminate()))
+    await Promise.all(Array.from(this.#all, ({ worker }) => worker.terminate()))
   }
 
   #next(): void {
     while (!this.#waiting.isEmpty) {
-      const worker = this.#idle.pop() ?? this.#hire()
-      if (!worker) return
+      const thread = this.#idle.pop() ?? this.#hire()
+      if (!thread) return
       const run = this.#waiting.shift()
-      if (!run || !this.#give(worker, run)) this.#idle.push(worker)
+      if (!run || !this.#give(thread, run)) this.#idle.push(thread)
     }
   }
 
   /** Another thread, if there may be one. */
-  #hire(): Worker | undefined {
+  #hire(): Thread | undefined {
     if (this.#all.size >= this.#size) return undefined
     const worker = new Worker(MAIN)
-    this.#all.add(worker)
+    const thread = { worker, loaded: new Set<string>() }
+    this.#all.add(thread)
     // What goes wrong in what a function has left behind costs the thread, not the program.
     worker.on('error', () => {})
     worker.on('exit', () => {
-      this.#all.delete(worker)
-      const place = this.#idle.indexOf(worker)
+      this.#all.delete(thread)
+      const place = this.#idle.indexOf(thread)
       if (place >= 0) this.#idle.splice(place, 1)
       if (!this.#isClosed) this.#next()
     })
     worker.unref()
-    return worker
+    return thread
   }
 
   /** Whether the thread is at it: what cannot be copied into a thread fails the call, not the thread. */
-  #give(worker: Worker, run: ThreadRun): boolean {
-    const { step, file, input, signal } = run.work
+  #give(thread: Thread, run: ThreadRun): boolean {
+    const { step, file, input } = run.work
     const number = ++this.#runs
     const [address = '', name = 'run'] = file.split('#')
     try {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-      worker.postMessage({ number, file: address, name, input })
+      thread.worker.postMessage({ number, file: address, name, input })
     } catch (cause) {
       const message = `the input of step '${step}' cannot be copied into a thread: ${messageOf(cause)}`
       run.reject(new ClientError('STEP_FAILED', message, { cause, retryable: false }))
       return false
     }
-    run.begin()
-    const onAbort = () => {
-      run.reject(signal.reason)
+    this.#follow(thread, run, { number, address })
+    return true
+  }
+
+  /** Waits until the thread has loaded the file and answered. */
+  #follow(thread: Thread, run: ThreadRun, { number, address }: ThreadOrder): void {
+    const { worker, loaded } = thread
+    const { step, signal } = run.work
+    const end = (reason: unknown) => {
+      leave()
+      run.reject(reason)
       void worker.terminate()
     }
+    const onAbort = () => {
+      end(signal.reason)
+    }
+    const stopWaiting = loaded.has(address)
+      ? undefined
+      : this.#clock.schedule(LOADING_MS, () => {
+          end(unready(step, address))
+        })
+    const begin = () => {
+      stopWaiting?.()
+      loaded.add(address)
+      run.begin()
+    }
     const leave = () => {
+      stopWaiting?.()
       worker.off('message', onMessage).off('error', onError).off('exit', onExit)
       signal.removeEventListener('abort', onAbort)
     }
     const onMessage = (message: unknown) => {
       // Functions may post what they like, and nobody listens.
-      if (!isRecord(message) || message['answerTo'] !== number) return
+      if (!isRecord(message)) return
+      if (message['loadedFor'] === number) begin()
+      if (message['answerTo'] !== number) return
       leave()
       worker.unref()
-      this.#idle.push(worker)
+      this.#idle.push(thread)
       tell(run, message)
       this.#next()
     }
@@ -169,11 +222,11 @@ export class WorkerPool implements AsyncDisposable {
       leave()
       run.reject(new ClientError('STEP_FAILED', 'its thread ended before it answered'))
     }
+    if (loaded.has(address)) run.begin()
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     signal.addEventListener('abort', onAbort)
     // While it works the program must not end.
     worker.ref()
-    return true
   }
 }
 
@@ -183,6 +236,11 @@ function tell(run: ThreadRun, answer: Readonly<Record<string, unknown>>): void {
     const why = String(answer['message'])
     run.reject(new ClientError('STEP_FAILED', `step '${run.work.step}' threw: ${why}`))
   }
+}
+
+function unready(step: string, file: string): ClientError {
+  const message = `the thread of step '${step}' is not ready: ${file} did not load within ${LOADING_MS} ms`
+  return new ClientError('TIMED_OUT', message)
 }
 
 function closed(): ClientError {

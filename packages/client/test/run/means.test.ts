@@ -206,14 +206,14 @@ describe('a step with a worker', () => {
   const endless = step({ name: 'endless', ...numbers, worker: `${heavy}#endless` })
 
   it('says what its function threw, if that is no error either', async () => {
-    await using workers = new WorkerPool(1)
+    await using workers = new WorkerPool({ size: 1 })
     const odd = step({ name: 'odd', ...numbers, worker: `${heavy}#odd` })
     const outcome = await caller(odd, new LocalSteps(systemClock, { workers }))(1)
     expect(outcome).toHaveProperty('error.message', `step 'odd' threw: {"code":"E7"}`)
   })
 
   it('[B7] runs off the main thread, on one pool that all steps share', async () => {
-    await using workers = new WorkerPool(1)
+    await using workers = new WorkerPool({ size: 1 })
     const local = new LocalSteps(systemClock, { workers })
     expect(await caller(doubling, local)(21)).toMatchObject({ ok: true, output: 42 })
     const [one, two] = await Promise.all([caller(thread, local)(0), caller(thread, local)(0)])
@@ -223,7 +223,7 @@ describe('a step with a worker', () => {
   })
 
   it('[B7] fails with what its function threw, and the thread goes on', async () => {
-    await using workers = new WorkerPool(1)
+    await using workers = new WorkerPool({ size: 1 })
     const local = new LocalSteps(systemClock, { workers })
     expect(await caller(broken, local)(1)).toMatchObject({
       error: { message: "step 'broken' threw: too heavy" },
@@ -233,7 +233,7 @@ describe('a step with a worker', () => {
   })
 
   it('[B7] is ended when it is cancelled, however busy it is', async () => {
-    await using workers = new WorkerPool(1)
+    await using workers = new WorkerPool({ size: 1 })
     const local = new LocalSteps(systemClock, { workers })
     const cancellation = new Cancellation()
     const busy = caller(endless, local)(1, cancellation)
@@ -243,7 +243,7 @@ describe('a step with a worker', () => {
   })
 
   it('[B7] ends with its pool', async () => {
-    const workers = new WorkerPool(2)
+    const workers = new WorkerPool({ size: 2 })
     const local = new LocalSteps(systemClock, { workers })
     const call = caller(doubling, local)
     await Promise.all([call(1), call(2), call(3)])

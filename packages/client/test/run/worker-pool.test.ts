@@ -9,7 +9,7 @@ const heavy = import.meta.resolve('./heavy-work.ts')
 
 /** Asks a function of the file, of a pool of one thread. */
 function scene() {
-  const workers = new WorkerPool(1)
+  const workers = new WorkerPool({ size: 1 })
   const ask = (name: string, input: unknown, signal = new AbortController().signal) =>
     workers.run({ step: 'heavy', file: `${heavy}#${name}`, input, signal }).answer
   return { workers, ask, [Symbol.asyncDispose]: () => workers[Symbol.asyncDispose]() }
