@@ -16,6 +16,9 @@ import { ValueWriter } from './value-text.ts'
 /** Somebody else has decided over the run. */
 const LOST: ReadonlySet<ClientErrorCode> = new Set(['RUN_HELD', 'CANCELLED'])
 
+/** A process that shows no life for so long has lost its runs, wherever it is. In milliseconds. */
+export const LEASE_MS = 15_000
+
 /** What a journal needs of its store. */
 export interface JournalParts {
   readonly group: GroupCommit
@@ -205,7 +208,7 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
       return undefined
     }
     if (hasEnded) return endedError(this.run.id, ending)
-    return new ClientError('RUN_HELD', `another process has taken over run ${this.run.id}`)
+    return takenOverError(this.run.id)
   }
 
   write(): void {
@@ -289,6 +292,11 @@ export class SqliteJournal extends SqliteReader implements Journal, Writer {
 function callHead(record: CallRecord): string {
   const { origin, attempts } = record
   return `${JSON.stringify([fingerprintOf(record), attempts, origin])}\n`
+}
+
+function takenOverError(id: string): ClientError {
+  const message = `another process has taken over run '${id}', as it may when this one shows no life for ${LEASE_MS / 1000} seconds: what keeps the thread busy for so long belongs in a step with 'worker'`
+  return new ClientError('RUN_HELD', message)
 }
 
 /** Why a run goes on no more that somebody else has ended; who cannot read how has lost it as well. */

@@ -9,7 +9,7 @@ import type { RunHead } from './run-book.ts'
 import type { SqliteRun } from './sqlite-batches.ts'
 import { SqliteCache } from './sqlite-cache.ts'
 import { SqliteFile } from './sqlite-file.ts'
-import { SqliteJournal, type JournalParts } from './sqlite-journal.ts'
+import { LEASE_MS, SqliteJournal, type JournalParts } from './sqlite-journal.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { SqliteQueue, transactQueues } from './sqlite-queue.ts'
 import { SqliteRuns } from './sqlite-runs.ts'
@@ -30,9 +30,6 @@ const RULES: Readonly<Record<keyof SqliteStoreOptions, Rule>> = {
   cacheSize: CACHE_LIMIT,
   maxBytes: atLeast(1, ' of bytes'),
 }
-
-/** A process that shows no life for so long has lost its runs, wherever it is. In milliseconds. */
-const LEASE_MS = 15_000
 
 /**
  * A store in an SQLite file: what it has taken survives the process. Several processes may use the file.

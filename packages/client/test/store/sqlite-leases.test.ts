@@ -20,6 +20,26 @@ describe('a store of runs in a file', () => {
     await expect(other.open('run')).resolves.toBeDefined()
   })
 
+  it('[X2] goes on with a run whose lease was over while its thread was busy, unless another has it', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    let now = START
+    await using one = createSqliteStore(file, { now: () => now })
+    await using other = createSqliteStore(file, { now: () => now })
+    const journal = await one.open('run', {})
+    await journal.begun()
+    now += 60_000
+    await expect(journal.commit(record('0'))).resolves.toBeUndefined()
+    const taken = await other.open('run')
+    await expect(journal.commit(record('1'))).rejects.toMatchObject({
+      code: 'RUN_HELD',
+      message: expect.stringMatching(
+        /^another process has taken over run 'run'.* 15 seconds: .* a step with 'worker'$/,
+      ) as unknown,
+    })
+    await expect(taken.commit(record('1'))).resolves.toBeUndefined()
+  })
+
   it.each(['done', 'failed'] as const)(
     '[X2] says of a run that another process has brought to its end as %s that it has, not that it was cancelled',
     async (state) => {
