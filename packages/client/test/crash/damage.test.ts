@@ -136,7 +136,7 @@ describe('[F16] a run whose disk is full', () => {
   it('fails cleanly, and goes on when there is room', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')
-    const client = clientOn(createSqliteStore(file, { maxBytes: 88 * 1024 }))
+    const client = clientOn(createSqliteStore(file, { maxBytes: 152 * 1024 }))
     await expect(client.run(plan, inputs, { id: 'r' })).rejects.toMatchObject({
       code: 'STORE_FAILED',
       message: expect.stringContaining('full') as unknown,
@@ -146,5 +146,6 @@ describe('[F16] a run whose disk is full', () => {
     const { output, stats } = await again.resume('r', plan)
     expect(output).toEqual(await expectedOutput())
     expect(stats.failed).toBe(0)
+    expect(stats.cached).toBeGreaterThan(0)
   })
 })

@@ -30,7 +30,8 @@ describe('watching a run', () => {
 
   it('[B6] loses nothing of a long run for whoever comes when it is over', async () => {
     await using net = await smallNetwork([])
-    const rows = 10_000
+    // More than are at hand as they came.
+    const rows = 30_000
     const same = step({ name: 'same', input: z.number(), output: z.number(), run: (n) => n })
     const run = net.client.run(
       same,
@@ -56,6 +57,34 @@ describe('watching a run', () => {
     const again: string[] = []
     for await (const row of run.rows()) again.push(row)
     expect(again).toEqual(rows)
+  })
+
+  it('gives rows in their order to who asks for several before the first is there', async () => {
+    await using net = await smallNetwork([])
+    const doubled = step({
+      name: 'doubled',
+      input: z.number(),
+      output: z.number(),
+      run: (n) => 2 * n,
+    })
+    const reader = net.client.run(doubled, [1, 2, 3]).rows()[Symbol.asyncIterator]()
+    const asked = Array.from({ length: 5 }, async () => reader.next())
+    const end = { done: true, value: undefined }
+    const rows = [2, 4, 6].map((value) => ({ done: false, value }))
+    expect(await Promise.all(asked)).toEqual([...rows, end, end])
+  })
+
+  it('gives no more rows to who has turned away', async () => {
+    await using net = await smallNetwork([])
+    const same = step({ name: 'same', input: z.number(), output: z.number(), run: (n) => n })
+    const rows = net.client.run(same, [1, 2, 3]).rows()
+    for await (const row of rows) {
+      expect(row).toBe(1)
+      break
+    }
+    const rest: number[] = []
+    for await (const row of rows) rest.push(row)
+    expect(rest).toEqual([])
   })
 
   it('throws after the last row what the run fails with: some rows must not be taken for all', async () => {

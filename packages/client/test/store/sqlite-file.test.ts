@@ -38,6 +38,25 @@ describe('a file of runs', () => {
     await expect(createSqliteStore(file)[Symbol.asyncDispose]()).resolves.toBeUndefined()
   })
 
+  it('stays as it was made, and as large as it may be, where its pages are smaller than those of new files', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const earlier = new DatabaseSync(file)
+    earlier.exec('pragma page_size = 1024; pragma journal_mode = wal')
+    earlier.close()
+    const maxBytes = 400_000
+    const store = createSqliteStore(file, { maxBytes })
+    const queue = store.queue<string>('q')
+    const items = Array.from({ length: 60 }, async (_, i) => queue.push(String(i), 'x'.repeat(10_000)))
+    const refused = (await Promise.allSettled(items)).filter(({ status }) => status === 'rejected')
+    expect(refused.length).toBeGreaterThan(20)
+    await store[Symbol.asyncDispose]()
+    const whole = await stat(file)
+    expect(whole.size).toBeGreaterThan(maxBytes / 2)
+    expect(whole.size).toBeLessThanOrEqual(maxBytes)
+    expect(whole.size % 8192).not.toBe(0)
+  })
+
   it.runIf(process.platform === 'linux')(
     'stays locked for others when the process opens it a second time',
     async () => {

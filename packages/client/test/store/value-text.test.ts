@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ValueWriter } from '../../src/store/value-text.ts'
 
@@ -21,5 +22,17 @@ describe('a value that is written', () => {
     const list: unknown[] = []
     list.push(list)
     expect(() => new ValueWriter().write(list)).toThrow(/a value that contains itself.*, at \[0\]/)
+  })
+
+  it('[F2] has its members in the order of their names when equal values are to have equal texts', () => {
+    const names = fc.uniqueArray(fc.string({ maxLength: 3 }), { maxLength: 40 })
+    fc.assert(
+      fc.property(names, (some) => {
+        const value = Object.fromEntries(some.map((name) => [name, 0]))
+        const text = new ValueWriter({ canonical: true }).write(value)
+        const members = some.toSorted().map((name) => `${name.length}'${name}:0`)
+        expect(text).toContain(`{${members.join(',')}}`)
+      }),
+    )
   })
 })
