@@ -1,4 +1,4 @@
-/** `npm run bench`: installs what the benchmark needs in `bench/`, then runs it; `npm run bench -- micro|scale|types` times the parts. */
+/** `npm run bench`: installs what the benchmark needs in `bench/`, then runs it; `npm run bench -- micro|scale|types|duel` times the parts. */
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { installed } from './installed.ts'
 const BENCH = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bench')
 
 /** What needs no other system. */
-const ALONE: ReadonlySet<string> = new Set(['micro', 'scale', 'types'])
+const ALONE: ReadonlySet<string> = new Set(['micro', 'scale', 'types', 'duel'])
 
 const [first, ...rest] = process.argv.slice(2)
 if (first !== undefined && ALONE.has(first)) {
