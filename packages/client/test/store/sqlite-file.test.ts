@@ -47,7 +47,9 @@ describe('a file of runs', () => {
     const maxBytes = 400_000
     const store = createSqliteStore(file, { maxBytes })
     const queue = store.queue<string>('q')
-    const items = Array.from({ length: 60 }, async (_, i) => queue.push(String(i), 'x'.repeat(10_000)))
+    const items = Array.from({ length: 60 }, async (_, i) =>
+      queue.push(String(i), 'x'.repeat(10_000)),
+    )
     const refused = (await Promise.allSettled(items)).filter(({ status }) => status === 'rejected')
     expect(refused.length).toBeGreaterThan(20)
     await store[Symbol.asyncDispose]()
