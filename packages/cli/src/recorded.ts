@@ -49,8 +49,10 @@ export class LastingRecords implements AsyncDisposable {
 
   private constructor(file: string) {
     this.#file = file
-    this.#opened = recordsIn(createSqliteStore(file))
+    // Looked at before and not after: a file that takes its place meanwhile is another.
     this.#mark = markOf(file)
+    this.#opened = recordsIn(createSqliteStore(file))
+    this.#mark ??= markOf(file)
   }
 
   static async open(home: string | undefined): Promise<LastingRecords> {
@@ -68,7 +70,7 @@ export class LastingRecords implements AsyncDisposable {
     if (mark === undefined) return undefined
     if (mark !== this.#mark) {
       const opened = recordsIn(createSqliteStore(this.#file))
-      void this.#opened[Symbol.asyncDispose]()
+      void putAway(this.#opened)
       this.#opened = opened
       this.#mark = mark
     }
@@ -77,6 +79,15 @@ export class LastingRecords implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#opened[Symbol.asyncDispose]()
+  }
+}
+
+/** Nothing was written to it: however it closes, nothing is lost. */
+async function putAway(records: Records): Promise<void> {
+  try {
+    await records[Symbol.asyncDispose]()
+  } catch {
+    // Its file is gone.
   }
 }
 

@@ -89,23 +89,38 @@ function resultOf(step: Step): z.ZodType | undefined {
   return step.schema ? schemaOfJson(opened(step.schema)) : z.string()
 }
 
-/** Without what forbids other members: those of an answer are dropped, and fail nothing. */
+/**
+ * Without what forbids other members, which are dropped of an answer and fail nothing, and without what Zod takes more
+ * narrowly than a node does.
+ */
 function opened(json: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(json)
-    .filter(([name, value]) => name !== 'additionalProperties' || value !== false)
-    .map(([name, value]) => [name, isKept(name) ? value : openedIn(value)] as const)
+  const entries = Object.entries(json).flatMap(([name, value]) => {
+    const isNarrow = name === 'const' && typeof value === 'object'
+    if (name === 'format' || isNarrow || (name === 'additionalProperties' && value === false))
+      return []
+    return [[name, VALUES.has(name) ? value : openedIn(value, MEMBERS.has(name))] as const]
+  })
   return Object.fromEntries(entries)
 }
 
-function openedIn(value: unknown): unknown {
-  if (isList(value)) return value.map(openedIn)
-  return isRecord(value) ? opened(value) : value
+function openedIn(value: unknown, isMembers: boolean): unknown {
+  if (isList(value)) return value.map((item) => openedIn(item, false))
+  if (!isRecord(value)) return value
+  if (!isMembers) return opened(value)
+  const members = Object.entries(value).map(([name, schema]) => [name, openedIn(schema, false)])
+  return Object.fromEntries(members)
 }
 
-/** Values, not schemas. */
-function isKept(keyword: string): boolean {
-  return keyword === 'const' || keyword === 'enum' || keyword === 'default'
-}
+/** Keywords that hold values, not schemas. */
+const VALUES: ReadonlySet<string> = new Set(['const', 'enum', 'default'])
+
+/** Keywords that hold schemas by names, which are no keywords. */
+const MEMBERS: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+])
 
 function objectOf(fields: readonly (readonly [string, z.ZodType | undefined])[]): z.ZodType {
   const known = fields.flatMap(([name, schema]) => (schema ? [[name, schema] as const] : []))

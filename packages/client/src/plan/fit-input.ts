@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@skein/workflows'
 import { z } from 'zod'
 import { isRecord } from '../guards.ts'
-import { lacks, Misfit } from './misfit.ts'
+import { isAboutNothing, lacks, Misfit } from './misfit.ts'
 import type { AnyWorkflow, Plan, Work } from './plan.ts'
 import type { AnyWork } from './runnable.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -67,17 +67,17 @@ function workflowFitter({ name, document }: AnyWorkflow, columns: Columns): Fitt
   const only = names.length === 1 ? names[0] : undefined
   const isOptional = only !== undefined && optional.has(only)
   let schema: z.ZodType | undefined
-  const isValue = (row: unknown) => {
+  const asValue = (row: unknown) => {
     schema ??= schemaOfJson(document.input[only ?? ''] ?? {})
-    return schema.safeParse(row).success
+    return schema.safeParse(row)
   }
   return (row) => {
     const input = pick(row, names, required)
     if (input) {
       const mayBeValue = isOptional && isLeftOut(row, only, columns)
-      return mayBeValue && isValue(row) ? { [only]: row } : input
+      return mayBeValue && asValue(row).success ? { [only]: row } : input
     }
-    if (only !== undefined && (isOptional || mayStandFor(row, only, isValue)))
+    if (only !== undefined && (isOptional || mayStandFor(row, only, asValue)))
       return { [only]: row }
     const missing = required.find((key) => !isRecord(row) || !has(row, key)) ?? ''
     const message = `workflow '${name}' needs '${missing}', which the row lacks`
@@ -90,10 +90,21 @@ function has(row: Readonly<Record<string, unknown>>, name: string): boolean {
   return Object.hasOwn(row, name) && row[name] !== undefined
 }
 
-/** Whether a row is the value of a step's only input, rather than one that lacks it. */
-function mayStandFor(row: unknown, only: string, isValue: (row: unknown) => boolean): boolean {
-  if (row === undefined) return false
-  return !isRecord(row) || (!Object.hasOwn(row, only) && isValue(row))
+/**
+ * Whether a row is the value of a step's only input, rather than one that lacks it: that is no object, or one with members
+ * that the row has not. What else is wrong with a value is for its node to say, which is less strict.
+ */
+function mayStandFor(
+  row: unknown,
+  only: string,
+  asValue: (row: unknown) => z.ZodSafeParseResult<unknown>,
+): boolean {
+  if (!isRecord(row)) return row !== undefined
+  if (Object.hasOwn(row, only)) return false
+  const { error } = asValue(row)
+  return !error?.issues.some((issue) =>
+    issue.path.length === 0 ? issue.code === 'invalid_type' : isAboutNothing(issue, row),
+  )
 }
 
 function schemaFitter({

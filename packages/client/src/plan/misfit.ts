@@ -39,7 +39,7 @@ export function lacks({ issues }: z.ZodError, value: unknown): boolean {
 }
 
 /** Whether there is nothing where the issue is; of a union, whether one of its members lacks something only. */
-function isAboutNothing(issue: Issue, value: unknown): boolean {
+export function isAboutNothing(issue: Issue, value: unknown): boolean {
   const place = issue.path.reduce(memberOf, value)
   if (place === undefined) return true
   if (issue.code !== 'invalid_union') return false

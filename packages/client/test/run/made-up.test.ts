@@ -120,6 +120,19 @@ describe('what a fallback gives', () => {
     expect(await gave(maybe, 1)).toBe('Invalid input: expected string, received number')
   })
 
+  it('[F20] of a workflow is held to no more than a node holds an answer to', async () => {
+    const schema = z.object({ id: z.guid(), default: z.object({ a: z.string() }) })
+    const found = new WorkflowBuilder('find', { text: z.string() })
+      .generativeStep({ id: 'found', prompt: '{{text}}', schema })
+      .setReturnValue('found')
+      .build()
+    const answer = { id: '00000000-0000-1000-0000-000000000001', default: { a: 'x', more: 1 } }
+    expect(await gave(found, answer)).toEqual(answer)
+    expect(await gave(found, { ...answer, default: { a: 1 } })).toBe(
+      'default.a: Invalid input: expected string, received number',
+    )
+  })
+
   it('[F20] of a workflow that does not say what it gives goes on as it is', async () => {
     const start = new WorkflowBuilder('ask', { text: z.string() }).generativeStep({
       id: 'answer',

@@ -1,3 +1,4 @@
+import { WorkflowBuilder } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { graph, pipeline, step, type Runnable } from '../../src/index.ts'
@@ -37,6 +38,26 @@ describe('a workflow that needs what is absent', () => {
     expect((await run).output).toBe(undefined)
     expect(skips).toEqual(['word: when', `${name}: 'word' is absent`])
     expect(net.nodes[0]?.assigned).toEqual([])
+  })
+
+  it.each([
+    ['has members that are undefined', { a: 'x', b: undefined }],
+    ['is more than Zod lets through', { a: 'x', id: '00000000-0000-1000-0000-000000000001' }],
+    ['does not fit, which is for the node to say', { a: 7 }],
+  ])('[P11] is asked about a row that is its only input and %s', async (_, row) => {
+    const shape = { a: z.string(), id: z.guid().optional() }
+    const read = new WorkflowBuilder('read', { doc: z.object(shape) })
+      .generativeStep({ id: 'out', prompt: '{{doc}}' })
+      .setReturnValue('out')
+      .build()
+    await using net = await smallNetwork([{ answer: () => ({ output: 'read' }) }])
+    const rows = pipeline('p', { n: z.number() })
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what only a run can know
+      .map(() => row as { a: string })
+      .step(read)
+    expect((await net.client.run(rows, { n: 1 })).output).toBe('read')
+    const doc: unknown = JSON.parse(JSON.stringify(row))
+    expect(net.nodes[0]?.assigned).toMatchObject([{ input: { doc } }])
   })
 
   it('[P11] fails its row where that is not because of a step', async () => {
