@@ -124,6 +124,7 @@ export class Execution implements FlowHost {
 
   window(): number {
     const { credits } = this.#components.network.scheduler.roster
+    // What nodes take, and a fourth of that: answers that wait for the disk are under way as well. More costs memory and time.
     return this.#options.concurrency ?? Math.max(LEAST_WINDOW, 1.25 * credits)
   }
 

@@ -179,10 +179,9 @@ function sortFew(names: string[]): void {
 function insert(names: string[], from: number): void {
   const name = names[from] ?? ''
   let place = from
-  for (let before = names[place - 1] ?? ''; place > 0 && before > name;) {
-    names[place] = before
-    place--
-    before = names[place - 1] ?? ''
+  // No name comes after the empty text that stands for those before the first.
+  for (let before = names[place - 1] ?? ''; before > name; before = names[place - 1] ?? '') {
+    names[place--] = before
   }
   names[place] = name
 }
