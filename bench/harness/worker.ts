@@ -1,4 +1,5 @@
 /** The entry of a worker process: serves tasks until it is told to stop. */
+import { constants, setPriority } from 'node:os'
 import type { ChildMessage, Order, Specification } from './child.ts'
 import { createEngine } from './engine.ts'
 import { loadPeer } from './peer.ts'
@@ -7,6 +8,8 @@ import { startProfile } from './profiler.ts'
 import { scenarioOf, speedOf } from './scenarios.ts'
 import { farAway } from './tasks.ts'
 
+// On a machine that somebody lends, its other programs come first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 const specification = JSON.parse(process.argv[2] ?? '') as Specification
 const { index = 0, slots, log } = specification
 const scenario = scenarioOf(specification.scenario)

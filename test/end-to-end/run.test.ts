@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { constants, getPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -99,6 +100,13 @@ describe('skein run', () => {
         const { output, stats } = resultOf(ended)
         expect(new Set(output).size).toBe(5)
         expect(stats).toMatchObject({ tasks: 6, nodes: 1 })
+      }))
+
+    it('leaves the machine of a node to its other programs first', () =>
+      withHome(async (home) => {
+        const [node] = await home.scriptedNodes(1, { echo: true })
+        const lower = Math.max(constants.priority.PRIORITY_BELOW_NORMAL, getPriority())
+        expect(getPriority(node?.child.pid)).toBe(lower)
       }))
 
     it('[D29] --wait-for-nodes waits for a node that starts later', () =>

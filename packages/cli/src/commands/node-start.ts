@@ -11,6 +11,7 @@ import type { Style, Terminal } from '../terminal.ts'
 import { readToolRules, type ToolOptions } from '../tool-rules.ts'
 import { drawStartedNode } from '../views/started-node.ts'
 import { printable } from '../views/text.ts'
+import { yieldToOthers } from '../yield-to-others.ts'
 
 export interface NodeStartOptions extends EngineOptions, ToolOptions {
   readonly name?: string
@@ -22,6 +23,7 @@ export interface NodeStartOptions extends EngineOptions, ToolOptions {
 
 /** Lends this machine's models until somebody says stop; then finishes what was begun. */
 export async function startNode(options: NodeStartOptions, terminal: Terminal): Promise<ExitCode> {
+  yieldToOthers()
   await using open = new AsyncDisposableStack()
   const stop = open.use(watchForStop(options))
   const tools = await readToolRules(options)
