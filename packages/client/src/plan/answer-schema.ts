@@ -86,7 +86,19 @@ function writesOf(step: Step): readonly Written[] {
 
 function resultOf(step: Step): z.ZodType | undefined {
   if (step.operator !== 'generation') return undefined
-  return step.schema ? schemaOfJson(opened(step.schema)) : z.string()
+  return step.schema ? bothWays(schemaOfJson(opened(step.schema))) : z.string()
+}
+
+/** Zod has a transform for `uniqueItems`, `minProperties` and the like, which could not be led back. */
+function bothWays(schema: z.ZodType): z.ZodType {
+  return z.unknown().check((made) => {
+    const { success, data, error } = schema.safeParse(made.value)
+    if (success) made.value = data
+    else {
+      const issues = error.issues.map(({ path, message }) => ({ path: [...path], message }))
+      for (const issue of issues) made.issues.push({ ...issue, code: 'custom', input: made.value })
+    }
+  })
 }
 
 /**

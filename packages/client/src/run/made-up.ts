@@ -8,8 +8,6 @@ interface Answers {
   readonly name: string
   /** Absent where nothing is known. */
   readonly output: z.ZodType | undefined
-  /** Whether what it makes of an answer is what it takes. @default false */
-  readonly isPlain?: boolean
 }
 
 /**
@@ -18,15 +16,11 @@ interface Answers {
  *
  * @throws {ClientError} `STEP_FAILED` where it does not fit
  */
-export function madeUp(
-  { name, output, isPlain = false }: Answers,
-  given: unknown,
-  cause: ClientError,
-): unknown {
+export function madeUp({ name, output }: Answers, given: unknown, cause: ClientError): unknown {
   if (!output) return given
-  const answer = isPlain ? output.safeParse(given) : ledBack(output, given)
+  const answer = ledBack(output, given)
   if (!answer) return given
-  const parsed = answer.success && !isPlain ? output.safeParse(answer.data) : answer
+  const parsed = answer.success ? output.safeParse(answer.data) : answer
   if (parsed.success) return parsed.data
   const issues = describeIssues(parsed.error)
   const gave = `the fallback of step '${name}' gave what its schema refuses: ${issues}`

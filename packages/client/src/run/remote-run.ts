@@ -132,7 +132,7 @@ export class RemoteRun extends StepRun implements Submission {
   madeUp(given: unknown, error: ClientError): unknown {
     const { work } = this.node
     const output = work.kind === 'workflow' ? answerOfWorkflow(work.workflow) : undefined
-    return madeUp({ name: nameOf(work), output, isPlain: true }, given, error)
+    return madeUp({ name: nameOf(work), output }, given, error)
   }
 
   sent(node: string): void {

@@ -1,4 +1,4 @@
-import { Push, WorkflowBuilder, Write } from '@skein/workflows'
+import { Push, WorkflowBuilder, workflowFrom, Write } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pipeline, step, type Runnable } from '../../src/index.ts'
@@ -131,6 +131,33 @@ describe('what a fallback gives', () => {
     expect(await gave(found, { ...answer, default: { a: 1 } })).toBe(
       'default.a: Invalid input: expected string, received number',
     )
+  })
+
+  it.each([
+    ['workflow', (work: Runnable<{ text: string }, unknown>) => work],
+    [
+      'pipeline',
+      (work: Runnable<{ text: string }, unknown>) => pipeline('p', { text: z.string() }).step(work),
+    ],
+  ])('[F20] of a %s is held to all that its schema says', async (_, as) => {
+    const keys = { type: 'object', propertyNames: { type: 'string', pattern: '^[a-z]+$' } }
+    const few = { ...keys, minProperties: 1, maxProperties: 2 }
+    const set = { type: 'array', items: { type: 'string' }, uniqueItems: true }
+    const schema = { type: 'object', properties: { set, few }, required: ['set', 'few'] }
+    const said = as(
+      workflowFrom({
+        version: 1,
+        name: 'ask',
+        input: { text: { type: 'string' } },
+        steps: [{ id: 'answer', operator: 'generation', prompt: '{{text}}', schema }],
+        returns: 'answer',
+      }),
+    )
+    const right = { set: ['a', 'b'], few: { a: 1, b: 2 } }
+    expect(await gave(said, right)).toEqual(right)
+    expect(await gave(said, { ...right, set: ['a', 'a'] })).toMatch(/^set\.1: /)
+    for (const wrong of [{}, { a: 1, b: 2, c: 3 }, { 1: 1 }])
+      expect(await gave(said, { ...right, few: wrong })).toMatch(/^few/)
   })
 
   it('[F20] of a workflow that does not say what it gives goes on as it is', async () => {
