@@ -1,7 +1,11 @@
 import type { z } from 'zod'
 
 /** Where a value does not match its schema, in one line: `age: expected number, received string`. */
-export function describeIssues({ issues }: z.ZodError): string {
+export function describeIssues({
+  issues,
+}: {
+  readonly issues: readonly z.core.$ZodIssue[]
+}): string {
   const shown = issues.slice(0, 3).map(({ path, message }) => {
     const place = path.map(String).join('.')
     return place === '' ? message : `${place}: ${message}`

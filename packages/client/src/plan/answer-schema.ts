@@ -1,7 +1,7 @@
 import type { Input, Returns, Step, WorkflowDocument } from '@skein/workflows'
 import { z } from 'zod'
 import { isList, isRecord } from '../guards.ts'
-import { schemaOfJson } from './fit-input.ts'
+import { opened, schemaOfJson } from './json-schema.ts'
 import { wholePlanOf, type AnyStep, type AnyWorkflow, type Plan, type PlanNode } from './plan.ts'
 
 /** Schemas of answers, as far as they can be known without asking: for those that are made up. */
@@ -100,39 +100,6 @@ function bothWays(schema: z.ZodType): z.ZodType {
     }
   })
 }
-
-/**
- * Without what forbids other members, which are dropped of an answer and fail nothing, and without what Zod takes more
- * narrowly than a node does.
- */
-function opened(json: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(json).flatMap(([name, value]) => {
-    const isNarrow = name === 'const' && typeof value === 'object'
-    if (name === 'format' || isNarrow || (name === 'additionalProperties' && value === false))
-      return []
-    return [[name, VALUES.has(name) ? value : openedIn(value, MEMBERS.has(name))] as const]
-  })
-  return Object.fromEntries(entries)
-}
-
-function openedIn(value: unknown, isMembers: boolean): unknown {
-  if (isList(value)) return value.map((item) => openedIn(item, false))
-  if (!isRecord(value)) return value
-  if (!isMembers) return opened(value)
-  const members = Object.entries(value).map(([name, schema]) => [name, openedIn(schema, false)])
-  return Object.fromEntries(members)
-}
-
-/** Keywords that hold values, not schemas. */
-const VALUES: ReadonlySet<string> = new Set(['const', 'enum', 'default'])
-
-/** Keywords that hold schemas by names, which are no keywords. */
-const MEMBERS: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-])
 
 function objectOf(fields: readonly (readonly [string, z.ZodType | undefined])[]): z.ZodType {
   const known = fields.flatMap(([name, schema]) => (schema ? [[name, schema] as const] : []))

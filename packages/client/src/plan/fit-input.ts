@@ -1,10 +1,11 @@
-import type { JsonSchema } from '@skein/workflows'
 import { z } from 'zod'
 import { isRecord } from '../guards.ts'
-import { isAboutNothing, lacks, Misfit } from './misfit.ts'
+import { schemaOfJson } from './json-schema.ts'
+import { isAboutNothing, lackingIn, Misfit, type Reading } from './misfit.ts'
 import type { AnyWorkflow, Plan, Work } from './plan.ts'
 import type { AnyWork } from './runnable.ts'
 import { describeIssues } from '../schema-issues.ts'
+import { lackOf } from './workflow-lack.ts'
 
 /** Makes a step's input of a row. Throws `INVALID_INPUT` where it does not fit. */
 export type Fitter = (row: unknown) => unknown
@@ -38,16 +39,6 @@ export function inputOf(work: AnyWork): z.ZodType | undefined {
   return z.object(Object.fromEntries(fields))
 }
 
-/** The schema that JSON Schema stands for, as far as it can be said. */
-export function schemaOfJson(json: JsonSchema): z.ZodType {
-  try {
-    return z.fromJSONSchema(json)
-  } catch {
-    // What Zod cannot express is checked where the workflow runs.
-    return z.unknown()
-  }
-}
-
 /** The same for a plan that stands in another. */
 export function fitterOfPlan(plan: Plan, columns?: Columns): Fitter {
   const { name, input: schema, inputNames: names, keepsInput } = plan
@@ -60,7 +51,8 @@ export function fitterOfPlan(plan: Plan, columns?: Columns): Fitter {
   }
 }
 
-function workflowFitter({ name, document }: AnyWorkflow, columns: Columns): Fitter {
+function workflowFitter(workflow: AnyWorkflow, columns: Columns): Fitter {
+  const { document } = workflow
   const names = Object.keys(document.input)
   const optional = new Set<string>(document.optionalInputs)
   const required = names.filter((key) => !optional.has(key))
@@ -79,9 +71,8 @@ function workflowFitter({ name, document }: AnyWorkflow, columns: Columns): Fitt
     }
     if (only !== undefined && (isOptional || mayStandFor(row, only, asValue)))
       return { [only]: row }
-    const missing = required.find((key) => !isRecord(row) || !has(row, key)) ?? ''
-    const message = `workflow '${name}' needs '${missing}', which the row lacks`
-    throw new Misfit(message, row === undefined || isRecord(row), [[missing]])
+    const missing = required.filter((key) => !isRecord(row) || !has(row, key))
+    throw lackOf(workflow, row, missing)
   }
 }
 
@@ -132,10 +123,10 @@ function schemaFitter({
     const whole = asValue === undefined ? parsed : schema.safeParse({ [asValue]: row })
     if (whole.success) return whole.data
     if (parsed.success) return parsed.data
-    const isLack =
-      lacks(parsed.error, row) || (only !== undefined && lacks(whole.error, { [only]: row }))
-    const places = whole.error.issues.map(({ path }) => path.slice(asValue === undefined ? 0 : 1))
-    throw new Misfit(`${where}: ${describeIssues(whole.error)}`, isLack, places)
+    const readings: Reading[] = [{ issues: parsed.error.issues, value: row, depth: 0 }]
+    if (asValue !== undefined)
+      readings.push({ issues: whole.error.issues, value: { [asValue]: row }, depth: 1 })
+    throw new Misfit(`${where}: ${describeIssues(whole.error)}`, lackingIn(readings))
   }
 }
 

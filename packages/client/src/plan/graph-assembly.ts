@@ -133,7 +133,7 @@ function conditional(
     when: (row) => test(isRecord(row) ? row['condition'] : undefined),
     with: (row) => {
       if (isRecord(row) && 'condition' in row) return row['input']
-      throw new Misfit('the value of its condition is absent', true, [['condition']])
+      throw new Misfit('the value of its condition is absent', [['condition']])
     },
   }
 }

@@ -7,35 +7,40 @@ type Place = readonly PropertyKey[]
 
 /** A row does not fit a step or pipeline. */
 export class Misfit extends ClientError {
-  readonly #isLack: boolean
   readonly #places: readonly Place[]
 
-  constructor(message: string, isLack: boolean, places: readonly Place[] = []) {
+  constructor(message: string, places: readonly Place[] = []) {
     super('INVALID_INPUT', message)
-    this.#isLack = isLack
     this.#places = places
   }
 
-  /** Whether the row lacks something, and nothing else is wrong with it. */
-  get isLack(): boolean {
-    return this.#isLack
-  }
-
-  /** Where in the row something is wrong, as far as that is known. */
+  /** Where in the row there is nothing, if nothing else is wrong with it. */
   get places(): readonly Place[] {
     return this.#places
   }
 
-  /** Whether that column may be what is wrong. */
+  /** Whether that column may be what is lacking. */
   mayBeOf(column: string): boolean {
     const isThere = ([first = column]: Place) => first === column
-    return this.#places.length === 0 || this.#places.some(isThere)
+    return this.#places.some(isThere)
   }
 }
 
-/** Whether all that a schema says of a value is that there is nothing where something must be. */
-export function lacks({ issues }: z.ZodError, value: unknown): boolean {
-  return issues.every((issue) => isAboutNothing(issue, value))
+/** What a schema says of a row, which may stand for the only input of a step. */
+export interface Reading {
+  readonly issues: readonly Issue[]
+  readonly value: unknown
+  /** How far inside the value the row stands. */
+  readonly depth: 0 | 1
+}
+
+/** Where there is nothing in the row, in each reading in which nothing else is wrong with it. */
+export function lackingIn(readings: readonly Reading[]): Place[] {
+  return readings.flatMap(({ issues, value, depth }) =>
+    issues.every((issue) => isAboutNothing(issue, value))
+      ? issues.map(({ path }) => path.slice(depth))
+      : [],
+  )
 }
 
 /** Whether there is nothing where the issue is; of a union, whether one of its members lacks something only. */

@@ -5,7 +5,7 @@ import { isRecord } from '../guards.ts'
 import type { Lacking } from './missing.ts'
 import { pass, type Output } from './passage.ts'
 import type { Absences, Row } from './scope.ts'
-import { originOfAbsence } from './skips.ts'
+import { originOfAbsence, originOfGap } from './skips.ts'
 import { withValue, type Track } from './track.ts'
 import { joined, type Trail } from './trail.ts'
 import { follow, missingOfWires } from './wiring.ts'
@@ -158,10 +158,11 @@ function withNotGiven({ value, absent, scope }: Row): Absences | undefined {
 function originOfLack(part: GraphPart, given: Lacking): string | undefined {
   const [node] = part.plan.nodes
   if (node?.kind !== 'step' && node?.kind !== 'nest') return undefined
+  const row = { ...given, scope: part }
   try {
-    node.fit(node.with ? node.with(given.value) : given.value)
-    return undefined
+    const value = node.with ? node.with(given.value) : given.value
+    return originOfGap(node, row, { given: value, input: node.fit(value) })
   } catch (thrown) {
-    return originOfAbsence(node, { ...given, scope: part }, thrown)
+    return originOfAbsence(node, row, thrown)
   }
 }

@@ -6,6 +6,7 @@ import type { NestNode, Plan, StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Absences, Row } from './scope.ts'
 import { withValue, type Track } from './track.ts'
+import { lackInside } from '../plan/workflow-lack.ts'
 
 /** Absence: what a step leaves that was skipped, and what becomes of those that need it. */
 
@@ -58,11 +59,22 @@ export function originOfAbsence(
   row: Lacker,
   misfit: unknown,
 ): string | undefined {
-  if (!(misfit instanceof Misfit) || !misfit.isLack) return undefined
+  if (!(misfit instanceof Misfit) || misfit.places.length === 0) return undefined
   const { absent, value } = row
   if (value === undefined) return originIn(absent, '')
   if (node.with) return originWithin(absent, value)
   return originOfColumn(node, row, misfit) ?? originInside(absent, misfit)
+}
+
+/** The same for a row that fits: of a workflow's input, nodes alone see what is inside. */
+export function originOfGap(
+  node: StepNode | NestNode,
+  row: Lacker,
+  fitted: { readonly given: unknown; readonly input: unknown },
+): string | undefined {
+  if (node.kind === 'nest' || node.work.kind === 'local') return undefined
+  const misfit = lackInside(node.work.workflow, fitted.given, fitted.input)
+  return misfit && originOfAbsence(node, row, misfit)
 }
 
 function originOfColumn(

@@ -6,7 +6,7 @@ import { isThenable } from '../guards.ts'
 import type { StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
 import type { Row, RowOrigin } from './scope.ts'
-import { absentAfter, originOfAbsence, originOfNothing, skip } from './skips.ts'
+import { absentAfter, originOfAbsence, originOfGap, originOfNothing, skip } from './skips.ts'
 import type { Tolerance } from './tolerated.ts'
 import type { Track } from './track.ts'
 import type { Trail } from './trail.ts'
@@ -108,6 +108,8 @@ export class StepCalls {
       if (origin === undefined) throw thrown
       return this.#lack(node, row, origin)
     }
+    const gap = row.absent && originOfGap(node, row, { given: value, input })
+    if (gap !== undefined) return this.#lack(node, row, gap)
     const name = row.scope.prefix + node.label
     const { models } = node
     if (models === 'all') {
