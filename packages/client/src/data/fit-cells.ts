@@ -31,7 +31,7 @@ export function fitCells(
   if (!isRecord(value)) return value
   const row: Record<string, unknown> = { ...value }
   for (const [name, schema] of Object.entries(shape)) {
-    if (name in row) row[name] = fit(row[name], schema, empty)
+    if (Object.hasOwn(row, name)) row[name] = fit(row[name], schema, empty)
   }
   return row
 }

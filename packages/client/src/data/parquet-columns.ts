@@ -1,4 +1,5 @@
 import { parquetWriteBuffer, type BasicType, type ColumnSource } from 'hyparquet-writer'
+import { ownMember } from '../guards.ts'
 import { jsonTextOf } from './json-text.ts'
 
 type Records = readonly Readonly<Record<string, unknown>>[]
@@ -14,7 +15,7 @@ export function parquetOf(columns: readonly string[], records: Records): Uint8Ar
 
 /** One column, of the narrowest type that holds all its values; JSON where they are of several kinds. */
 function columnOf(name: string, records: Records): ColumnSource {
-  const values = records.map((record) => record[name] ?? undefined)
+  const values = records.map((record) => ownMember(record, name) ?? undefined)
   const type = typeOf(values)
   const data = type === 'JSON' ? values.map((value, i) => jsonValue(value, i, name)) : values
   return { name, data, type, nullable: values.includes(undefined) }

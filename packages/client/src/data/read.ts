@@ -1,7 +1,8 @@
 import type { InferShape, Shape } from '@skein/workflows'
 import { z } from 'zod'
 import { ClientError, messageOf } from '../errors.ts'
-import { isRecord } from '../guards.ts'
+import { isRecord, ownMember } from '../guards.ts'
+import { ownColumns } from '../plan/own-columns.ts'
 import { insistOnKnown } from '../known-options.ts'
 import { describeIssues } from '../schema-issues.ts'
 import { readCsv } from './csv-rows.ts'
@@ -53,6 +54,7 @@ class FileRows implements AsyncIterable<unknown> {
   readonly #file: string
   readonly #shape: Readonly<Record<string, z.ZodType>>
   readonly #schema: z.ZodType
+  readonly #columns: readonly string[]
   readonly #format: DataFormat
   readonly #failures: string | undefined
 
@@ -64,6 +66,7 @@ class FileRows implements AsyncIterable<unknown> {
     this.#file = file
     this.#shape = shape
     this.#schema = z.object(shape)
+    this.#columns = Object.keys(shape)
     this.#format = format
     this.#failures = failures
   }
@@ -90,7 +93,7 @@ class FileRows implements AsyncIterable<unknown> {
       const fitted = this.#fitted(record.value)
       const problem = this.#roundedIn(fitted) ?? this.#emptyIn(fitted)
       if (problem !== undefined) return { problem }
-      const parsed = this.#schema.safeParse(fitted)
+      const parsed = this.#schema.safeParse(ownColumns(fitted, this.#columns))
       return parsed.success ? { row: parsed.data } : { problem: describeIssues(parsed.error) }
     } catch (thrown) {
       return { problem: `its schema threw: ${messageOf(thrown)}` }
@@ -104,7 +107,7 @@ class FileRows implements AsyncIterable<unknown> {
 
   #roundedIn(row: unknown): string | undefined {
     if (!isRecord(row)) return undefined
-    const name = Object.keys(this.#shape).find((column) => holdsRounded(row[column]))
+    const name = Object.keys(this.#shape).find((column) => holdsRounded(ownMember(row, column)))
     if (name === undefined) return undefined
     const mend = this.#format === 'jsonl' ? 'write it in quotes and read' : 'read'
     const digits = this.#format === 'parquet' ? ', or of too many digits,' : ''
@@ -114,7 +117,7 @@ class FileRows implements AsyncIterable<unknown> {
   #emptyIn(row: unknown): string | undefined {
     if (!isRecord(row)) return undefined
     const name = Object.keys(this.#shape).find((column) =>
-      holds(row[column], (part) => part === EMPTY),
+      holds(ownMember(row, column), (part) => part === EMPTY),
     )
     return name === undefined ? undefined : `${name}: the cell is empty`
   }

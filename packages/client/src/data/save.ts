@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import { fileTrouble, formatOf, type DataFormat } from './data-file.ts'
+import { ownMember } from '../guards.ts'
 import { recordOf, jsonTextOf } from './json-text.ts'
 import { parquetOf } from './parquet-columns.ts'
 import { writeWhole } from './whole-file.ts'
@@ -41,7 +42,7 @@ async function* csvLines(rows: Rows): AsyncGenerator<string, void> {
   const { columns, records } = await tableOf(rows)
   yield csvLine(columns)
   for (const [index, record] of records.entries()) {
-    yield csvLine(columns.map((name) => cellOf(record[name], index, name)))
+    yield csvLine(columns.map((name) => cellOf(ownMember(record, name), index, name)))
   }
 }
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../guards.ts'
+import { isRecord, ownMember } from '../guards.ts'
 import type { PlanNode, Wiring } from './plan.ts'
 
 /** JSON Schema of a row; undefined where nobody knows. */
@@ -23,7 +23,7 @@ function noList(column: string | undefined, row: NonNullable<Row>): string | und
   if (column === undefined) return isList(row) ? undefined : 'the row is no list'
   const missing = noColumn(column, row)
   if (missing !== undefined) return missing
-  const value = isRecord(row['properties']) ? row['properties'][column] : undefined
+  const value = isRecord(row['properties']) ? ownMember(row['properties'], column) : undefined
   return isList(value) ? undefined : `column '${column}' is no list`
 }
 
@@ -36,7 +36,8 @@ function isList(schema: unknown): boolean {
 function noColumn(column: string | number | undefined, row: NonNullable<Row>): string | undefined {
   if (typeof column !== 'string' || row['type'] === 'array') return undefined
   const { properties, additionalProperties } = row
-  const may = isRecord(additionalProperties) || (isRecord(properties) && column in properties)
+  const may =
+    isRecord(additionalProperties) || (isRecord(properties) && Object.hasOwn(properties, column))
   return may ? undefined : `the row has no column '${column}'`
 }
 

@@ -11,7 +11,9 @@ import { plansIn, type Defaults, type Plan, type PlanNode } from './plan.ts'
 export function insistOnTaken(plan: Plan, given: Defaults, before: Defaults): void {
   const declared = contextNamesOf(plan)
   if (!declared) return
-  const stray = Object.keys(given).find((name) => !declared.includes(name) && !(name in before))
+  const stray = Object.keys(given).find(
+    (name) => !declared.includes(name) && !Object.hasOwn(before, name),
+  )
   if (stray === undefined) return
   const names = declared.length === 0 ? 'they take none' : `they take ${declared.join(', ')}`
   throw new ClientError('INVALID_INPUT', `no step takes the context '${stray}'; ${names}`)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isRecord } from '../guards.ts'
 import { schemaOfJson } from './json-schema.ts'
 import { isAboutNothing, lackingIn, Misfit, type Reading } from './misfit.ts'
+import { ownColumns } from './own-columns.ts'
 import type { AnyWorkflow, Plan, Work } from './plan.ts'
 import type { AnyWork } from './runnable.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -118,7 +119,7 @@ function schemaFitter({
       : !(isRecord(row) && Object.hasOwn(row, only))
   }
   return (row) => {
-    const parsed = schema.safeParse((wanted && pick(row, wanted, [])) ?? row)
+    const parsed = schema.safeParse(ownColumns((wanted && pick(row, wanted, [])) ?? row, names))
     const asValue = isValue(row, parsed) ? only : undefined
     const whole = asValue === undefined ? parsed : schema.safeParse({ [asValue]: row })
     if (whole.success) return whole.data
@@ -137,7 +138,7 @@ type Parsed = ReturnType<z.ZodType['safeParse']>
  * row of columns, as a date, or one that never has a column of that name. Where that is not known, the column was not given.
  */
 function isLeftOut(row: unknown, only: string, columns: Columns): boolean {
-  if (!isRecord(row) || only in row) return false
+  if (!isRecord(row) || Object.hasOwn(row, only)) return false
   const kind: unknown = Object.getPrototypeOf(row)
   if (kind !== Object.prototype && kind !== null) return true
   return columns !== undefined && !columns.has(only) && Object.keys(row).length > 0

@@ -1,4 +1,5 @@
-import { isFunction, isPlain, isRecord, isSchema, isThenable } from '../guards.ts'
+import { isFunction, isPlain, isRecord, isSchema, isThenable, ownMember } from '../guards.ts'
+import { listed } from '../listing.ts'
 import type {
   GraphCondition,
   GraphPart,
@@ -146,11 +147,11 @@ function checkWiring(node: StepNode | NestNode, wiring: Wiring): void {
   }
   // With one input the object may be its value.
   if (wiring.kind !== 'object' || required.length < 2) return
-  const missing = required.find((name) => {
-    const field = wiring.fields[name]
+  const missing = required.filter((name) => {
+    const field = ownMember(wiring.fields, name)
     return !field || (field.kind === 'value' && field.value === undefined)
   })
-  if (missing !== undefined) throw invalid(`the input of '${node.label}' lacks '${missing}'`)
+  if (missing.length > 0) throw invalid(`the input of '${node.label}' lacks ${listed(missing)}`)
 }
 
 function acceptsNothing(node: StepNode | NestNode): boolean {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { ClientError } from '../errors.ts'
-import { isRecord } from '../guards.ts'
+import { isList, isRecord } from '../guards.ts'
 
 type Issue = z.core.$ZodIssue
 type Place = readonly PropertyKey[]
@@ -54,5 +54,7 @@ export function isAboutNothing(issue: Issue, value: unknown): boolean {
 }
 
 function memberOf(value: unknown, name: PropertyKey): unknown {
-  return isRecord(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined
+  if (!isRecord(value) && !isList(value)) return undefined
+  const isOfAll = name in Object.prototype && !Object.hasOwn(value, name)
+  return isOfAll ? undefined : Reflect.get(value, name)
 }

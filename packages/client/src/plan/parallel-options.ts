@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { isRecord, isSchema } from '../guards.ts'
+import { listed } from '../listing.ts'
 import { columnsOf } from './columns.ts'
 import type { ParallelNode, Plan } from './plan.ts'
 import { isPolicyOption, type PolicyOptions } from './policy.ts'
@@ -82,12 +83,13 @@ function checkCombined(shape: Readonly<Record<string, unknown>>, names: readonly
   if (homeless !== undefined) {
     throw invalid(`combined of parallel() has no field '${homeless}' for that branch`)
   }
-  const unfilled = Object.entries(shape).find(
+  const unfilled = Object.entries(shape).filter(
     ([field, schema]) =>
       !names.includes(field) && !(isSchema(schema) && schema.safeParse(undefined).success),
   )
-  if (unfilled) {
-    throw invalid(`combined of parallel() needs '${unfilled[0]}', which no branch gives`)
+  if (unfilled.length > 0) {
+    const fields = listed(unfilled.map(([field]) => field))
+    throw invalid(`combined of parallel() needs ${fields}, which no branch gives`)
   }
 }
 

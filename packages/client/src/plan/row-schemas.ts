@@ -1,4 +1,4 @@
-import { isList, isRecord } from '../guards.ts'
+import { isList, isRecord, ownMember } from '../guards.ts'
 import type { AggregateNode, CallbackNode, ParallelNode, Plan, RowNode } from './plan.ts'
 import { jsonSchemaOf } from './schema-text.ts'
 
@@ -43,7 +43,7 @@ export function fieldAt(schema: Json | undefined, path: readonly string[]): Json
   let found: unknown = schema
   for (const name of path) {
     const properties: unknown = isRecord(found) ? found['properties'] : undefined
-    found = isRecord(properties) ? properties[name] : undefined
+    found = isRecord(properties) ? ownMember(properties, name) : undefined
   }
   return isRecord(found) ? found : undefined
 }

@@ -1,4 +1,5 @@
-import { isList, isRecord } from '../guards.ts'
+import { isList, isRecord, ownMember } from '../guards.ts'
+import { enumerated } from '../listing.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -29,15 +30,16 @@ function objectMisfit(given: Json, wanted: Json, path: string): string | undefin
   const has = isRecord(given['properties']) ? given['properties'] : {}
   const wants = isRecord(wanted['properties']) ? wanted['properties'] : {}
   const needs = needsOf(given, wanted)
+  const placeAt = (name: string) => (path === '' ? name : `${path}.${name}`)
   for (const [name, schema] of Object.entries(wants)) {
-    const place = path === '' ? name : `${path}.${name}`
-    if (!(name in has) && needs.includes(name) && isDemanding(schema)) {
-      return `${place} is missing`
-    }
-    const misfit = misfitOf(has[name], schema, place)
+    const misfit = misfitOf(ownMember(has, name), schema, placeAt(name))
     if (misfit !== undefined) return misfit
   }
-  return undefined
+  const missing = Object.keys(wants).filter(
+    (name) => !Object.hasOwn(has, name) && needs.includes(name) && isDemanding(wants[name]),
+  )
+  if (missing.length === 0) return undefined
+  return `${enumerated(missing.map(placeAt))} ${missing.length === 1 ? 'is' : 'are'} missing`
 }
 
 /** What must be among the given: whatever has names of any kind may have it. */

@@ -108,7 +108,7 @@ function wordOf(json: Readonly<Record<string, unknown>>): string | undefined {
   if (keys.length === 0) return 'any'
   if (isWholeNumber(json)) return 'integer'
   const { type, items } = json
-  if (keys.length === 1 && typeof type === 'string' && type in SIMPLE) return type
+  if (keys.length === 1 && typeof type === 'string' && Object.hasOwn(SIMPLE, type)) return type
   if (keys.length !== 2 || type !== 'array' || !isRecord(items)) return undefined
   const inner = wordOf(items)
   return inner === undefined ? undefined : `${inner}[]`

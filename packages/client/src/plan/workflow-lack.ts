@@ -3,6 +3,7 @@ import { isRecord } from '../guards.ts'
 import { opened, schemaOfJson } from './json-schema.ts'
 import { listed } from '../listing.ts'
 import { isAboutNothing, lackingIn, Misfit } from './misfit.ts'
+import { ownColumns } from './own-columns.ts'
 import type { AnyWorkflow } from './plan.ts'
 import { describeIssues } from '../schema-issues.ts'
 
@@ -48,7 +49,8 @@ function lackingInside(document: Document, value: unknown, depth: 0 | 1): Misfit
 }
 
 function issuesOf(document: Document, input: unknown): readonly Issue[] {
-  return takenBy(document).safeParse(input).error?.issues ?? []
+  const own = ownColumns(input, Object.keys(document.input))
+  return takenBy(document).safeParse(own).error?.issues ?? []
 }
 
 const schemas = new WeakMap<Document, z.ZodType>()

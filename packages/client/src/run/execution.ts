@@ -10,6 +10,7 @@ import { checkRoutes, LocalSteps, type LocalParts } from './local-step.ts'
 import type { Network } from '../network/network.ts'
 import type { ModelGroups } from '../scheduler/model-groups.ts'
 import type { Plan } from '../plan/plan.ts'
+import { inputFor } from '../plan/run-input.ts'
 import { openRun, type OpenRun, type RunStart } from './open-run.ts'
 import type { RecordedInputs } from './recorded-inputs.ts'
 import { RunCaller } from './run-caller.ts'
@@ -21,8 +22,6 @@ import { RunRecorder } from './run-recorder.ts'
 import { RunReport, type Problem } from './run-report.ts'
 import { describeShortfall, endsAll } from './shortfall.ts'
 import { RunError, type RunResult } from './run-result.ts'
-import { deepFreeze } from '../freeze.ts'
-import { describeIssues } from '../schema-issues.ts'
 import type { Row, Scope } from './scope.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
 import type { Store } from '../store/store.ts'
@@ -272,14 +271,7 @@ export class Execution implements FlowHost {
     } catch (thrown) {
       return { problem: messageOf(thrown) }
     }
-    try {
-      const parsed = this.#plan.input?.safeParse(input)
-      if (parsed?.success === false) return { problem: describeIssues(parsed.error) }
-      return { value: deepFreeze(parsed && !this.#plan.keepsInput ? parsed.data : input) }
-    } catch (thrown) {
-      // A transform or refinement of the user's schema threw, or a getter of the value.
-      return { problem: `its schema threw: ${messageOf(thrown)}` }
-    }
+    return inputFor(this.#plan, input)
   }
 
   #refuse(index: number, value: unknown, issues: string): void {

@@ -1,7 +1,7 @@
 import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { prefixOf, type GraphNode, type GraphPart, type Wiring } from '../plan/plan.ts'
-import { isRecord } from '../guards.ts'
+import { isRecord, ownMember } from '../guards.ts'
 import type { Lacking } from './missing.ts'
 import { pass, type Output } from './passage.ts'
 import type { Absences, Row } from './scope.ts'
@@ -148,7 +148,7 @@ class GraphWalk {
 function withNotGiven({ value, absent, scope }: Row): Absences | undefined {
   const { inputNames: names } = scope.plan
   const isMissing = (name: string) =>
-    isRecord(value) && value[name] === undefined && absent?.[name] === undefined
+    isRecord(value) && ownMember(value, name) === undefined && ownMember(absent, name) === undefined
   if (!names?.some(isMissing)) return absent
   const inputs = names.filter(isMissing).map((name) => [name, `input '${name}'`] as const)
   return { ...absent, ...Object.fromEntries(inputs) }

@@ -2,6 +2,7 @@ import type { Clock } from '@skein/protocol'
 import { asFailure, ClientError, messageOf } from '../errors.ts'
 import { Coalescer } from './coalescer.ts'
 import { deepFreeze } from '../freeze.ts'
+import { ownMember } from '../guards.ts'
 import type { TryOutcome } from './outcomes.ts'
 import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
 import { definitionOf } from '../plan/step.ts'
@@ -156,14 +157,14 @@ export class LocalSteps {
   /** Name of the route that takes such answers, if there is one. */
   routeOf(route: string | undefined, kind: string | undefined): string | undefined {
     const name = route ?? kind
-    const isThere = name !== undefined && this.#parts.routes?.[name] !== undefined
+    const isThere = name !== undefined && ownMember(this.#parts.routes, name) !== undefined
     return isThere ? name : undefined
   }
 
   /** Puts an answer where it belongs; gives its address. */
   put(value: unknown, { route, kind, ...context }: Parcel): ReturnType<Route> | undefined {
     const name = route ?? kind
-    const take = name === undefined ? undefined : this.#parts.routes?.[name]
+    const take = name === undefined ? undefined : ownMember(this.#parts.routes, name)
     if (name !== undefined && take) return addressOf(take(value, context), name)
     if (route === undefined) return undefined
     throw new ClientError('STEP_FAILED', noRoute(route, context.step))

@@ -1,4 +1,4 @@
-import { isList, isRecord } from '../guards.ts'
+import { isList, isRecord, ownMember } from '../guards.ts'
 import type { Absences, Row } from './scope.ts'
 
 /** What is missing of values that are inside others, because a step was skipped. */
@@ -19,7 +19,7 @@ export function missingAt(given: Lacking, path: readonly string[]): Inside {
   let found = given.value
   for (const name of path) {
     if (typeof missing !== 'object') return missing
-    missing = missing[name]
+    missing = ownMember(missing, name)
     found = memberAt(found, name)
     // What has come to be there since is not missing any more.
     if (typeof missing === 'string' && found !== undefined) return undefined
@@ -30,7 +30,7 @@ export function missingAt(given: Lacking, path: readonly string[]): Inside {
 /** The member of that name, or at that place of a list; none where the value has no such. */
 export function memberAt(value: unknown, name: string): unknown {
   if (isList(value)) return value[Number(name)]
-  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  return isRecord(value) ? ownMember(value, name) : undefined
 }
 
 /** What is missing of a list of rows; nothing where none lacks anything. */
@@ -59,7 +59,7 @@ export function missingInColumn(
   column: string,
   index: number,
 ): Absences | undefined {
-  const inside = absent?.[column]
+  const inside = ownMember(absent, column)
   if (typeof inside !== 'object') return absent
   const { [column]: _, ...others } = absent ?? {}
   const missing = inside[index]
@@ -68,7 +68,7 @@ export function missingInColumn(
 
 /** The step because of which all of that is missing; none where something is there. */
 export function originIn(absent: Absences | undefined, name: string): string | undefined {
-  const missing = absent?.[name]
+  const missing = ownMember(absent, name)
   return typeof missing === 'string' ? missing : undefined
 }
 
@@ -78,7 +78,8 @@ export function originAt(
   path: readonly PropertyKey[],
 ): string | undefined {
   let missing: Inside = absent
-  for (const name of path) missing = typeof missing === 'object' ? missing[String(name)] : undefined
+  for (const name of path)
+    missing = typeof missing === 'object' ? ownMember(missing, String(name)) : undefined
   return typeof missing === 'string' ? missing : undefined
 }
 
@@ -86,7 +87,7 @@ export function originAt(
 export function originWithin(absent: Absences | undefined, value: unknown): string | undefined {
   if (!isRecord(value) && !isList(value)) return undefined
   for (const [name, missing] of Object.entries(absent ?? {})) {
-    const member: unknown = Reflect.get(value, name)
+    const member = memberAt(value, name)
     if (typeof missing === 'object') {
       const origin = originWithin(missing, member)
       if (origin !== undefined) return origin

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import { ClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
+import { namesOf } from '../plan/fit-input.ts'
+import { ownColumns } from '../plan/own-columns.ts'
 import { isMadeLater, plansIn, type AnyStep, type Defaults, type Plan } from '../plan/plan.ts'
 import { defaultsIn } from './scope.ts'
 import { definitionOf } from '../plan/step.ts'
@@ -54,7 +56,8 @@ export class RunContext {
       return { definition: `${definition}+${markOf(inside)}`, context: NOTHING }
     }
     if (!step.context) return { definition, context: NOTHING }
-    const parsed = step.context.safeParse({ ...defaults, ...this.#values })
+    const given = ownColumns({ ...defaults, ...this.#values }, namesOf(step.context))
+    const parsed = step.context.safeParse(given)
     if (!parsed.success) {
       const issues = describeIssues(parsed.error)
       const message = `step '${step.name}' needs another context: ${issues}`

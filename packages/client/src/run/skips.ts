@@ -1,5 +1,5 @@
 import { inputNamesOf } from '../plan/fit-input.ts'
-import { isRecord } from '../guards.ts'
+import { isRecord, ownMember } from '../guards.ts'
 import { missingOf, originAt, originIn, originWithin, type Lacking } from './missing.ts'
 import { Misfit } from '../plan/misfit.ts'
 import type { NestNode, Plan, StepNode } from '../plan/plan.ts'
@@ -85,7 +85,7 @@ function originOfColumn(
   if (!isRecord(value)) return undefined
   const names = node.kind === 'nest' ? node.plan.inputNames : inputNamesOf(node.work)
   const isMissing = (name: string) =>
-    value[name] === undefined &&
+    ownMember(value, name) === undefined &&
     (names === undefined || names.includes(name)) &&
     misfit.mayBeOf(name)
   const column = Object.keys(absent).find(
