@@ -113,10 +113,12 @@ function misfit(row: Row, schema: RowSchema): string | undefined {
   for (const name of Object.keys(row)) {
     if (!ownField(schema, name)) return unknownInput(name, schema).message
   }
-  const missing = Object.entries(schema.shape).find(
-    ([name, field]) => !Object.hasOwn(row, name) && !field.safeParse(undefined).success,
+  const missing = Object.entries(schema.shape).flatMap(([name, field]) =>
+    Object.hasOwn(row, name) || field.safeParse(undefined).success ? [] : [`"${name}"`],
   )
-  if (missing) return `missing input "${missing[0]}"`
+  const last = missing.pop()
+  if (missing.length > 0) return `missing inputs ${missing.join(', ')} and ${last}`
+  if (last !== undefined) return `missing input ${last}`
   const result = schema.safeParse(row)
   return result.success ? undefined : `input ${problemOf(result)}`
 }

@@ -41,6 +41,16 @@ describe('--input', () => {
     expect(error.exitCode).toBe(2)
   })
 
+  it('that is missing beside others is named with them', () => {
+    const several = z.object({
+      a: z.string(),
+      b: z.number(),
+      c: z.string().optional(),
+      d: z.null(),
+    })
+    expect(() => inputFromPairs([], several)).toThrow('missing inputs "a", "b" and "d"')
+  })
+
   it('that is misspelt is told what was meant', () => {
     expect(refusal(['topci=geese']).message).toBe('there is no input "topci". Did you mean topic?')
   })

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { ClientError } from '../errors.ts'
+import { enumerated } from '../listing.ts'
 
 /** Files that rows come from and go to, by the end of their name. */
 export type DataFormat = 'jsonl' | 'csv' | 'parquet'
@@ -36,8 +37,8 @@ export function insistOnColumns(
   place: string,
   { columns, needed }: Readonly<Record<'columns' | 'needed', readonly string[]>>,
 ): void {
-  const missing = needed.find((name) => !columns.includes(name))
-  if (missing === undefined) return
+  const missing = needed.filter((name) => !columns.includes(name))
+  if (missing.length === 0) return
   const [only = ''] = columns
   const separator = columns.length === 1 ? /[;\t|]/.exec(only)?.[0] : undefined
   const mend =
@@ -45,7 +46,9 @@ export function insistOnColumns(
       ? ''
       : `; cells are separated by commas, not by ${JSON.stringify(separator)}`
   const names = columns.map((name) => JSON.stringify(name)).join(', ')
-  throw new RangeError(`${place} names no column "${missing}", but ${names}${mend}`)
+  const lacking = enumerated(missing.map((name) => JSON.stringify(name)))
+  const what = missing.length === 1 ? `no column ${lacking}` : `none of the columns ${lacking}`
+  throw new RangeError(`${place} names ${what}, but ${names}${mend}`)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -94,6 +94,14 @@ describe('a file of rows', () => {
     expect(String(error)).not.toContain('secret')
   })
 
+  it('[D33] names all columns that a file lacks', async () => {
+    const file = await fileOf('few.csv', 'b,more\n1,2\n')
+    const shape = { a: z.string(), b: z.string(), c: z.string() }
+    await expect(rowsOf(read(file, shape))).rejects.toThrow(
+      'line 1 names none of the columns "a" and "c", but "b", "more"',
+    )
+  })
+
   it('[D33] names a column that a Parquet file lacks, and those that it has', async () => {
     const file = folder.path('lacks.parquet')
     await save(file, [{ title: 'a', n: 1 }])

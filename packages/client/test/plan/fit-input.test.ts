@@ -37,6 +37,7 @@ describe('a row', () => {
 
   it('that does not fit is told what it lacks', () => {
     expect(() => fit(judge, { instruction: 'a' })).toThrow("workflow 'judge' needs 'answer'")
+    expect(() => fit(judge, {})).toThrow("needs 'instruction' and 'answer', which the row lacks")
     expect(() => fit(judge, 'a')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
   })
 

@@ -217,6 +217,12 @@ describe('[P4][P5] branches side by side', () => {
       { combined: whole },
       "needs 'b', which no branch gives",
     ],
+    [
+      '[P4] one for each of its fields',
+      { a: upper },
+      { combined: whole.extend({ c: z.string() }) },
+      "needs 'b' and 'c', which no branch gives",
+    ],
     ['an object to combine to', { a: upper }, { combined: z.string() }, 'must be a Zod object'],
     ['a column for what both is', { a: upper, b: upper }, { combined: whole, each: true }, ': as'],
     ['something to name', { a: upper }, { as: 'x' }, 'say combined'],

@@ -256,6 +256,12 @@ describe('a check', () => {
       'a is number, not string',
     ],
     ['a field that is missing', z.object({}), z.object({ a: z.string() }), 'a is missing'],
+    [
+      'fields that are missing',
+      z.object({ b: z.string() }),
+      z.object({ a: z.string(), b: z.string(), c: z.string() }),
+      'a and c are missing',
+    ],
     ['an optional field', z.object({}), z.object({ a: z.string().optional() }), undefined],
     ['choices', z.enum(['x', 'y']), z.enum(['z']), 'it is "x" or "y", which is not wanted'],
     ['choices that may be those wanted', z.enum(['x', 'y']), z.enum(['x']), undefined],

@@ -126,15 +126,31 @@ function checkInput(
     )
   }
   const entries = [...inputs].flatMap(([key, { optional, check }]) => {
-    const value = Object.hasOwn(input, key) ? input[key] : undefined
+    const value = ownValue(input, key)
     if (value === undefined && optional) return []
-    if (value === undefined)
-      throw new WorkflowError('INVALID_INPUT', `the input '${key}' is missing`)
+    if (value === undefined) throw lack(inputs, input)
     const reason = misfit(value, check)
     if (reason === undefined) return [[key, value] as const]
     throw new WorkflowError('INVALID_INPUT', `the input '${key}' does not fit: ${reason}`)
   })
   return Object.fromEntries(entries)
+}
+
+function ownValue(input: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(input, key) ? input[key] : undefined
+}
+
+/** Names every input that is missing: one after the other would take as many tries. */
+function lack(inputs: Program['inputs'], input: Readonly<Record<string, unknown>>): WorkflowError {
+  const missing = [...inputs].flatMap(([key, { optional }]) =>
+    optional || ownValue(input, key) !== undefined ? [] : [`'${key}'`],
+  )
+  const last = missing.pop() ?? ''
+  const what =
+    missing.length === 0
+      ? `the input ${last} is missing`
+      : `the inputs ${missing.join(', ')} and ${last} are missing`
+  return new WorkflowError('INVALID_INPUT', what)
 }
 
 function misfit(value: unknown, check: Check): string | undefined {

@@ -36,6 +36,19 @@ describe('what a workflow is given', () => {
     expect(() => run(input)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
   })
 
+  it('[D24] is refused naming all that is missing', () => {
+    const any = { type: 'string' }
+    const several = workflow({
+      input: { a: any, b: any, c: any, d: any },
+      optionalInputs: ['c'],
+      steps: [step('s', '{{a}}')],
+      returns: 's',
+    })
+    const ask = (input: Record<string, unknown>) => drive(several, input, { script: { s: ['x'] } })
+    expect(() => ask({})).toThrow("the inputs 'a', 'b' and 'd' are missing")
+    expect(() => ask({ a: 'x', d: undefined })).toThrow("the inputs 'b' and 'd' are missing")
+  })
+
   it('[D24] is read by own properties only', () => {
     const strange = workflow({
       input: { toString: { type: 'string' } },
