@@ -127,8 +127,8 @@ function drawRun(run) {
   drawSteps(bySteps)
   drawTable(
     'failures',
-    failures.map(({ index, step, attempts, error: { message } }) => [
-      index + 1,
+    failures.map(({ place, step, attempts, error: { message } }) => [
+      place,
       step,
       attempts,
       message,

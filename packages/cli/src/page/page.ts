@@ -3,6 +3,7 @@ import { explain } from '../explain.ts'
 import type { Records } from '../recorded.ts'
 import { summarize, type Summaries } from '../run-summaries.ts'
 import { summaryOf, type RunSummary } from '../views/runs.ts'
+import { placeOf } from '../views/text.ts'
 
 /** Runs that the page lists, the latest, and those that go on. */
 const MOST_RUNS = 50
@@ -19,11 +20,16 @@ const MOST_READ = 16
 /** Reading failures takes no more than so small a part of the time, however many there are. */
 const REST = 20
 
+/** A failure, and in words which row it was. */
+export interface ShownFailure extends RecordedFailure {
+  readonly place: string
+}
+
 /** The run that the page shows. */
 export interface ShownRun extends RunSummary {
   readonly bySteps: RunStatus['bySteps']
   /** The first of them; of many, as they were some time ago. */
-  readonly failures: readonly RecordedFailure[]
+  readonly failures: readonly ShownFailure[]
   readonly metrics: Readonly<Record<string, number>>
 }
 
@@ -120,7 +126,7 @@ class RecordsView {
     const isGood = known?.at === at && (state !== 'running' || startedAt < known.againAt)
     if (isGood) return known.details
     const { runs } = this.records
-    const failures = runs.failures(id).slice(0, MOST_FAILURES)
+    const failures = runs.failures(id).slice(0, MOST_FAILURES).map(withPlace)
     const details = { failures, metrics: runs.metrics(id) }
     const now = performance.now()
     this.#remember(id, { at, details, againAt: now + REST * (now - startedAt) })
@@ -133,6 +139,10 @@ class RecordsView {
     if (oldest !== undefined && this.#read.size >= MOST_READ) this.#read.delete(oldest)
     this.#read.set(id, reading)
   }
+}
+
+function withPlace(failure: RecordedFailure): ShownFailure {
+  return { ...failure, place: placeOf(failure.path) }
 }
 
 /** The latest that goes on, or else the latest of which something can be shown. */

@@ -27,6 +27,8 @@ export interface ResultJson extends Way {
     readonly step: string
     /** Number of the input, from 0. */
     readonly index: number
+    /** Which row of that input: the input's number, then the place among the items of each scattering, from 0. */
+    readonly path: readonly number[]
     readonly input: unknown
     readonly code: string
     readonly message: string
@@ -49,9 +51,10 @@ export function resultJson(
     id,
     output,
     inputs,
-    failures: failures.map(({ error, step, index, input, attempts, nodes }) => ({
+    failures: failures.map(({ error, step, index, path, input, attempts, nodes }) => ({
       step,
       index,
+      path,
       input: asJson(input).value,
       code: error.code,
       message: error.message,

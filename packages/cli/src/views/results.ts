@@ -1,6 +1,15 @@
 import type { Failure } from '@skein/client'
 import type { Paint } from '../terminal.ts'
-import { counted, duration, indented, oneLine, printable, rate, withoutNode } from './text.ts'
+import {
+  counted,
+  duration,
+  indented,
+  oneLine,
+  placeOf,
+  printable,
+  rate,
+  withoutNode,
+} from './text.ts'
 
 /** How the result of a run reads: the output for stdout, what happened for stderr. */
 
@@ -16,7 +25,7 @@ export interface RunFigures {
   readonly nodes: number
 }
 
-type FailedRow = Pick<Failure, 'step' | 'error' | 'nodes'>
+type FailedRow = Pick<Failure, 'step' | 'path' | 'error' | 'nodes'>
 
 const FAILURES_SHOWN = 10
 
@@ -57,8 +66,9 @@ export function drawFailures(failures: readonly FailedRow[], paint: Paint): stri
   }
   const lines = Array.from(groups, ([key, members]) => {
     const nodes = [...new Set(members.flatMap((member) => member.nodes))]
-    const where = nodes.length === 0 ? '' : ` (tried on ${nodes.join(', ')})`
-    return `${members.length}× ${oneLine(key + where, 400)}`
+    const rows = placeOf(members[0]?.path ?? []) + (members.length > 1 ? ' and others' : '')
+    const where = nodes.length === 0 ? rows : `${rows}; tried on ${nodes.join(', ')}`
+    return `${members.length}× ${oneLine(`${key} (${where})`, 400)}`
   })
   const shown = lines.slice(0, FAILURES_SHOWN)
   if (lines.length > shown.length) {

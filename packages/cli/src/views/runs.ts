@@ -1,6 +1,6 @@
 import type { RecordedFailure, RunRecord, RunStatus } from '@skein/client'
 import type { RunComparison } from '../compare-runs.ts'
-import { counted, duration, indented, oneLine, printable, table } from './text.ts'
+import { counted, duration, indented, oneLine, placeOf, printable, table } from './text.ts'
 
 /** How recorded runs read. */
 
@@ -168,10 +168,10 @@ function isUnfinished({ state }: RunDetails): boolean {
   return state !== 'done' && state !== 'running'
 }
 
-function drawFailure({ step, index, attempts, nodes, error }: RecordedFailure): string {
+function drawFailure({ step, path, attempts, nodes, error }: RecordedFailure): string {
   const where = nodes.length === 0 ? '' : ` on ${nodes.join(', ')}`
   return oneLine(
-    `${step}, input ${index + 1}, ${counted(attempts, 'attempt')}${where}: ${error.message}`,
+    `${step}, ${placeOf(path)}, ${counted(attempts, 'attempt')}${where}: ${error.message}`,
     300,
   )
 }

@@ -32,6 +32,12 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** Where a row comes from: "item 3 of input 1". */
+export function placeOf([input = 0, ...items]: readonly number[]): string {
+  const places = items.map((item) => `item ${item + 1} of `).toReversed()
+  return `${places.join('')}input ${input + 1}`
+}
+
 /** Seconds and minutes as a person says them: 0.8 s, 12 s, 3 min 5 s, 2 h 10 min. */
 export function duration(ms: number): string {
   const seconds = ms / 1000

@@ -59,11 +59,14 @@ describe('[F23] what the page shows', () => {
     await finish('later')
     const error = { code: 'STEP_FAILED', message: 'no rhyme' }
     const failure = { step: 'rewrite', index: 3, attempts: 2, nodes: ['goose'], error }
-    await journal.note({ kind: 'failure', place: '3', value: failure })
+    await journal.note({ kind: 'failure', place: '3.4/rewrite', value: failure })
     await journal.note({ kind: 'metric', place: '3', value: { name: 'score', value: 0.5 } })
     journal.tell(status(1, 1))
     expect(await page().look('geese')).toMatchObject({
-      run: { failures: [failure], metrics: { score: 0.5 } },
+      run: {
+        failures: [{ ...failure, path: [3, 4], place: 'item 5 of input 4' }],
+        metrics: { score: 0.5 },
+      },
     })
   })
 

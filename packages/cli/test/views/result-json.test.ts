@@ -19,7 +19,7 @@ const result: RunResult<unknown> = {
     {
       step: 'grade',
       index: 1,
-      path: [1],
+      path: [1, 2],
       input: 'b',
       attempts: 2,
       nodes: ['barn'],
@@ -56,7 +56,9 @@ describe('the result as JSON', () => {
     expect(json).toMatchObject({
       output: ['a'],
       inputs: [0],
-      failures: [{ step: 'grade', index: 1, code: 'TASK_FAILED', message: 'no JSON' }],
+      failures: [
+        { step: 'grade', index: 1, path: [1, 2], code: 'TASK_FAILED', message: 'no JSON' },
+      ],
       stats: { tasks: 2, tokens: 30, ms: 13, nodes: 1 },
     })
     expect(json).not.toHaveProperty('error')

@@ -7,9 +7,9 @@ const plain = (_: unknown, text: string): string => text
 function failed(
   step: string,
   message: string,
-  nodes: readonly string[],
-): Pick<Failure, 'step' | 'error' | 'nodes'> {
-  return { step, nodes, error: new ClientError('TASK_FAILED', message) }
+  { nodes, path = [0] }: { readonly nodes: readonly string[]; readonly path?: readonly number[] },
+): Pick<Failure, 'step' | 'path' | 'error' | 'nodes'> {
+  return { step, nodes, path, error: new ClientError('TASK_FAILED', message) }
 }
 
 describe('an output', () => {
@@ -50,21 +50,23 @@ describe('the figures', () => {
 })
 
 describe('the failures', () => {
-  it('are grouped by step and cause, with where it was tried', () => {
+  it('are grouped by step and cause, with the first row and where it was tried', () => {
     const failures = [
-      failed('grade', 'loft: no JSON', ['barn', 'loft']),
-      failed('grade', 'barn: no JSON', ['barn']),
-      failed('grade', 'too\nlong', []),
+      failed('grade', 'loft: no JSON', { nodes: ['barn', 'loft'], path: [1, 0, 2] }),
+      failed('grade', 'barn: no JSON', { nodes: ['barn'] }),
+      failed('grade', 'too\nlong', { nodes: [], path: [3] }),
     ]
     expect(drawFailures(failures, plain)).toMatchInlineSnapshot(`
       "3 rows failed:
-        2× grade: no JSON (tried on barn, loft)
-        1× grade: too long"
+        2× grade: no JSON (item 3 of item 1 of input 2 and others; tried on barn, loft)
+        1× grade: too long (input 4)"
     `)
   })
 
   it('of many kinds are not all shown', () => {
-    const failures = Array.from({ length: 30 }, (_, index) => failed('a', `error ${index}`, []))
+    const failures = Array.from({ length: 30 }, (_, index) =>
+      failed('a', `error ${index}`, { nodes: [] }),
+    )
     expect(drawFailures(failures, plain)).toContain('… and 20 other kinds')
   })
 })
