@@ -7,9 +7,12 @@ import {
 } from './engines/engine.ts'
 import type { LentModel } from './catalogue.ts'
 
-/** How long a model may be silent. */
+/** How long a model may be silent. A step may wait less, never more. */
 export interface Patience {
-  /** Until its first token: loading a large model takes its time. Milliseconds. */
+  /**
+   * Until its first token: loading a large model takes its time. Tools, embeddings and searches have as long in all.
+   * Milliseconds.
+   */
   readonly firstTokenMs: number
   /** Between two tokens. Milliseconds. */
   readonly betweenTokensMs: number

@@ -83,8 +83,7 @@ export class Errand implements AtWork {
     const ms = now - this.#startedAt
     const { firstTokenMs } = patience
     if (ms >= this.#timeoutMs) this.stop(overdue(this.#timeoutMs))
-    else if (ms >= firstTokenMs)
-      this.stop(new EngineError('STALLED', `nothing came for ${Math.round(firstTokenMs / 1000)} s`))
+    else if (ms >= firstTokenMs) this.stop(givenUp(firstTokenMs, this.#timeoutMs))
   }
 
   async #run(need: SingleNeed): Promise<SingleAnswer> {
@@ -128,6 +127,14 @@ export class Errand implements AtWork {
       : toolbox.search(need, signal))
     return { kind: 'result', value }
   }
+}
+
+/** What the owner of a node says holds, however long a step would wait. */
+function givenUp(patienceMs: number, timeoutMs: number): EngineError {
+  const limit = `nothing came for ${patienceMs} ms, the most that this node waits`
+  const wish = timeoutMs === Infinity ? '' : ` (the step would wait ${timeoutMs} ms)`
+  const mend = 'its owner may raise the firstTokenMs of its patience'
+  return new EngineError('STALLED', `${limit}${wish}: ${mend}`)
 }
 
 /** The node's own tools that a need names. */

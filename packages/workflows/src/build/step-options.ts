@@ -92,7 +92,7 @@ export interface SearchOptions<Mem> extends StepOptions<Mem> {
   readonly language?: string
   /** @default 5 */
   readonly count?: number
-  /** Longest time of the search. */
+  /** Longest time of the search. A node may wait less: what its owner says holds, 300 s as a rule. */
   readonly timeoutMs?: number
 }
 

@@ -179,7 +179,7 @@ const everyStep = {
   retry: z.int().min(0).max(100).exactOptional(),
 }
 
-/** Of what a step asks for: it fails when that takes longer. */
+/** Of what a step asks for: it fails when that takes longer. Nodes have limits of their own, which no step can raise. */
 const timeoutMs = z.int().positive().exactOptional()
 
 /** A model answers a prompt, and may call tools (`function_calling`) or say which it would call (`…_raw`). */
