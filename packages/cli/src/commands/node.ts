@@ -11,7 +11,7 @@ export const defineNode: Define = (command, context) => {
     .summary("lend this machine's models until stopped")
     .description(
       "Lends this machine's models to your network until Ctrl-C or SIGTERM; what it has begun it finishes.\n" +
-      'Other programs of this machine come first: it runs at a lower priority.\n' +
+        'Other programs of this machine come first: it runs at a lower priority.\n' +
         'Without options it lends the models of a running Ollama; without one, the demonstration model.',
     )
     .option('--name <name>', 'what people see in lists (default: the name of this machine)')
