@@ -1,18 +1,24 @@
 import { isUtf8 } from 'node:buffer'
 import { ProtocolError } from './errors.ts'
 import { LIMITS } from './limits.ts'
+import { putText, takeTexts } from './raw-texts.ts'
 
 /**
  * Bytes into messages and back.
  *
  *     stream = *frame
  *     frame  = length body
- *     length = 4 bytes, big-endian: the bytes of the body, 2 … LIMITS.frameBytes
- *     body   = one JSON object in UTF-8, nested at most LIMITS.depth deep, of at most LIMITS.values values
+ *     body   = head *text
+ *     head   = length JSON
+ *     text   = length UTF-8
+ *     length = 4 bytes, big-endian: the bytes of what follows, of a body 6 … LIMITS.frameBytes
+ *
+ * The JSON is a message, or a list of a message and the name of each text. It is nested at most LIMITS.depth deep, that
+ * list not counted, and has at most LIMITS.values values.
  */
-const HEADER_BYTES = 4
+const LENGTH_BYTES = 4
 /** `{}` */
-const SMALLEST_BODY = 2
+const SMALLEST_BODY = LENGTH_BYTES + 2
 /** UTF-8 needs at most three bytes for each unit of a JavaScript string. */
 const MOST_BYTES_PER_CHARACTER = 3
 /** Frames are written side by side into one of these until it is full. */
@@ -23,6 +29,7 @@ const FIRST_BUFFER_BYTES = 4 * 1024
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
+const BRACKET = 0x5b
 /** `[` and `{`, `]` and `}` differ by this bit only. */
 const BRACE_BIT = 0x20
 const OPEN = 0x7b
@@ -49,15 +56,18 @@ export class FrameWriter {
    *   or deeper than a frame may be. Nothing is added then.
    */
   write(message: object): void {
-    const text = stringify(message)
-    this.#makeRoom(text)
-    const start = this.#end + HEADER_BYTES
-    const length = this.#slab.write(text, start, 'utf8')
-    if (length > LIMITS.frameBytes) throw tooLarge(length)
-    if (!isPlain(text)) checkShape(this.#slab, start, start + length)
+    const { head, texts } = takeTexts(message)
+    const json = stringify(head)
+    this.#makeRoom(json, texts)
+    const start = this.#end + LENGTH_BYTES
+    const headEnd = this.#writePart(json, start)
+    let end = headEnd
+    for (const text of texts) end = this.#writePart(text, end)
+    const length = end - start
+    if (!isPlain(json)) checkShape(this.#slab, start + LENGTH_BYTES, headEnd)
     this.#slab.writeUInt32BE(length, this.#end)
-    this.#end = start + length
-    this.#bytes += HEADER_BYTES + length
+    this.#end = end
+    this.#bytes += LENGTH_BYTES + length
   }
 
   /** Everything written since the last time, mostly in one piece. */
@@ -70,17 +80,36 @@ export class FrameWriter {
     return pieces
   }
 
-  #makeRoom(text: string): void {
-    const room = this.#slab.length - this.#end - HEADER_BYTES
-    if (text.length * MOST_BYTES_PER_CHARACTER <= room) return
-    const length = Buffer.byteLength(text)
+  /** Says where the part ends. */
+  #writePart(text: string, start: number): number {
+    const length = this.#slab.write(text, start + LENGTH_BYTES, 'utf8')
+    this.#slab.writeUInt32BE(length, start)
+    return start + LENGTH_BYTES + length
+  }
+
+  /** Refuses what is longer than a frame may be: no room that it leaves is larger. */
+  #makeRoom(json: string, texts: readonly string[]): void {
+    const room = this.#slab.length - this.#end - LENGTH_BYTES
+    if (sizeOf(json, texts, mostBytes) <= room) return
+    const length = sizeOf(json, texts, (text) => Buffer.byteLength(text))
     if (length > LIMITS.frameBytes) throw tooLarge(length)
     if (length <= room) return
     if (this.#end > this.#start) this.#full.push(this.#slab.subarray(this.#start, this.#end))
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, length + HEADER_BYTES))
+    this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, length + LENGTH_BYTES))
     this.#start = 0
     this.#end = 0
   }
+}
+
+/** The bytes of a body with these parts, by that measure of a text. */
+function sizeOf(json: string, texts: readonly string[], bytesOf: (text: string) => number): number {
+  let bytes = LENGTH_BYTES + bytesOf(json)
+  for (const text of texts) bytes += LENGTH_BYTES + bytesOf(text)
+  return bytes
+}
+
+function mostBytes(text: string): number {
+  return text.length * MOST_BYTES_PER_CHARACTER
 }
 
 /** Reads frames out of bytes that are cut anywhere, and hands on what each holds. */
@@ -103,8 +132,8 @@ export class FrameReader {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let offset = this.#have === 0 ? 0 : this.#complete(chunk)
     if (this.#have > 0) return
-    while (chunk.length - offset >= HEADER_BYTES) {
-      const start = offset + HEADER_BYTES
+    while (chunk.length - offset >= LENGTH_BYTES) {
+      const start = offset + LENGTH_BYTES
       const end = start + lengthAt(chunk, offset)
       if (end > chunk.length) break
       this.#onFrame(parse(chunk, start, end))
@@ -116,19 +145,19 @@ export class FrameReader {
   /** Adds to the frame that has begun; says where the rest of the chunk starts. */
   #complete(chunk: Buffer): number {
     let offset = 0
-    if (this.#have < HEADER_BYTES) {
-      offset = Math.min(chunk.length, HEADER_BYTES - this.#have)
+    if (this.#have < LENGTH_BYTES) {
+      offset = Math.min(chunk.length, LENGTH_BYTES - this.#have)
       this.#keep(chunk, 0, offset)
-      if (this.#have < HEADER_BYTES) return offset
+      if (this.#have < LENGTH_BYTES) return offset
     }
-    const end = HEADER_BYTES + lengthAt(this.#partial, 0)
+    const end = LENGTH_BYTES + lengthAt(this.#partial, 0)
     const next = Math.min(chunk.length, offset + end - this.#have)
     this.#keep(chunk, offset, next)
     if (this.#have < end) return next
     const whole = this.#partial
     this.#have = 0
     if (whole.length > SLAB_BYTES) this.#partial = Buffer.alloc(0)
-    this.#onFrame(parse(whole, HEADER_BYTES, end))
+    this.#onFrame(parse(whole, LENGTH_BYTES, end))
     return next
   }
 
@@ -154,15 +183,44 @@ function lengthAt(bytes: Buffer, offset: number): number {
 }
 
 function parse(bytes: Buffer, start: number, end: number): unknown {
-  if (!isUtf8(bytes.subarray(start, end))) throw malformed('not UTF-8')
-  const text = bytes.toString('utf8', start, end)
-  if (!isPlain(text)) checkShape(bytes, start, end)
+  let at = endOfPart(bytes, start, end)
+  const head = parseHead(bytes, start + LENGTH_BYTES, at)
+  if (at === end) return head
+  if (!Array.isArray(head)) throw malformed('texts without names')
+  const list: readonly unknown[] = head
+  const [message] = list
+  for (const name of list.slice(1)) {
+    const next = endOfPart(bytes, at, end)
+    if (!putText(message, name, decode(bytes, at + LENGTH_BYTES, next))) {
+      throw malformed('a text that has no place')
+    }
+    at = next
+  }
+  if (at < end) throw malformed('more texts than names')
+  return message
+}
+
+function endOfPart(bytes: Buffer, start: number, end: number): number {
+  const left = end - start - LENGTH_BYTES
+  const length = left < 0 ? 0 : bytes.readUInt32BE(start)
+  if (length > left) throw malformed('a part that is cut off')
+  return start + LENGTH_BYTES + length
+}
+
+function parseHead(bytes: Buffer, start: number, end: number): unknown {
+  const json = decode(bytes, start, end)
+  if (!isPlain(json)) checkShape(bytes, start, end)
   try {
-    return JSON.parse(text)
+    return JSON.parse(json)
   } catch {
     // The parser's own message quotes what it read: that may be somebody's prompt.
     throw malformed('not JSON')
   }
+}
+
+function decode(bytes: Buffer, start: number, end: number): string {
+  if (!isUtf8(bytes.subarray(start, end))) throw malformed('not UTF-8')
+  return bytes.toString('utf8', start, end)
 }
 
 /**
@@ -183,9 +241,12 @@ function count(text: string, character: string): number {
   return found
 }
 
-/** Bounds nesting and count before a parser allocates for them. One look at each byte. */
+/**
+ * Bounds nesting and count before a parser allocates for them. One look at each byte. The list around a message and
+ * the names of its texts is no level.
+ */
 function checkShape(bytes: Buffer, start: number, end: number): void {
-  let depth = 0
+  let depth = bytes[start] === BRACKET ? -1 : 0
   let values = 0
   for (let index = start; index < end; index += 1) {
     const byte = bytes[index] ?? 0

@@ -4,7 +4,7 @@ import type { Channel, ChannelListener } from './transport.ts'
 import { updateWindowSeldom } from './window-updates.ts'
 
 /** The stream on which two peers talk; the number is the version of `docs/protocol.md`. */
-export const SESSION_PROTOCOL = '/skein/session/1'
+export const SESSION_PROTOCOL = '/skein/session/2'
 
 /** How long the other side may take to end its half before the connection is cut. */
 const CLOSE_MS = 1_000

@@ -5,8 +5,8 @@ import { LIMITS } from './limits.ts'
 
 /** Every message of the network, with its schema and its limits. Adding one starts here. */
 
-/** The version of the protocol that this package speaks. Any change to a message makes a new one. */
-export const PROTOCOL_VERSION = 1
+/** The version of the protocol that this package speaks. Any change to a message or a frame makes a new one. */
+export const PROTOCOL_VERSION = 2
 
 const name = z.string().min(1).max(LIMITS.nameChars)
 const text = z.string().max(LIMITS.textChars)

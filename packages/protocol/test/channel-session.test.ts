@@ -15,7 +15,7 @@ describe('an open session', () => {
       [{ ...progress('1', 'secret'), tokens: -1 }, /^progress\.tokens is wrong: too_small$/u],
       [{ ...progress('1', 'secret'), secret: 1 }, /^progress is wrong: unrecognized_keys$/u],
       [{ ...progress('x'.repeat(257), 'secret') }, /^progress\.task is wrong: too_big$/u],
-      [{ type: 'hello', version: 1, ...NODE }, /a node does not say hello here/u],
+      [{ type: 'hello', version: 2, ...NODE }, /a node does not say hello here/u],
       [assign('1', 'secret'), /a node does not say assign here/u],
     ]
     for (const [wrong, words] of wrongs) {

@@ -1,69 +1,18 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../src/errors.ts'
-import { FrameReader, FrameWriter } from '../src/frames.ts'
+import { FrameWriter } from '../src/frames.ts'
 import { LIMITS } from '../src/limits.ts'
-
-/** Reads bytes that come in these pieces. */
-function read(...pieces: readonly Uint8Array[]): unknown[] {
-  const bodies: unknown[] = []
-  const reader = new FrameReader((body) => bodies.push(body))
-  for (const piece of pieces) reader.push(piece)
-  return bodies
-}
-
-function write(...messages: readonly object[]): Buffer {
-  const writer = new FrameWriter()
-  for (const message of messages) writer.write(message)
-  return Buffer.concat(writer.take())
-}
-
-/** A frame around any bytes. */
-function frame(body: string | Uint8Array, length?: number): Buffer {
-  const bytes = Buffer.from(body)
-  const header = Buffer.alloc(4)
-  header.writeUInt32BE(length ?? bytes.length)
-  return Buffer.concat([header, bytes])
-}
-
-/** Cuts bytes at those places. */
-function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length]
-  let start = 0
-  return ends
-    .toSorted((one, other) => one - other)
-    .map((end) => {
-      const piece = bytes.subarray(start, end)
-      start = end
-      return piece
-    })
-}
-
-function codeOf(act: () => unknown): string | undefined {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof ProtocolError) return error.code
-    throw error
-  }
-  return undefined
-}
-
-const nested = (depth: number): object => {
-  let value: object = {}
-  for (let level = 1; level < depth; level += 1) value = { a: value }
-  return value
-}
+import { codeOf, cut, frame, measured, nested, read, write } from './frame-bytes.ts'
 
 describe('a frame', () => {
-  it('is its length in four bytes, then JSON: the bytes of other implementations', () => {
+  it('is its length in four bytes, then JSON after its own: the bytes of other implementations', () => {
     expect(write({ type: 'ping', nonce: 7 }).toString('hex')).toBe(
-      `00000019${Buffer.from('{"type":"ping","nonce":7}').toString('hex')}`,
+      `0000001d00000019${Buffer.from('{"type":"ping","nonce":7}').toString('hex')}`,
     )
-    expect(write({ a: 'é€😀' }).toString('hex')).toBe('000000117b2261223a22c3a9e282acf09f9880227d')
-    expect(read(Buffer.from('000000117b2261223a22c3a9e282acf09f9880227d', 'hex'))).toEqual([
-      { a: 'é€😀' },
-    ])
+    const hex = '00000015000000117b2261223a22c3a9e282acf09f9880227d'
+    expect(write({ a: 'é€😀' }).toString('hex')).toBe(hex)
+    expect(read(Buffer.from(hex, 'hex'))).toEqual([{ a: 'é€😀' }])
   })
 
   it('is read again as it was written, wherever the bytes are cut', () => {
@@ -95,7 +44,7 @@ describe('a frame', () => {
   })
 
   it('may be as large as the limit and no larger, in either direction', () => {
-    const room = LIMITS.frameBytes - '{"a":""}'.length
+    const room = LIMITS.frameBytes - 4 - '{"a":""}'.length
     const largest = { a: 'x'.repeat(room) }
     expect(read(write(largest))).toEqual([largest])
     expect(codeOf(() => write({ a: 'x'.repeat(room + 1) }))).toBe('FRAME_TOO_LARGE')
@@ -103,11 +52,12 @@ describe('a frame', () => {
   })
 
   it('is refused for its length before its body is there', () => {
-    expect(codeOf(() => read(frame('', LIMITS.frameBytes + 1)))).toBe('FRAME_TOO_LARGE')
-    expect(codeOf(() => read(frame('', 2 ** 32 - 1)))).toBe('FRAME_TOO_LARGE')
-    expect(codeOf(() => read(...cut(frame('', 2 ** 31), [1, 2, 3])))).toBe('FRAME_TOO_LARGE')
-    expect(codeOf(() => read(frame('', 0)))).toBe('MALFORMED_FRAME')
-    expect(codeOf(() => read(frame('1', 1)))).toBe('MALFORMED_FRAME')
+    expect(codeOf(() => read(measured('', LIMITS.frameBytes + 1)))).toBe('FRAME_TOO_LARGE')
+    expect(codeOf(() => read(measured('', 2 ** 32 - 1)))).toBe('FRAME_TOO_LARGE')
+    expect(codeOf(() => read(...cut(measured('', 2 ** 31), [1, 2, 3])))).toBe('FRAME_TOO_LARGE')
+    for (const length of [0, 1, 4, 5]) {
+      expect(codeOf(() => read(measured('', length)))).toBe('MALFORMED_FRAME')
+    }
   })
 
   it('may nest as deep as the limit and no deeper, in either direction', () => {
@@ -125,8 +75,10 @@ describe('a frame', () => {
       { text, [text.slice(0, 99)]: [text.slice(0, 30)] },
     ])
     const hidden = `"${'\\\\'.repeat(40)}","${'\\"'.repeat(40)}[`
-    expect(() => read(frame(`[${hidden}",${'['.repeat(LIMITS.depth)}`))).toThrow('nested deeper')
-    expect(() => read(frame(`[${hidden}",${'['.repeat(LIMITS.depth - 1)}`))).toThrow('not JSON')
+    expect(() => read(frame(`[${hidden}",${'['.repeat(LIMITS.depth + 1)}`))).toThrow(
+      'nested deeper',
+    )
+    expect(() => read(frame(`[${hidden}",${'['.repeat(LIMITS.depth)}`))).toThrow('not JSON')
   })
 
   it('may hold as many values as the limit and no more', () => {
@@ -175,7 +127,8 @@ describe('a frame', () => {
   })
 
   it('[X6] survives damage to real frames', () => {
-    const real = write({ type: 'assign', input: { text: 'a "quoted" \\ text', list: [[1], {}] } })
+    const input = { text: 'a "quoted" \\ text', long: 'aé'.repeat(400), list: [[1], {}] }
+    const real = write({ type: 'assign', input }, { type: 'finish', output: '€'.repeat(400) })
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(), fc.integer({ max: 255, min: 0 }))), (changes) => {
         const damaged = Uint8Array.from(real)
@@ -192,7 +145,7 @@ describe('a frame writer', () => {
     const writer = new FrameWriter()
     writer.write({ a: 1 })
     writer.write({ b: 2 })
-    expect(writer.bytes).toBe(22)
+    expect(writer.bytes).toBe(30)
     const first = writer.take()
     expect(first).toHaveLength(1)
     expect(writer.bytes).toBe(0)

@@ -19,7 +19,7 @@ function frames(...messages: readonly object[]): Buffer {
   return Buffer.concat(writer.take())
 }
 
-const HELLO = frames({ type: 'hello', version: 1, ...CLIENT })
+const HELLO = frames({ type: 'hello', version: 2, ...CLIENT })
 const large = (length: number) => {
   const header = Buffer.alloc(4)
   header.writeUInt32BE(length)
@@ -71,13 +71,20 @@ describe('a node that a member of its own network attacks', () => {
     ['a hello and then garbage', [HELLO, randomBytes(5_000)]],
     ['a frame of four gigabytes', [HELLO, large(2 ** 32 - 1)]],
     ['a frame just too large', [HELLO, large(LIMITS.frameBytes + 1)]],
-    ['a hundred thousand brackets', [HELLO, large(100_000), Buffer.alloc(100_000, '[')]],
+    [
+      'a hundred thousand brackets',
+      [HELLO, large(100_004), large(100_000), Buffer.alloc(100_000, '[')],
+    ],
+    [
+      'a text of four gigabytes',
+      [HELLO, large(10), large(2), Buffer.from('{}'), large(2 ** 32 - 1)],
+    ],
     ['a message of another role', [HELLO, frames(progress('1', 'x'))]],
     ['two hellos', [HELLO, HELLO]],
     ['a prototype', [HELLO, frames({ type: '__proto__' })]],
     [
       'a huge number of values',
-      [HELLO, large(1_000_002), Buffer.from(`[${'0,'.repeat(500_000)}0`)],
+      [HELLO, large(1_000_006), large(1_000_002), Buffer.from(`[${'0,'.repeat(500_000)}0`)],
     ],
   ])('ends the session over %s, and tells why', async (_, pieces) => {
     const before = ends.length

@@ -18,7 +18,7 @@ const model = {
 
 /** One of each, with all that it may hold. */
 const WHOLE: { readonly [T in Message['type']]: MessageOf<T> } = {
-  hello: { type: 'hello', version: 1, role: 'node', name: 'workshop', agent: 'skein/0.1.0' },
+  hello: { type: 'hello', version: 2, role: 'node', name: 'workshop', agent: 'skein/0.1.0' },
   define: { type: 'define', workflow: 'ab'.repeat(32), document: { steps: [] } },
   assign: {
     type: 'assign',

@@ -8,7 +8,7 @@ import { Ear } from './transport-contract.ts'
 describe('opening a session', () => {
   it('says hello first, whoever dialled', async () => {
     const { listen } = await scripted()
-    expect(await listen()).toEqual([{ type: 'hello', version: 1, ...CLIENT }])
+    expect(await listen()).toEqual([{ type: 'hello', version: 2, ...CLIENT }])
   })
 
   it('gives up on a peer that says nothing, and tells it why', async () => {
@@ -25,13 +25,13 @@ describe('opening a session', () => {
 
   it('refuses a peer that speaks another version, however that says hello', async () => {
     for (const hello of [
-      { type: 'hello', version: 2, ...NODE },
+      { type: 'hello', version: 1, ...NODE },
       { type: 'hello', version: 99, and: { more: ['of', 'it'] } },
     ]) {
       const { opening, listen } = await scripted(hello)
       await expect(opening).rejects.toMatchObject({
         code: 'WRONG_VERSION',
-        message: `the peer speaks version ${hello.version} of the protocol, we speak 1: update the older one`,
+        message: `the peer speaks version ${hello.version} of the protocol, we speak 2: update the older one`,
       })
       expect(await listen()).toEqual([expect.anything(), goodbye('WRONG_VERSION')])
     }
@@ -41,9 +41,9 @@ describe('opening a session', () => {
     for (const first of [
       progress('1', 'x'),
       { type: 'ping', nonce: 1 },
-      { type: 'hello', version: 1, role: 'queen', name: 'x', agent: 'x' },
-      { type: 'hello', version: '1', ...NODE },
-      { type: 'hello', version: 1, ...NODE, extra: true },
+      { type: 'hello', version: 2, role: 'queen', name: 'x', agent: 'x' },
+      { type: 'hello', version: '2', ...NODE },
+      { type: 'hello', version: 2, ...NODE, extra: true },
       ['hello'],
     ]) {
       const { opening, listen } = await scripted(first)
@@ -109,7 +109,7 @@ describe('opening a session', () => {
 
     const { near, far, clock } = await world()
     const writer = new FrameWriter()
-    writer.write({ type: 'hello', version: 1, ...NODE })
+    writer.write({ type: 'hello', version: 2, ...NODE })
     writer.write(progress('1', 'early'))
     writer.write({ type: 'goodbye', code: 'closing', message: '' })
     const side = openSide(near, { hello: CLIENT, clock })

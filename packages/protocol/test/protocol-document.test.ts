@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toJSONSchema, type ZodType } from 'zod'
-import { FrameWriter } from '../src/frames.ts'
+import { FrameReader, FrameWriter } from '../src/frames.ts'
 import { LIMITS } from '../src/limits.ts'
 import { LIVENESS } from '../src/liveness.ts'
 import { Fault, Message, OfferedModel, PROTOCOL_VERSION, RefusalCode } from '../src/messages.ts'
@@ -114,5 +114,15 @@ describe('docs/protocol.md', () => {
     const writer = new FrameWriter()
     writer.write({ type: 'ping', nonce: 7 })
     expect(TEXT).toContain(hex(Buffer.concat(writer.take())))
+  })
+
+  it('says true things about a text that follows its message', () => {
+    const example = section('## Frames').match(
+      /```json\n(?<json>.*)\n```[^`]*```text\n(?<bytes>[\da-f\n]+)```/u,
+    )?.groups
+    const read: unknown[] = []
+    const bytes = Buffer.from(example?.['bytes']?.replaceAll('\n', '') ?? '', 'hex')
+    new FrameReader((message) => read.push(message)).push(bytes)
+    expect(read).toEqual([JSON.parse(example?.['json'] ?? '')])
   })
 })

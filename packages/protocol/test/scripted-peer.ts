@@ -20,7 +20,7 @@ export async function world() {
 }
 
 /** A session of ours, and a peer that says what a test wants. */
-export async function scripted(hello: object = { type: 'hello', version: 1, ...NODE }) {
+export async function scripted(hello: object = { type: 'hello', version: 2, ...NODE }) {
   const { clock, network, near, far } = await world()
   const opening = openSide(near, { hello: CLIENT, clock })
   opening.catch(() => {})

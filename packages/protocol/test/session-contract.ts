@@ -99,8 +99,8 @@ export function describeSession(name: string, create: () => Promise<Pair>): void
     })
 
     it('introduces each side to the other', () => {
-      expect(client.session.remote).toEqual({ type: 'hello', version: 1, ...NODE })
-      expect(node.session.remote).toEqual({ type: 'hello', version: 1, ...CLIENT })
+      expect(client.session.remote).toEqual({ type: 'hello', version: 2, ...NODE })
+      expect(node.session.remote).toEqual({ type: 'hello', version: 2, ...CLIENT })
       expect(client.session.peer).toBe(pair.listener.peer)
       expect(node.session.peer).toBe(pair.dialler.peer)
     })
