@@ -23,7 +23,7 @@ export interface MapOptions {
 export interface StepContext<Values = unknown> {
   /** What the run was given for the step's `context`. Frozen. */
   readonly context: Values
-  /** Aborted when the run is cancelled or the step's time is over. */
+  /** Aborted when the run is cancelled or the step's time is over. What the step answers after that is dropped. */
   readonly signal: AbortSignal
   /** 1 at first. */
   readonly attempt: number

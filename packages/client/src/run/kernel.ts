@@ -163,7 +163,6 @@ export class Kernel {
 
   /** The tries after the first. */
   async #tryAgain(call: Call, first: FailedTry): Promise<CallOutcome> {
-    const { policy, cancellation } = call
     const nodes = new Set<string>()
     let failed = first
     let leases = 0
@@ -171,8 +170,7 @@ export class Kernel {
       leases += failed.leases
       for (const node of failed.nodes) nodes.add(node)
       const { error } = failed
-      const isLast = attempts >= policy.attempts || cancellation.isCancelled || isFinal(error)
-      const end = isLast ? error : endOf(call, error)
+      const end = endOf(call, error, attempts)
       if (end) {
         const tries = Math.max(attempts, leases)
         const { farewell } = failed
@@ -230,8 +228,18 @@ function isFinal({ code }: ClientError): boolean {
   return code === 'NONDETERMINISM'
 }
 
-/** What ends the tries; nothing, if the step's filter wants another. */
-function endOf({ step, policy }: Call, failed: ClientError): ClientError | undefined {
+/** What ends the tries; nothing, if there is to be another. */
+function endOf(call: Call, failed: ClientError, attempts: number): ClientError | undefined {
+  const { policy, cancellation, fallback } = call
+  if (isFinal(failed) || failed.code === 'CANCELLED') return failed
+  const end = attempts >= policy.attempts ? failed : refusalOf(call, failed)
+  if (!cancellation.isCancelled || (end && !fallback)) return end
+  // Nobody knows what would have come of it.
+  return new ClientError('CANCELLED', 'cancelled', { cause: failed })
+}
+
+/** Nothing, if the step's filter wants another try. */
+function refusalOf({ step, policy }: Call, failed: ClientError): ClientError | undefined {
   try {
     const isWanted: unknown = policy.filter(failed)
     if (isThenable(isWanted)) throw new TypeError('it gave a promise, which is no answer')

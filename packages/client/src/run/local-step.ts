@@ -72,6 +72,7 @@ export class LocalSteps {
       const isSettling = this.#isSettling(step, attempt)
       const limit = { attempt, context, clock: this.#clock, isSettling, startedAt }
       const raw = await withTimeLimit(running, limit)
+      context.insistOnWanted()
       const parsed = step.output.safeParse(raw)
       if (!parsed.success) {
         // Who resumes the run asks anew: the same answer would be refused again.
@@ -88,13 +89,15 @@ export class LocalSteps {
       const putting = isNone ? undefined : this.#putAway(output, step, { attempt, context })
       running = putting
       const artifact = await withTimeLimit(putting, limit)
+      context.insistOnWanted()
       const ms = this.#clock.now() - startedAt
       const local = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
       const origin = placed(local, artifact, this.routeOf(attempt.route, kindOf(step)))
       return { ok: true, output, origin, absent }
     } catch (thrown) {
       const farewell = context.isOverdue ? () => farewellTo(running, this.#clock) : undefined
-      const error = this.#explain(thrown, step, attempt)
+      const isCutShort = context.wasStopped || isStop(thrown, attempt)
+      const error = isCutShort ? cancelled(thrown) : explain(thrown, step)
       return { ok: false, error, leases: 0, nodes: [], farewell }
     } finally {
       context.end()
@@ -114,6 +117,7 @@ export class LocalSteps {
   ): ReturnType<Route> | undefined {
     const { key, route } = attempt
     const kind = kindOf(step)
+    if (route === undefined && kind === undefined) return undefined
     return this.put(output, { step: step.name, key, signal: context.signal, route, kind })
   }
 
@@ -169,14 +173,21 @@ export class LocalSteps {
     if (route === undefined) return undefined
     throw new ClientError('STEP_FAILED', noRoute(route, context.step))
   }
+}
 
-  #explain(thrown: unknown, step: AnyStep, { cancellation }: LocalTry): ClientError {
-    if (cancellation.isCancelled)
-      return new ClientError('CANCELLED', 'cancelled', { cause: thrown })
-    if (thrown instanceof ClientError) return asFailure(thrown)
-    const message = `step '${step.name}' threw: ${messageOf(thrown)}`
-    return new ClientError('STEP_FAILED', message, { cause: thrown })
-  }
+function explain(thrown: unknown, step: AnyStep): ClientError {
+  if (thrown instanceof ClientError) return asFailure(thrown)
+  const message = `step '${step.name}' threw: ${messageOf(thrown)}`
+  return new ClientError('STEP_FAILED', message, { cause: thrown })
+}
+
+/** Whether it was waited for as long as one waits for what was told to stop. */
+function isStop(thrown: unknown, { cancellation }: LocalTry): boolean {
+  return cancellation.isCancelled && thrown instanceof ClientError && thrown.code === 'CANCELLED'
+}
+
+function cancelled(cause: unknown): ClientError {
+  return new ClientError('CANCELLED', 'cancelled', { cause })
 }
 
 /** The kind of a step's answers: the id of their schema. */

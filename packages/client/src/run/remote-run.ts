@@ -87,8 +87,10 @@ export class RemoteRun extends StepRun implements Submission {
       // What the node took counts, and not how long it was waited for one.
       const startedAt = clock.now() - origin.ms
       const artifact = await withTimeLimit(putting, { attempt, context, clock, startedAt })
+      if (cancellation.isCancelled) return CANCELLED
       return { ok: true, output, origin: placed(origin, artifact, route) }
     } catch (thrown) {
+      if (cancellation.isCancelled) return CANCELLED
       const leases = (this.lease?.attempt ?? 0) - this.attemptsBefore
       const error = toClientError(thrown, 'STEP_FAILED')
       const isOverdue = context.isCancelled && !cancellation.isCancelled

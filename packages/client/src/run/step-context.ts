@@ -55,6 +55,16 @@ export class LocalContext implements StepContext {
     return this.#own.cancellation
   }
 
+  /** Whether it looked, or asked, and was told to stop: what comes of it now may come of that. */
+  get wasStopped(): boolean {
+    return this.#own !== undefined && this.#outer.isCancelled
+  }
+
+  /** Throws where what it gave may be what it makes do with: an undisturbed run would get something else. */
+  insistOnWanted(): void {
+    if (this.wasStopped) throw new ClientError('CANCELLED', 'cancelled')
+  }
+
   /** The time is over. */
   cancel(reason: ClientError): void {
     this.isOverdue = true

@@ -261,7 +261,7 @@ describe('[F20] tries', () => {
     }
     const first = kernel.call(call([], { retries: 5 }, { ...same, cancellation, execute }))
     const other = kernel.call(call([success('x')], {}, { ...same, key: '1/ask' }))
-    expect(await first).toMatchObject({ ok: false, error: { message: 'no' } })
+    expect(await first).toMatchObject({ ok: false, error: { cause: { message: 'no' } } })
     expect(await other).toMatchObject({ ok: true, output: 'x' })
   })
 
