@@ -5,7 +5,7 @@ import { about, ClientError, toClientError } from '../errors.ts'
 import { deepFreeze } from '../freeze.ts'
 import { FailedAsks } from './failed-asks.ts'
 import { InnerFlow, type Given } from './inner-flow.ts'
-import { innerKey, seedOf, shortened, type Lineage } from './lineage.ts'
+import { innerKey, isShortened, LONGEST_KEPT, seedOf, shortened, type Lineage } from './lineage.ts'
 import { emptyPlan, nodeOf } from '../plan/step-node.ts'
 import type { Defaults } from '../plan/plan.ts'
 import { nameOf, workOf, type AnyWork } from '../plan/runnable.ts'
@@ -82,11 +82,15 @@ export class DurableCalls {
     this.#prefix = `${shortened(caller.key)}>`
     const { length } = this.#prefix
     const keys = parts.isTakenUp ? parts.journal.under(this.#prefix) : []
-    const inner = keys.map((key) => {
-      // What those that were asked asked themselves is theirs.
-      const end = key.indexOf('>', length)
-      return end < 0 ? key : key.slice(0, end)
-    })
+    // Of calls far below it, whose own prefixes are longer.
+    const isFarBelow = (key: string) => length <= LONGEST_KEPT && isShortened(key)
+    const inner = keys
+      .filter((key) => !isFarBelow(key))
+      .map((key) => {
+        // What those that were asked asked themselves is theirs.
+        const end = key.indexOf('>', length)
+        return end < 0 ? key : key.slice(0, end)
+      })
     this.#failed = new FailedAsks(parts.journal, this.#prefix, inner)
     this.#rest = inner.reduce((most, key) => Math.max(most, this.#restOf(key) ?? 0), 0)
     const isOfThisTry = (key: string) => (this.#restOf(key) ?? this.#rest) === this.#rest
@@ -130,11 +134,7 @@ export class DurableCalls {
 
   /** The same, with what of the output is missing because a step was skipped. */
   async pass({ work, input, absent, cancellation }: Ask): Promise<Given> {
-    const any = workOf(work, 'call()')
-    const name = nameOf(any)
-    const node = any.kind === 'plan' ? undefined : nodeOf(name, any, {})
-    const value: unknown = deepFreeze(node ? node.fit(input) : input)
-    const key = this.#keyOf(name, this.#printOf(name, value))
+    const { any, value, key } = this.#identify(work, input)
     if (this.#underWay > 0) this.#isConcurrent = true
     this.#underWay++
     try {
@@ -147,6 +147,15 @@ export class DurableCalls {
       return await this.#try(key, { work: any, input: value, absent, cancellation })
     } finally {
       this.#underWay--
+    }
+  }
+
+  /** Counts what would have been asked, but for a failure: who takes the step up may learn of that one sooner, or later. */
+  forgo(work: unknown, input: unknown): void {
+    try {
+      this.#unasked.delete(this.#identify(work, input).key)
+    } catch {
+      // What cannot be asked is counted by nobody.
     }
   }
 
@@ -300,6 +309,15 @@ export class DurableCalls {
     const value = make()
     const recorded = journal.commit({ ...call, output: value, origin: OWN_ORIGIN, attempts: 1 })
     return { value, recorded }
+  }
+
+  /** What is asked, and its key: that of one more of its kind. */
+  #identify(work: unknown, input: unknown) {
+    const any = workOf(work, 'call()')
+    const name = nameOf(any)
+    const node = any.kind === 'plan' ? undefined : nodeOf(name, any, {})
+    const value: unknown = deepFreeze(node ? node.fit(input) : input)
+    return { any, value, key: this.#keyOf(name, this.#printOf(name, value)) }
   }
 
   #printOf(name: string, input: unknown): string {

@@ -179,7 +179,7 @@ export class Flow implements Track {
     const given = toClientError(thrown, 'STEP_FAILED')
     const error = scope.cancellation.isCancelled ? given : asFailure(given)
     scope.failures++
-    scope.broken ||= !mayFail(node)
+    scope.broken ||= !mayFail(node) && !ENDED.has(error.code)
     if (!ENDED.has(error.code)) {
       const step = scope.prefix + node.label
       const isTolerated = scope.isTolerant
@@ -314,6 +314,6 @@ function mayFail(node: PlanNode): boolean {
 }
 
 /** Nothing, or nothing whole, would be gathered. */
-function isHopeless(scope: Scope): boolean {
-  return scope.broken || (scope.waiting.length === 0 && scope.failures > 0)
+function isHopeless({ broken, cancellation, waiting, failures }: Scope): boolean {
+  return broken || cancellation.isCancelled || (waiting.length === 0 && failures > 0)
 }

@@ -34,10 +34,19 @@ export function keyOf(lineage: Lineage, step: string): string {
 /** What keys inside a call begin with is bounded, however deep they are. */
 const LONGEST_PREFIX = 90
 const LONGEST_INNER_NAME = 32
+/** Characters that one keeps which is too long. */
+export const LONGEST_KEPT = 40
+const SHORTENED = /^[^]{40}~[\da-f]{40}(?:>|$)/
 
 /** The key of a call, as keys inside it begin. */
 export function shortened(key: string): string {
-  return key.length <= LONGEST_PREFIX ? key : `${key.slice(0, 40)}~${sha256(key).slice(0, 40)}`
+  if (key.length <= LONGEST_PREFIX) return key
+  return `${key.slice(0, LONGEST_KEPT)}~${sha256(key).slice(0, 40)}`
+}
+
+/** Whether the key begins with one that was too long. */
+export function isShortened(key: string): boolean {
+  return SHORTENED.test(key)
 }
 
 /** The key of what a call asks: by name and input, not by when. */

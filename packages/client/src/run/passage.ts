@@ -55,7 +55,8 @@ export function pass(
 }
 
 function outputOf(scope: Scope, rows: Row[]): Output | undefined {
-  if (scope.broken) return undefined
+  // What was called off because of something beside it is not whole, though nothing in it failed.
+  if (scope.broken || scope.cancellation.isCancelled) return undefined
   if (!scope.isMany) return rows[0] && { ...rows[0], skipped: originOfNone(rows[0]) }
   if (rows.length === 0 && scope.failures > 0) return undefined
   rows.sort((a, b) => compareLineage(a.lineage, b.lineage))

@@ -33,6 +33,8 @@ export class LocalContext implements StepContext {
   #own: ReturnType<Cancellation['branch']> | undefined
   #calls: ReturnType<Cancellation['branch']> | undefined
   #hasEnded = false
+  /** Whether the function may know that it is to stop, once it is. */
+  #isTold = false
   isOverdue = false
   /** What of the answer is missing because a step was skipped. */
   absent: Absences | undefined
@@ -51,13 +53,18 @@ export class LocalContext implements StepContext {
 
   /** Of the try. */
   get cancellation(): Cancellation {
+    this.#isTold = true
+    return this.#branch
+  }
+
+  get #branch(): Cancellation {
     this.#own ??= this.#outer.branch()
     return this.#own.cancellation
   }
 
-  /** Whether it looked, or asked, and was told to stop: what comes of it now may come of that. */
+  /** Whether it was told to stop, by its signal or by what it asked: what comes of it now may come of that. */
   get wasStopped(): boolean {
-    return this.#own !== undefined && this.#outer.isCancelled
+    return this.#isTold && this.#outer.isCancelled
   }
 
   /** Throws where what it gave may be what it makes do with: an undisturbed run would get something else. */
@@ -68,7 +75,7 @@ export class LocalContext implements StepContext {
   /** The time is over. */
   cancel(reason: ClientError): void {
     this.isOverdue = true
-    this.cancellation.cancel(reason)
+    this.#branch.cancel(reason)
   }
 
   /** What the function still asks for is called off, and what it asks for later. */
@@ -138,10 +145,11 @@ export class LocalContext implements StepContext {
   async #untilCancelled<Out>(ask: (cancellation: Cancellation) => Promise<Out>): Promise<Out> {
     if (this.#hasEnded) throw endedError()
     const cancellation = this.#callCancellation
-    if (cancellation.reason) throw cancellation.reason
     try {
+      if (cancellation.reason) throw cancellation.reason
       return await ask(cancellation)
     } catch (thrown) {
+      this.#isTold ||= cancellation.isCancelled
       // The run may be closed by now: that its journal takes nothing more is no news to the step.
       throw cancellation.reason ?? thrown
     }
@@ -171,10 +179,13 @@ export class LocalContext implements StepContext {
     const workers = Array.from({ length: Math.min(concurrency, inputs.length) }, goOn)
     try {
       await Promise.all(workers)
+      if (cancellation.reason) throw cancellation.reason
       return outputs
     } catch (error) {
       cancellation.cancel(new ClientError('CANCELLED', 'an item beside it failed'))
       await Promise.allSettled(workers)
+      const forgone = this.#callCancellation.isCancelled ? [] : inputs.slice(next)
+      for (const input of forgone) this.#durable().forgo(work, input)
       throw error
     } finally {
       leave()
@@ -182,7 +193,7 @@ export class LocalContext implements StepContext {
   }
 
   get #callCancellation(): Cancellation {
-    this.#calls ??= this.cancellation.branch()
+    this.#calls ??= this.#branch.branch()
     return this.#calls.cancellation
   }
 }
