@@ -99,17 +99,37 @@ function mayStandFor(
   )
 }
 
-function schemaFitter({
-  schema,
-  names,
-  columns,
-  where,
-}: {
+/** What a plan that is tried as a whole is given of a row: of that its own schema makes what its steps are given. */
+export function givenOfPlan(plan: Plan): Fitter {
+  const { name, input: schema, inputNames: names } = plan
+  if (!schema) return (row) => row
+  const read = schemaReader({ schema, names, columns: undefined, where: `pipeline '${name}'` })
+  return (row) => {
+    const { asValue } = read(row)
+    if (asValue !== undefined) return { [asValue]: row }
+    return names && isRecord(row) && !takesOthers(schema) ? pickFrom(row, names) : row
+  }
+}
+
+interface Reader {
   readonly schema: z.ZodType
   readonly names: readonly string[] | undefined
   readonly columns: Columns
   readonly where: string
-}): Fitter {
+}
+
+/** What a schema makes of a row, and the name of the only input of which that is the value. */
+interface Read {
+  readonly data: unknown
+  readonly asValue: string | undefined
+}
+
+function schemaFitter(parts: Reader): Fitter {
+  const read = schemaReader(parts)
+  return (row) => read(row).data
+}
+
+function schemaReader({ schema, names, columns, where }: Reader): (row: unknown) => Read {
   const only = names?.length === 1 ? names[0] : undefined
   const wanted = takesOthers(schema) ? undefined : names
   const isValue = (row: unknown, { success }: Parsed) => {
@@ -122,8 +142,8 @@ function schemaFitter({
     const parsed = schema.safeParse(ownColumns((wanted && pick(row, wanted, [])) ?? row, names))
     const asValue = isValue(row, parsed) ? only : undefined
     const whole = asValue === undefined ? parsed : schema.safeParse({ [asValue]: row })
-    if (whole.success) return whole.data
-    if (parsed.success) return parsed.data
+    if (whole.success) return { data: whole.data, asValue }
+    if (parsed.success) return { data: parsed.data, asValue: undefined }
     const readings: Reading[] = [{ issues: parsed.error.issues, value: row, depth: 0 }]
     if (asValue !== undefined)
       readings.push({ issues: whole.error.issues, value: { [asValue]: row }, depth: 1 })

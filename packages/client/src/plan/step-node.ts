@@ -1,7 +1,7 @@
 import { isFunction, isList, isRecord } from '../guards.ts'
 import { z } from 'zod'
 import { columnsOf, columnsGiven } from './columns.ts'
-import { fitterOf, fitterOfPlan, pickFrom, takesOthers } from './fit-input.ts'
+import { fitterOf, fitterOfPlan, givenOfPlan } from './fit-input.ts'
 import {
   wholePlanOf,
   type ModelChoice,
@@ -85,21 +85,13 @@ function wholeNode(label: string, plan: Plan, options: LooseStepOptions): StepNo
   if (options.models !== undefined) {
     throw invalid(`'models' cannot be said about pipeline '${plan.name}': say it in its steps`)
   }
-  const { name, input = z.unknown(), inputNames: names } = plan
+  const { name, input = z.unknown() } = plan
   const means = { kind: 'plan', plan } as const
   const parts = { name, version: sealOf(plan), input, output: z.unknown(), context: undefined }
   const step: unknown = localStep({ ...parts, means })
   const work = workOf(step, name)
   if (work.kind !== 'local') throw invalid(`pipeline '${name}' cannot be tried as a whole`)
-  const fit = fitterOfPlan(plan)
-  return {
-    ...stepNode(label, work, options),
-    // Its own steps are given what its schema makes of this.
-    fit: (row) => {
-      fit(row)
-      return names && isRecord(row) && !takesOthers(input) ? pickFrom(row, names) : row
-    },
-  }
+  return { ...stepNode(label, work, options), fit: givenOfPlan(plan) }
 }
 
 /** Another with each plan that gives other answers, as far as that can be seen. */

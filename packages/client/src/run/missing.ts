@@ -72,6 +72,11 @@ export function originIn(absent: Absences | undefined, name: string): string | u
   return typeof missing === 'string' ? missing : undefined
 }
 
+/** The skipped step because of which there is nothing at all; none if there is something. */
+export function originOfNone({ value, absent }: Lacking): string | undefined {
+  return value === undefined ? originIn(absent, '') : undefined
+}
+
 /** The step because of which there is nothing at that place. */
 export function originAt(
   absent: Absences | undefined,

@@ -1,7 +1,7 @@
 import { ClientError } from '../errors.ts'
 import { prefixOf, type ParallelNode } from '../plan/plan.ts'
 import { describeIssues } from '../schema-issues.ts'
-import { missingOf } from './missing.ts'
+import { missingOf, originOfNone } from './missing.ts'
 import { pass, type Output } from './passage.ts'
 import { requireColumns, withColumn } from './row-verbs.ts'
 import type { Absences, Row } from './scope.ts'
@@ -17,9 +17,12 @@ interface At {
  * Several plans at once on the same row. When one fails the others are stopped, and the row has failed once all
  * of them have ended; where failures are collected, the others go on.
  */
-export function parallel(track: Track, row: Row, { node, place }: At): undefined {
+export function parallel(track: Track, row: Row, { node, place }: At): Row | undefined {
   const outer = row.scope
-  if (node.each || node.as !== undefined) requireColumns(row.value, node.label)
+  const gainsColumns = node.each || node.as !== undefined
+  // What is absent as a whole gains none: it stays so.
+  if (gainsColumns && originOfNone(row) !== undefined) return row
+  if (gainsColumns) requireColumns(row.value, node.label)
   const { cancellation, leave } = outer.cancellation.branch()
   const outputs: Record<string, Output | undefined> = {}
   const isTolerant = node.isTolerant || outer.isTolerant
@@ -41,6 +44,7 @@ export function parallel(track: Track, row: Row, { node, place }: At): undefined
       else goOn(track, { row, outputs }, { node, place })
     })
   }
+  return undefined
 }
 
 interface Ended {

@@ -9,7 +9,7 @@ import type {
   RowNode,
   ScatterNode,
 } from '../plan/plan.ts'
-import { missingInColumn, missingOfElement } from './missing.ts'
+import { missingInColumn, missingOfElement, originOfNone } from './missing.ts'
 import type { Absences, Row } from './scope.ts'
 import { withValue, type Stop, type Track } from './track.ts'
 import { trailsIn, type Trail } from './trail.ts'
@@ -70,7 +70,9 @@ function scatter(track: Track, row: Row, { node, place }: At<ScatterNode>): unde
 }
 
 function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): undefined {
-  const { values, as } = node
+  const { values } = node
+  // What is absent as a whole gains no column.
+  const as = originOfNone(row) === undefined ? node.as : undefined
   const around = as === undefined ? row : spread(row, node.label)
   const column = { label: node.label, column: as }
   const valueOf = (i: number) =>

@@ -1,6 +1,13 @@
 import { inputNamesOf } from '../plan/fit-input.ts'
 import { isRecord, ownMember } from '../guards.ts'
-import { missingOf, originAt, originIn, originWithin, type Lacking } from './missing.ts'
+import {
+  missingOf,
+  originAt,
+  originIn,
+  originOfNone,
+  originWithin,
+  type Lacking,
+} from './missing.ts'
 import { Misfit } from '../plan/misfit.ts'
 import type { NestNode, Plan, StepNode } from '../plan/plan.ts'
 import { withColumn } from './row-verbs.ts'
@@ -27,11 +34,6 @@ export function skip(track: Track, row: Row, { node, origin, why }: Skip): Row {
   return { ...withValue(row, value), absent }
 }
 
-/** The skipped step because of which there is nothing at all; none if there is something. */
-export function originOfNone({ value, absent }: Lacking): string | undefined {
-  return value === undefined ? originIn(absent, '') : undefined
-}
-
 /** The skipped step because of which there is no row that could gain the node's column. */
 export function originOfNothing({ as }: StepNode | NestNode, row: Row): string | undefined {
   return as === undefined ? undefined : originOfNone(row)
@@ -45,7 +47,19 @@ export function absentAfter(
 ): Absences | undefined {
   if (as === undefined) return answer.absent
   const missing = missingOf(answer)
-  return missing === undefined ? row.absent : { ...row.absent, [as]: missing }
+  if (missing !== undefined) return { ...row.absent, [as]: missing }
+  if (ownMember(row.absent, as) === undefined) return row.absent
+  // The column has an answer now, be it undefined.
+  const { [as]: _, ...others } = row.absent ?? {}
+  return others
+}
+
+/** What is missing of a row in a plan: there is its only input what was the whole row. */
+export function absentInside(row: Lacking, { inputNames: names = [] }: Plan): Absences | undefined {
+  const [only] = names
+  const origin = originOfNone(row)
+  if (origin === undefined || only === undefined || names.length > 1) return row.absent
+  return { [only]: origin }
 }
 
 /** A row, and the plan whose inputs may be among its columns. */

@@ -5,7 +5,7 @@ import { isThenable } from '../guards.ts'
 import { prefixOf, type BranchNode, type NestNode, type Plan } from '../plan/plan.ts'
 import { inherit, pass } from './passage.ts'
 import { withColumn } from './row-verbs.ts'
-import { absentAfter, originOfAbsence, originOfNothing, skip } from './skips.ts'
+import { absentAfter, absentInside, originOfAbsence, originOfNothing, skip } from './skips.ts'
 import { Scope, type Row, type ScopeEnd } from './scope.ts'
 import type { Track } from './track.ts'
 
@@ -103,7 +103,7 @@ function enter(
   { node, place }: { node: NestNode; place: number },
 ): Row | undefined {
   const { label, as, plan } = node
-  const { scope, absent } = row
+  const { scope } = row
   const nothing = originOfNothing(node, row)
   if (nothing !== undefined) return lack(track, row, { node, origin: nothing })
   const given: unknown = node.with ? node.with(row.value) : row.value
@@ -117,7 +117,7 @@ function enter(
   }
   const prefix = prefixOf(scope.prefix, node, plan.name)
   const { cancellation, isTolerant } = scope
-  const inside = node.with ? undefined : absent
+  const inside = node.with ? undefined : absentInside(row, plan)
   const passage = { plan, prefix, row, value, absent: inside, cancellation, isTolerant }
   pass(track, passage, (output) => {
     if (!output) {

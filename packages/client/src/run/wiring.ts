@@ -28,12 +28,11 @@ function resolve(wiring: Wiring, values: Values): unknown {
   if (wiring.kind === 'input') return valueAt(values.input.value, wiring.path)
   if (wiring.kind === 'part') return givenBy(values.parts[wiring.part], wiring.path)
   if (wiring.kind === 'list') return wiring.items.map((item) => follow(item, values))
-  const fields: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(wiring.fields)) {
+  const fields = Object.entries(wiring.fields).flatMap(([name, field]) => {
     const value = resolve(field, values)
-    if (value !== NOTHING) fields[name] = value
-  }
-  return fields
+    return value === NOTHING ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(fields)
 }
 
 function givenBy(part: Lacking | undefined, path: readonly string[]): unknown {
