@@ -1,5 +1,5 @@
 import { isList } from '../guards.ts'
-import { DEEPEST, isSpecial, textOf } from './value-text.ts'
+import { DEEPEST, isMatch, isSpecial, textOf } from './value-text.ts'
 
 /** Values of more parts are remembered: rows often share one. */
 const FEW = 64
@@ -56,11 +56,12 @@ class Look {
   }
 
   #partsOfOther(value: object, depth: number): number {
-    if (value instanceof Map || value instanceof Set) return this.partsIn([...value], depth)
-    return isSpecial(value) ? 1 : -1
+    if (!isSpecial(value)) return -1
+    return value instanceof Map || value instanceof Set ? this.partsIn([...value], depth) : 1
   }
 
   #partsOfAll(members: readonly unknown[], depth: number): number {
+    if (isMatch(members)) return -1
     let parts = 1
     for (const member of members) {
       const below = this.partsIn(member, depth)

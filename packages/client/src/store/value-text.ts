@@ -120,6 +120,7 @@ export class ValueWriter {
 
   #textOf(value: object, depth: number): string {
     if (isList(value)) {
+      if (isMatch(value)) throw new Unwritable('a match of a regular expression')
       // Unlike map(), a loop sees holes.
       let text = '['
       for (let i = 0; i < value.length; i++) {
@@ -149,6 +150,7 @@ export class ValueWriter {
     if (value instanceof Map) return mark('map', this.#write([...value], depth))
     if (value instanceof Set) return mark('set', this.#write([...value], depth))
     if (value instanceof URL) return mark('url', JSON.stringify(value.href))
+    if (Buffer.isBuffer(value)) return mark('buffer', `"${value.toString('base64')}"`)
     return mark('bytes', `"${Buffer.from(value).toString('base64')}"`)
   }
 
@@ -186,17 +188,20 @@ function insert(names: string[], from: number): void {
   names[place] = name
 }
 
-/** Whether it is no plain value, and can be written all the same. */
+const SPECIAL: ReadonlySet<unknown> = new Set(
+  [Date, Map, Set, URL, Uint8Array, Buffer].map((kind) => kind.prototype),
+)
+
+/** Whether it is no plain value, and can be written all the same. What a class makes of one of these cannot. */
 export function isSpecial(
   value: object,
 ): value is Date | URL | Uint8Array | Map<unknown, unknown> | Set<unknown> {
-  return (
-    value instanceof Date ||
-    value instanceof Map ||
-    value instanceof Set ||
-    value instanceof URL ||
-    value instanceof Uint8Array
-  )
+  return SPECIAL.has(Object.getPrototypeOf(value))
+}
+
+/** A list whose other members would be lost, of those that it is usually wanted for. */
+export function isMatch(list: readonly unknown[]): boolean {
+  return Object.hasOwn(list, 'groups')
 }
 
 /** Reads a text that a `ValueWriter` wrote; `find` gives what it keeps elsewhere. */
@@ -252,6 +257,8 @@ function unmark(tag: unknown, payload: unknown, find: (hash: string) => unknown)
       return new Date(Number(payload ?? NaN))
     case 'url':
       return new URL(String(payload))
+    case 'buffer':
+      return Buffer.from(String(payload), 'base64')
     case 'bytes':
       return new Uint8Array(Buffer.from(String(payload), 'base64'))
     default:
@@ -294,7 +301,7 @@ function roomBesideMembers(value: object, room: number, depth: number): number {
 }
 
 function roomBesideList(value: readonly unknown[], room: number, depth: number): number {
-  let left = room
+  let left = isMatch(value) ? -1 : room
   for (let i = 0; i < value.length && left >= 0; i++) left = roomBeside(value[i], left, depth + 1)
   return left
 }

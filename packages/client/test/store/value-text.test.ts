@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ValueWriter } from '../../src/store/value-text.ts'
+import { insistOnRecordable } from '../../src/store/recordable.ts'
+import { noReference, readValue, textOf, ValueWriter } from '../../src/store/value-text.ts'
 
 function nested(depth: number): unknown[] {
   let value: unknown[] = []
@@ -34,5 +35,23 @@ describe('a value that is written', () => {
         expect(text).toContain(`{${members.join(',')}}`)
       }),
     )
+  })
+
+  it('[X2] is a buffer again that was one, and bytes that were not', () => {
+    const given = { buffer: Buffer.from('hé'), bytes: new Uint8Array([104, 195]) }
+    expect(readValue(textOf(given), noReference)).toStrictEqual(given)
+  })
+
+  it.each([
+    ['a match of a regular expression', /(?<n>\d+)/.exec('ab12')],
+    ['a Stamp', new (class Stamp extends Date {})()],
+    ['a Catalogue', new (class Catalogue extends Map {})()],
+    ['a Blob', new (class Blob extends Uint8Array {})(2)],
+  ])('[Q10] is refused in every store where a part of it would be lost: %s', (what, value) => {
+    const message = `${what} cannot be recorded, at list[0]`
+    expect(() => textOf({ list: [value] })).toThrow(message)
+    expect(() => {
+      insistOnRecordable({ list: [value] })
+    }).toThrow(message)
   })
 })
