@@ -188,9 +188,14 @@ function insert(names: string[], from: number): void {
   names[place] = name
 }
 
-const SPECIAL: ReadonlySet<unknown> = new Set(
-  [Date, Map, Set, URL, Uint8Array, Buffer].map((kind) => kind.prototype),
-)
+const SPECIAL: ReadonlySet<unknown> = new Set<unknown>([
+  Date.prototype,
+  Map.prototype,
+  Set.prototype,
+  URL.prototype,
+  Uint8Array.prototype,
+  Buffer.prototype,
+])
 
 /** Whether it is no plain value, and can be written all the same. What a class makes of one of these cannot. */
 export function isSpecial(
