@@ -1,5 +1,6 @@
 import { isRecord } from '../guards.ts'
 import { misuseOf } from './check-columns.ts'
+import { ambiguousNames } from './check-names.ts'
 import { contextNamesOf } from './context-names.ts'
 import { inputOf } from './fit-input.ts'
 import { needsOf } from './ref.ts'
@@ -48,7 +49,7 @@ export interface PlanRemark {
 
 /** Looks through a plan: whether what each step gives fits the next, and whether it is of any use. */
 export function checkPlan(plan: Plan): PlanReport {
-  const errors: PlanRemark[] = []
+  const errors: PlanRemark[] = ambiguousNames(plan)
   const warnings: PlanRemark[] = []
   checkRows(plan, { prefix: '', row: schemaOf(plan), errors, warnings })
   const context = contextNamesOf(plan)

@@ -227,3 +227,8 @@ function schemaText(schema: z.ZodType, io: 'input' | 'output'): string {
 function invalid(message: string): ClientError {
   return new ClientError('INVALID_PLAN', message)
 }
+
+/** Whether it may ask others: a function that takes no context has nobody to ask. */
+export function canAsk({ means, run }: Step<unknown, unknown>): boolean {
+  return means ? means.kind === 'plan' : run.length !== 1
+}

@@ -3,6 +3,7 @@ import { DurableCalls } from './durable-calls.ts'
 import type { TryOutcome } from './outcomes.ts'
 import { answerOfStep } from '../plan/answer-schema.ts'
 import type { AnyStep } from '../plan/plan.ts'
+import { canAsk } from '../plan/step.ts'
 import { fingerprintOf } from '../store/fingerprint.ts'
 import { withoutGroups } from '../scheduler/model-groups.ts'
 import { kindOf } from './local-step.ts'
@@ -130,9 +131,4 @@ export class LocalRun extends StepRun {
     this.#durable ??= new DurableCalls(parts, this)
     return this.#durable
   }
-}
-
-/** Whether other models may change what it answers: a function that takes no context has nobody to ask. */
-function canAsk({ means, run }: AnyStep): boolean {
-  return means ? means.kind === 'plan' : run.length !== 1
 }
