@@ -7,7 +7,7 @@ import { withClient } from '../local-plans.ts'
 const n = z.number()
 const input = { n }
 
-type Inner = Pipeline<{ n: number }, number>
+type Inner = Pipeline<{ n: number }, number, 'one'>
 
 function times(factor: number, name = 's') {
   return step({ name, input: z.object(input), output: n, run: (row) => row.n * factor })
