@@ -43,8 +43,8 @@ export function becomeDue(state: ScheduleState, now: number, rules: FiringRules)
   const { timetable, overlap, catchUp } = rules
   const begin = rules.watchedSince - 1
   const missed = { after: state.seen, until: Math.min(now, begin), most: MOST_CAUGHT_UP[catchUp] }
-  // Of several that came while another process had it and died, the latest stands for all.
-  const most = overlap === 'skip' ? 1 : MOST_FIRINGS
+  // Of several that came while another process had it and died, the latest stands for all, if not all are wanted.
+  const most = overlap === 'skip' && catchUp !== 'all' ? 1 : MOST_FIRINGS
   const present = { after: Math.max(state.seen, begin), until: now, most }
   const due = [...instantsBetween(timetable, missed), ...instantsBetween(timetable, present)]
   if (due.length === 0) return state
@@ -65,6 +65,11 @@ export function toBegin(
   return { state: { seen, pending: rest, running: first }, instants: [first] }
 }
 
+/** The state while a run goes on at that time: what came due meanwhile is left out where that is how it is. */
+export function leftOut(state: ScheduleState, now: number, overlap: Overlap): ScheduleState {
+  return overlap === 'skip' ? { ...state, seen: Math.max(state.seen, now) } : state
+}
+
 /** The state when the run of an instant has ended at that time. */
 export function ended(
   { seen, pending }: ScheduleState,
@@ -75,5 +80,5 @@ export function ended(
   }: { readonly instant: number; readonly now: number; readonly overlap: Overlap },
 ): ScheduleState {
   if (overlap === 'allow') return { seen, pending: pending.filter((other) => other !== instant) }
-  return { seen: overlap === 'skip' ? Math.max(seen, now) : seen, pending }
+  return leftOut({ seen, pending }, now, overlap)
 }

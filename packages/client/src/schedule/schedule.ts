@@ -1,12 +1,19 @@
-import type { Clock } from '@skein/protocol'
+import { isDeepStrictEqual } from 'node:util'
+import type { Clock, ProcessMark } from '@skein/protocol'
 import { ClientError, toClientError } from '../errors.ts'
 import type { Leased } from '../store/queue.ts'
 import type { Store } from '../store/store.ts'
-import { becomeDue, ended, toBegin, type FiringRules, type ScheduleState } from './firings.ts'
+import { LEASE_MS } from '../store/sqlite-journal.ts'
+import {
+  becomeDue,
+  ended,
+  leftOut,
+  toBegin,
+  type FiringRules,
+  type ScheduleState,
+} from './firings.ts'
 
-/** How long a process has a schedule without showing that it lives. */
-const HOLD_MS = 30_000
-/** How often it is looked whether another process has let go, or the store can be used again. */
+/** How often it is looked whether another process has let go, or is gone, or the store can be used again. */
 const LOOK_MS = 1000
 /** Timers do not wait for longer than weeks, and clocks are set: looked at again after this time. */
 const LONGEST_WAIT_MS = 3_600_000
@@ -17,6 +24,10 @@ export interface ScheduleParts {
   readonly clock: Clock
   /** Milliseconds since 1970. */
   readonly today: () => number
+  /** This process, once that is known. */
+  readonly self: () => ProcessMark | undefined
+  /** Whether a process is still there; `undefined` where nobody knows. */
+  readonly isRunning: (mark: ProcessMark) => Promise<boolean | undefined>
   /** Begins the run of that instant, or goes on with it; settles when it has ended. */
   readonly start: (instant: number) => Promise<unknown>
   /** Told of runs that failed, and, without an instant, of what keeps the schedule itself from going on. */
@@ -34,7 +45,7 @@ export class Schedule implements AsyncDisposable {
   readonly #rules: FiringRules
   readonly #parts: ScheduleParts
   /** Runs under way, by their instants. */
-  readonly #runs = new Map<number, Promise<void>>()
+  readonly #runs = new Map<number, Promise<unknown>>()
   /** What it has the schedule by, while it has it. */
   #turn: Leased<unknown> | undefined
   readonly #timers = new Set<() => void>()
@@ -85,6 +96,10 @@ export class Schedule implements AsyncDisposable {
     return `schedule ${this.name} turn`
   }
 
+  get #holderQueue(): string {
+    return `schedule ${this.name} holder`
+  }
+
   get #stateQueue(): string {
     return `schedule ${this.name} state`
   }
@@ -92,9 +107,9 @@ export class Schedule implements AsyncDisposable {
   /** Takes the schedule, if nobody has it, and fires what is due. */
   #look(): void {
     if (this.#isOver) return
-    this.#turn ??= this.#parts.store.queue(this.#turnQueue).lease({ ms: HOLD_MS })[0]
+    this.#turn ??= this.#parts.store.queue(this.#turnQueue).lease({ ms: LEASE_MS })[0]
     if (!this.#turn) {
-      this.#wait(LOOK_MS)
+      void this.#waitForTurn()
       return
     }
     const { overlap } = this.#rules
@@ -107,6 +122,32 @@ export class Schedule implements AsyncDisposable {
     this.#trouble = undefined
     for (const instant of instants) if (!this.#runs.has(instant)) this.#begin(instant)
     if (overlap === 'allow' || instants.length === 0) this.#waitForNext()
+  }
+
+  /** Looks again soon, at once where the process that has it is gone. */
+  async #waitForTurn(): Promise<void> {
+    let isFree = false
+    try {
+      isFree = await this.#freeOfTheDead()
+    } catch (thrown) {
+      if (!this.#isClosed) this.#tell(toClientError(thrown, 'STORE_FAILED'))
+    }
+    if (!this.#isOver) this.#wait(isFree ? 0 : LOOK_MS)
+  }
+
+  /** Whether the process that had it is gone, and nobody has it now. */
+  async #freeOfTheDead(): Promise<boolean> {
+    const { store, isRunning } = this.#parts
+    const dead = store.queue<ProcessMark>(this.#holderQueue).find('holder')
+    if (!dead || (await isRunning(dead)) !== false || this.#isOver) return false
+    return store.transaction((transaction) => {
+      const holders = transaction.queue<ProcessMark>(this.#holderQueue)
+      // Another may have taken it since it was looked at.
+      if (!isDeepStrictEqual(holders.find('holder'), dead)) return false
+      holders.remove('holder')
+      transaction.queue(this.#turnQueue).push('turn', null, { overwrite: true })
+      return true
+    })
   }
 
   /** Does it, or tells why it cannot be done and does it later. */
@@ -130,23 +171,39 @@ export class Schedule implements AsyncDisposable {
   #begin(instant: number): void {
     const running = this.#run(instant)
     this.#runs.set(instant, running)
-    const over = (): void => {
+    const over = (hasEnded: boolean): void => {
       this.#runs.delete(instant)
-      this.#attempt(() => {
-        this.#ended(instant)
-      })
+      if (hasEnded) {
+        this.#attempt(() => {
+          this.#ended(instant)
+        })
+      } else if (!this.#isOver) {
+        this.#wait(LOOK_MS, () => {
+          this.#beginAgain(instant)
+        })
+      }
     }
     void running.then(over)
   }
 
-  /** Never rejects. */
-  async #run(instant: number): Promise<void> {
+  #beginAgain(instant: number): void {
+    if (this.#turn) {
+      if (!this.#runs.has(instant)) this.#begin(instant)
+      // Where runs may overlap it is looked again at the next instant.
+    } else if (this.#rules.overlap !== 'allow') this.#look()
+  }
+
+  /** `false`: another process is at the run, as far as the store knows. Never rejects. */
+  async #run(instant: number): Promise<boolean> {
     try {
       await this.#parts.start(instant)
     } catch (thrown) {
-      if (this.#isClosed) return
-      this.#parts.failed(toClientError(thrown, 'RUN_FAILED'), instant)
+      const error = toClientError(thrown, 'RUN_FAILED')
+      if (this.#isClosed) return true
+      if (error.code === 'RUN_HELD') return false
+      this.#parts.failed(error, instant)
     }
+    return true
   }
 
   #ended(instant: number): void {
@@ -166,29 +223,38 @@ export class Schedule implements AsyncDisposable {
     if (!turn) return false
     const isOurs = this.#parts.store.transaction((transaction) => {
       const turns = transaction.queue(this.#turnQueue)
-      if (!(then === 'keep' ? turns.renew(turn, HOLD_MS) : turns.complete(turn))) return false
+      if (!(then === 'keep' ? turns.renew(turn, LEASE_MS) : turns.complete(turn))) return false
       if (then === 'letGo') turns.push('turn', null)
+      const holders = transaction.queue<ProcessMark>(this.#holderQueue)
+      const holder = then === 'keep' ? this.#parts.self() : undefined
+      if (holder) holders.push('holder', holder, { overwrite: true })
+      else holders.remove('holder')
       const states = transaction.queue<ScheduleState>(this.#stateQueue)
       states.push('state', state, { overwrite: true })
       return true
     })
-    if (isOurs && then === 'keep') this.#hold(turn)
+    if (isOurs && then === 'keep') this.#hold()
     else this.#loseHold()
     return isOurs
   }
 
   /** Renews the lease from now on. */
-  #hold(turn: Leased<unknown>): void {
+  #hold(): void {
     this.#stopHolding?.()
-    const { store, clock } = this.#parts
-    this.#stopHolding = clock.schedule(HOLD_MS / 3, () => {
+    this.#stopHolding = this.#parts.clock.schedule(LEASE_MS / 3, () => {
       try {
-        store.queue(this.#turnQueue).renew(turn, HOLD_MS)
+        this.#write(this.#stateNow(), 'keep')
       } catch (thrown) {
         this.#tell(toClientError(thrown, 'STORE_FAILED'))
+        this.#hold()
       }
-      this.#hold(turn)
     })
+  }
+
+  /** While a run goes on. Who closes is not there for what comes due. */
+  #stateNow(): ScheduleState {
+    const state = this.#state()
+    return this.#isClosed ? state : leftOut(state, this.#parts.today(), this.#rules.overlap)
   }
 
   #loseHold(): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '@skein/protocol'
+import { isRunning, ownMark, type Clock, type ProcessMark } from '@skein/protocol'
 import { tell } from '../handlers.ts'
 import type { Store } from '../store/store.ts'
 import { checkSchedule, type ScheduleOptions } from './schedule-options.ts'
@@ -9,6 +9,7 @@ export class Schedules {
   readonly #store: Store
   readonly #clock: Clock
   readonly #kept = new Set<Schedule>()
+  #self: ProcessMark | undefined
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -22,11 +23,14 @@ export class Schedules {
    */
   begin(options: ScheduleOptions, start: (id: string) => Promise<unknown>): Schedule {
     const { name, onError } = options
+    if (!this.#self) void this.#findSelf()
     const idOf = (instant: number) => `${name}@${new Date(instant).toISOString()}`
     const schedule: Schedule = new Schedule(name, checkSchedule(options), {
       store: this.#store,
       clock: this.#clock,
       today: () => Date.now(),
+      self: () => this.#self,
+      isRunning,
       start: (instant) => start(idOf(instant)),
       failed: (error, instant) => {
         const run = instant === undefined ? undefined : idOf(instant)
@@ -36,6 +40,10 @@ export class Schedules {
     })
     this.#kept.add(schedule)
     return schedule
+  }
+
+  async #findSelf(): Promise<void> {
+    this.#self = await ownMark()
   }
 
   /** All of them fire no more; resolves when what they began has been interrupted. */

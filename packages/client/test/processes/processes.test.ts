@@ -86,6 +86,29 @@ describe('processes', () => {
     }
   }, 60_000)
 
+  it('[F21] of which one is killed while its schedule runs leave that to whoever looks after it, too', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const child = start(file, 'fires')
+    await using store = createSqliteStore(file)
+    try {
+      const held = store.queue<{ readonly pid: number }>('schedule often holder')
+      // Who comes later looks whether this process lives.
+      const holder = () => held.find('holder')?.pid
+      await expect.poll(holder, { timeout: 40_000, interval: 20 }).toBe(child.pid)
+      const [run] = await store.runs.list()
+      expect(run?.state).toBe('running')
+      await kill(child)
+      await onFile(file, async (client) => {
+        client.schedule(sleeper, NAP, { name: 'often', every: '50ms' })
+        const state = async () => (await client.runs.show(run?.id ?? '')).state
+        await expect.poll(state, { timeout: 40_000, interval: 20 }).toBe('done')
+      })
+    } finally {
+      await kill(child)
+    }
+  }, 90_000)
+
   it('[Q8] that are killed while a step sleeps have slept for the process that goes on', async () => {
     await using folder = await temporaryFolder()
     const file = folder.file('runs.db')

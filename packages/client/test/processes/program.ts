@@ -1,6 +1,6 @@
 /**
  * What tests of several processes run: `program.ts <file> stage <from> <to> <add>`, or `program.ts <file>` with
- * `sleeper`, `dies` in the middle of a run, or `worker`, which goes on with it.
+ * `sleeper`, `fires` it by the clock, `dies` in the middle of a run, or `worker`, which goes on with it.
  */
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -51,6 +51,7 @@ function worker(): void {
 if (task === 'stage') await stage()
 else if (task === 'dies') await dies()
 else if (task === 'worker') worker()
+else if (task === 'fires') client.schedule(sleeper, NAP, { name: 'often', every: '50ms' })
 else {
   const run = client.run(sleeper, NAP, { id: 'nap' })
   for await (const event of run.events()) if (event.type === 'task') process.stdout.write('begun\n')
