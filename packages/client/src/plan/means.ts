@@ -47,7 +47,7 @@ export interface BatchContext {
 
 /** When rows that wait for each other go on together. */
 export interface CoalesceOptions {
-  /** As soon as there are so many. */
+  /** As soon as there are so many, or no other can come: the inputs have ended, or no more are let begin. */
   readonly size: number
   /** After that time, however many there are. @default 10 */
   readonly wait?: Duration

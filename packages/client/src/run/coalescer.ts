@@ -3,17 +3,26 @@ import type { Cancellation } from '../cancellation.ts'
 import { ClientError } from '../errors.ts'
 import { isList } from '../guards.ts'
 import type { BatchMeans } from '../plan/means.ts'
+import type { Standstill, Waiting } from './standstill.ts'
 
-interface Caller {
+/** Who wants an answer. */
+interface CoalescedCall {
   readonly input: unknown
   readonly cancellation: Cancellation
+  /** No more of them come at the same time. */
+  readonly most: number
+  /** Sees when none comes any more, where the call is one of the run's rows. */
+  readonly standstill?: Standstill | undefined
+}
+
+interface Caller extends CoalescedCall {
   readonly settle: PromiseWithResolvers<unknown>
   /** Stops listening to the cancellation. */
   readonly leave: () => void
 }
 
 /** Gathers callers that come at about the same time and answers them together. */
-export class Coalescer {
+export class Coalescer implements Waiting {
   readonly #name: string
   readonly #means: BatchMeans
   readonly #clock: Clock
@@ -27,19 +36,21 @@ export class Coalescer {
   }
 
   /** The answer to one of them. Rejects with what the batch was rejected with. */
-  call(input: unknown, cancellation: Cancellation): Promise<unknown> {
+  call(call: CoalescedCall): Promise<unknown> {
+    const { cancellation, most, standstill } = call
     if (cancellation.isCancelled) return Promise.reject(cancelled())
     const settle = Promise.withResolvers<unknown>()
     const leave = cancellation.listen(() => {
       this.#drop(caller)
     })
-    const caller = { input, cancellation, settle, leave }
+    const caller = { ...call, settle, leave }
     this.#waiting.push(caller)
-    if (this.#waiting.length >= this.#means.size) {
-      this.#flush()
+    standstill?.joined()
+    if (this.#waiting.length >= Math.min(this.#means.size, most)) {
+      this.flush()
     } else {
       this.#stopTimer ??= this.#clock.schedule(this.#means.waitMs, () => {
-        this.#flush()
+        this.flush()
       })
     }
     return settle.promise
@@ -48,15 +59,20 @@ export class Coalescer {
   /** Its place is free for another. */
   #drop(caller: Caller): void {
     this.#waiting.splice(this.#waiting.indexOf(caller), 1)
+    caller.standstill?.left()
     if (this.#waiting.length === 0) this.#endWait()
     caller.settle.reject(cancelled())
   }
 
-  #flush(): void {
+  flush(): void {
     this.#endWait()
     const callers = this.#waiting
+    if (callers.length === 0) return
     this.#waiting = []
-    for (const { leave } of callers) leave()
+    for (const { leave, standstill } of callers) {
+      leave()
+      standstill?.left()
+    }
     void this.#answer(callers)
   }
 

@@ -24,6 +24,7 @@ import { describeShortfall, endsAll } from './shortfall.ts'
 import { RunError, type RunResult } from './run-result.ts'
 import type { Row, Scope } from './scope.ts'
 import type { Caller, CallResult, StepCall } from './step-calls.ts'
+import { Standstill } from './standstill.ts'
 import type { Store } from '../store/store.ts'
 import { FAREWELL_MS } from './time-limit.ts'
 import { Tolerances } from './tolerated.ts'
@@ -64,6 +65,9 @@ export class Execution implements FlowHost {
   readonly #components: ExecutionComponents
   readonly #settle = Promise.withResolvers<RunResult<unknown>>()
   readonly #flow = new Flow(this)
+  readonly #standstill = new Standstill((waiting) =>
+    this.#flow.waitsFor(waiting, this.#inputs.isOver),
+  )
   readonly #endings: (() => void)[] = []
   #inputs = new InputSource([])
   #recorded: RecordedInputs | undefined
@@ -154,6 +158,7 @@ export class Execution implements FlowHost {
     if (this.#isOver) return
     this.#feed()
     this.#recorder?.moved()
+    this.#standstill.look()
     const isDone = this.#flow.isIdle && this.#inputs.isOver && !this.#isFeeding
     if (isDone && this.#caller) this.#finish()
   }
@@ -199,7 +204,8 @@ export class Execution implements FlowHost {
     this.#endings.push(() => {
       waitingRoom.close()
     })
-    const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom })
+    const standstill = this.#standstill
+    const local = new LocalSteps(clock, { ...this.#components.local, waitingRoom, standstill })
     const tolerances = new Tolerances({ journal, parent, list: this.#list })
     const { waitMs, trace } = this.#options
     const at = { run, gates, report, context, clock, wallNow, tolerances }

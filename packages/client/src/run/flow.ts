@@ -94,6 +94,12 @@ export class Flow implements Track {
     return !this.#isStopped && this.#cursors.length === 0 && this.#isRoomy()
   }
 
+  /** Whether so many calls are all that is under way, and no row begins anything before one of them ends. */
+  waitsFor(calls: number, isInputOver: boolean): boolean {
+    if (this.#occupied !== calls) return false
+    return (this.isFed && isInputOver) || calls >= this.#host.window()
+  }
+
   /** Nothing further is begun: rows still leave that have come through all of their steps. */
   stop(): void {
     this.#isStopped = true

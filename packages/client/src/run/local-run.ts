@@ -51,12 +51,25 @@ export class LocalRun extends StepRun {
     const { key, input, cancellation } = this
     const { route } = this.node
     if (cancellation.isCancelled) return CANCELLED
-    const { timeoutMs } = this.policy
+    const { timeoutMs, concurrency: most } = this.policy
+    const isInner = this.#underWay?.outer !== undefined
     const { context } = this.#setting
     const durable = this.#calls
     this.#durable?.begin()
     const absent = this.#absent
-    const given = { key, input, absent, cancellation, attempt, timeoutMs, context, durable, route }
+    const given = {
+      key,
+      input,
+      absent,
+      cancellation,
+      attempt,
+      timeoutMs,
+      context,
+      durable,
+      route,
+      most,
+      isInner,
+    }
     const outcome = await this.parts.local.run(this.#step, given)
     // One that was taken up may have forgotten all that it had asked.
     const calls = this.parts.isTakenUp ? durable() : this.#durable

@@ -4,6 +4,7 @@ import { Coalescer } from './coalescer.ts'
 import { deepFreeze } from '../freeze.ts'
 import { ownMember } from '../guards.ts'
 import type { TryOutcome } from './outcomes.ts'
+import type { BatchMeans } from '../plan/means.ts'
 import { stepsOf, type AnyStep, type Plan } from '../plan/plan.ts'
 import { definitionOf } from '../plan/step.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -11,6 +12,7 @@ import type { Origin } from '../store/store.ts'
 import { LocalContext, type ContextParts } from './step-context.ts'
 import type { Absences } from './scope.ts'
 import { originOfNone } from './missing.ts'
+import type { Standstill } from './standstill.ts'
 import { farewellTo, withTimeLimit } from './time-limit.ts'
 import type { WaitingRoom } from '../tasks/waiting-room.ts'
 import { ThreadRun, type WorkerPool } from './worker-pool.ts'
@@ -22,6 +24,10 @@ export interface LocalTry extends ContextParts {
   /** What of the input is missing because a step was skipped. @default nothing */
   readonly absent?: Absences | undefined
   readonly timeoutMs: number | undefined
+  /** Calls of its step at the same time, at most. @default any number */
+  readonly most?: number
+  /** Whether another call asks it. @default false */
+  readonly isInner?: boolean
   /** Name of the route that takes the answer; undefined: that of its kind. */
   readonly route?: string | undefined
 }
@@ -42,6 +48,8 @@ export interface LocalParts {
   readonly workers?: WorkerPool
   /** Where steps wait that somebody outside does. */
   readonly waitingRoom?: WaitingRoom
+  /** Sees when rows wait that are to be answered together, and no other comes. */
+  readonly standstill?: Standstill
   /** By the id that an output's schema has: `schema.meta({ id: 'Model' })`. */
   readonly routes?: Readonly<Record<string, Route>>
 }
@@ -142,11 +150,28 @@ export class LocalSteps {
         return workers.run({ step: name, file: means.file, input, signal: context.signal })
       throw new ClientError('STEP_FAILED', `step '${name}' wants a thread, and there is none`)
     }
+    return this.#coalesce(step, means, { attempt, context })
+  }
+
+  #coalesce(
+    step: AnyStep,
+    means: BatchMeans,
+    { attempt, context }: { readonly attempt: LocalTry; readonly context: LocalContext },
+  ): Promise<unknown> {
+    const { standstill } = this.#parts
     let coalescer = this.#coalescers.get(step)
     if (!coalescer) {
-      this.#coalescers.set(step, (coalescer = new Coalescer(name, means, this.#clock)))
+      this.#coalescers.set(step, (coalescer = new Coalescer(step.name, means, this.#clock)))
+      standstill?.add(coalescer)
     }
-    return coalescer.call(input, context.cancellation)
+    const { input, most = Infinity, isInner = false } = attempt
+    const { cancellation } = context
+    return coalescer.call({
+      input,
+      cancellation,
+      most,
+      standstill: isInner ? undefined : standstill,
+    })
   }
 
   /** What came of the call is recorded: nothing need be kept for it. */
