@@ -3,7 +3,7 @@ import { SlotMap, systemClock, type Clock, type Transport } from '@skein/protoco
 import { Cancellation } from './cancellation.ts'
 import { checkClientOptions, checkConnectOptions, type ClientOptions } from './client-options.ts'
 import { ClientError } from './errors.ts'
-import { given } from './known-options.ts'
+import { given, insistOnKnown } from './known-options.ts'
 import { Execution } from './run/execution.ts'
 import type { Flights } from './run/flights.ts'
 import type { Route } from './run/local-step.ts'
@@ -19,7 +19,14 @@ import { checkGroups, type ModelGroups } from './scheduler/model-groups.ts'
 import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
 import { RecordedRuns } from './run/recorded-runs.ts'
 import { planToGenerate, type GenerateOptions } from './run/generate.ts'
-import type { RerunOptions, ResumeOptions, RunArguments, RunOptions } from './run/run-options.ts'
+import {
+  RERUN_OPTIONS,
+  RESUME_OPTIONS,
+  type RerunOptions,
+  type ResumeOptions,
+  type RunArguments,
+  type RunOptions,
+} from './run/run-options.ts'
 import { RunHandle, type Run } from './run/run.ts'
 import { stackOf, type Stack } from './run/stack.ts'
 import { TakeOver, type TakeOverOptions } from './run/take-over.ts'
@@ -28,7 +35,11 @@ import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 import type { Cache } from './store/cache.ts'
-import type { ScheduleOptions } from './schedule/schedule-options.ts'
+import {
+  checkRuns,
+  type ScheduleContext,
+  type ScheduleOptions,
+} from './schedule/schedule-options.ts'
 import type { Schedule } from './schedule/schedule.ts'
 import { Schedules } from './schedule/schedules.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
@@ -193,6 +204,7 @@ export class Client implements AsyncDisposable {
   ): Run<Out | Out[], Out>
   resume(id: string, work: unknown, options: ResumeOptions<unknown> = {}): unknown {
     const { inputs, ...rest } = given('a run', options)
+    insistOnKnown('resume()', options, RESUME_OPTIONS)
     return this.#run(planOfSteps([work], {}), { kind: 'resume', inputs }, { ...rest, id })
   }
 
@@ -212,6 +224,7 @@ export class Client implements AsyncDisposable {
   ): Run<Out | Out[], Out>
   rerun(parent: string, work: unknown, options: RerunOptions<unknown> = {}): unknown {
     const { inputs, from, ...rest } = given('a run', options)
+    insistOnKnown('rerun()', options, RERUN_OPTIONS)
     return this.#run(planOfSteps([work], {}), { kind: 'rerun', parent, from, inputs }, rest)
   }
 
@@ -220,17 +233,18 @@ export class Client implements AsyncDisposable {
    * many programs with this store look after a schedule of this name. When the client is closed, what runs is gone on
    * with by the next program that looks after it.
    *
-   * @throws {ClientError} `INVALID_INPUT` naming the option; `CLOSED`
+   * @throws {ClientError} `INVALID_INPUT` naming the option, or the step that lacks what it needs of the context; `CLOSED`
    */
-  schedule<In, Out>(
-    work: Runnable<In, Out, never>,
+  schedule<In, Out, X>(
+    work: Runnable<In, Out, X>,
     input: NoInfer<In>,
-    options: ScheduleOptions,
+    options: ScheduleOptions & ScheduleContext<NoInfer<X>>,
   ): Schedule
   schedule(work: unknown, inputs: unknown, options: ScheduleOptions): Schedule {
     this.#insistOnOpen()
     const plan = planOfSteps([work], {})
-    const { run = {} } = options
+    const { run = {} } = given('a schedule', options)
+    checkRuns(plan, run)
     return this.#schedules.begin(options, async (id) => {
       const { store } = stackOf(this.stack, run.stack)
       const known = await store.runs.get(id)

@@ -26,6 +26,6 @@ export function toMs(
   if (ms >= 0) return ms
   throw new ClientError(
     code,
-    `${what} is ${JSON.stringify(duration)}; write milliseconds or a text such as '90s', '5m', '2h'`,
+    `${what} is ${typeof duration === 'number' ? duration : JSON.stringify(duration)}; write milliseconds or a text such as '90s', '5m', '2h'`,
   )
 }

@@ -5,6 +5,7 @@ import type { One, Runnable } from './fits.ts'
 import { namesOf } from './fit-input.ts'
 import { GraphAssembly } from './graph-assembly.ts'
 import type { Pipeline, StepOptions } from './pipeline.ts'
+import type { Known } from './policy.ts'
 import { PlanBuilder } from './plan-builder.ts'
 import type { LooseWire, Ref, Resolved, Wire } from './ref.ts'
 import { fn, invalid } from './runnable.ts'
@@ -27,7 +28,7 @@ export interface GraphBuilder<Context = unknown> {
   <I, O, const P extends PartOptions<NoInfer<I>, NoInfer<O>>>(
     work: Runnable<I, O, Context>,
     wire: Wire<NoInfer<I>>,
-    options?: P,
+    options?: P & Known<P>,
   ): Ref<P extends { readonly when: unknown } ? O | undefined : O>
   /** What it needs may be absent: then it is skipped. */
   <I, O>(

@@ -24,7 +24,7 @@ import type { PlanReport } from './check-plan.ts'
 import type { Plan } from './plan.ts'
 import type { Snapshot } from './snapshot.ts'
 import { PlanBuilder } from './plan-builder.ts'
-import type { PolicyOptions } from './policy.ts'
+import type { Known, PolicyOptions } from './policy.ts'
 import type { TaskResult } from '../run/task-result.ts'
 
 /** Options of a step. */
@@ -125,11 +125,11 @@ export interface Pipeline<
   /** Runs a workflow, a local step or a pipeline on every row. */
   step<I, O, X, const S extends MappedStepOptions<Row, NoInfer<I>, NoInfer<O>>>(
     work: Runnable<I, O, X>,
-    options: S,
+    options: S & Known<S>,
   ): Pipeline<In, AfterStep<Row, O, S>, ForAll<C, S>, Needs & X>
   step<I, O, X, const S extends StepOptions<Row, NoInfer<I>, NoInfer<O>>>(
     work: Runnable<I, O, X> & Fits<Row, I>,
-    options?: S & { readonly with?: never },
+    options?: S & Known<S> & { readonly with?: never },
   ): Pipeline<In, AfterFit<Row, I, O, S>, ForAll<C, S>, Needs & X>
   /** Changes every row. `index` is its place among the rows that it was scattered with. */
   map<T>(change: (row: Row, index: number) => T | Promise<T>): Pipeline<In, T, C, Needs>

@@ -50,6 +50,18 @@ export interface PolicyOptions {
   readonly failFast?: boolean
 }
 
+/** What is said inside of these: where the type of options is inferred, the compiler does not look for other names. */
+export interface Known<Said> {
+  readonly retry?: KnownInside<Said, 'retry', RetryOptions>
+  readonly cache?: KnownInside<Said, 'cache', CacheOptions>
+}
+
+type KnownInside<Said, Name extends string, Options> = Said extends {
+  readonly [K in Name]: infer Inside extends object
+}
+  ? { readonly [K in Exclude<keyof Inside, keyof Options>]: never }
+  : unknown
+
 /** The same, checked and filled in. */
 export interface Policy {
   readonly concurrency: number

@@ -5,7 +5,7 @@ import type { Wiring } from './plan.ts'
 import type { z } from 'zod'
 
 /** A value that will be there when the graph runs. Its fields are references, too. */
-export type Ref<T> = { readonly '~ref'?: () => T } & RefFields<T>
+export type Ref<T> = { readonly '~ref': () => T } & RefFields<T>
 
 type RefFields<T> = 0 extends 1 & T
   ? unknown
@@ -41,11 +41,11 @@ export type LooseWire<T> =
         : never)
 
 interface RefTo<T> {
-  readonly '~ref'?: () => T
+  readonly '~ref': () => T
 }
 
 /** What references become when the graph has run. */
-export type Resolved<W> = W extends { readonly '~ref'?: () => infer T }
+export type Resolved<W> = W extends { readonly '~ref': () => infer T }
   ? T
   : W extends object
     ? { [K in keyof W]: Resolved<W[K]> }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ClientError } from '../errors.ts'
-import { isRecord } from '../guards.ts'
+import { isList, isRecord } from '../guards.ts'
 import { COUNT, insistOnFit, TEXT, TRUTH } from '../option-rules.ts'
 import { compareLineage } from './lineage.ts'
 import type { RunStatus } from './run-status.ts'
@@ -114,6 +114,9 @@ export class RecordedRuns {
 
   /** What the steps of several runs noted, side by side. */
   compare(ids: readonly string[]): { run: string; metrics: Readonly<Record<string, number>> }[] {
+    if (!isList(ids)) {
+      throw new ClientError('INVALID_INPUT', "runs.compare() takes a list of ids: ['a', 'b']")
+    }
     return ids.map((run) => ({ run, metrics: this.metrics(run) }))
   }
 

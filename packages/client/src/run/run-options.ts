@@ -2,7 +2,7 @@ import { toMs, type Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
 import { isFunction, isList, isRecord } from '../guards.ts'
 import { insistOnKnown } from '../known-options.ts'
-import { WIDTH, type Rule } from '../option-rules.ts'
+import { TEXT, TRUTH, WIDTH, type Rule } from '../option-rules.ts'
 import type { Stack } from './stack.ts'
 
 /** How a run is run. */
@@ -60,7 +60,8 @@ export type RunArguments<Needs> = object extends Needs
   ? [options?: RunOptions]
   : [options: RunOptions & { readonly context: Needs }]
 
-const KNOWN: readonly (keyof RunOptions)[] = [
+/** Names of the options of a run. */
+export const RUN_OPTIONS: readonly (keyof RunOptions)[] = [
   'models',
   'signal',
   'concurrency',
@@ -73,6 +74,24 @@ const KNOWN: readonly (keyof RunOptions)[] = [
   'trace',
   'source',
   'stack',
+]
+
+/** Names of the options of `resume()`. */
+export const RESUME_OPTIONS: readonly (keyof ResumeOptions<never>)[] = [
+  'inputs',
+  'signal',
+  'concurrency',
+  'deadline',
+  'waitForNodes',
+  'trace',
+  'stack',
+]
+
+/** Names of the options of `rerun()`. */
+export const RERUN_OPTIONS: readonly (keyof RerunOptions<never>)[] = [
+  'from',
+  'inputs',
+  ...RUN_OPTIONS,
 ]
 
 /** The same, checked. */
@@ -98,14 +117,17 @@ export interface CheckedRunOptions {
  * @throws {ClientError} `INVALID_INPUT` naming the option
  */
 export function checkRunOptions(options: RunOptions): CheckedRunOptions {
-  insistOnKnown('a run', options, KNOWN)
+  insistOnKnown('a run', options, RUN_OPTIONS)
   const { models, signal, seed, concurrency, deadline, waitForNodes = false } = options
-  if (models !== undefined && !isList(models)) throw invalid('models must be a list of names')
+  check('models', models, NAMES)
   check('concurrency', concurrency, WIDTH)
   check('signal', signal, SIGNAL)
   const { id, project, context, source, trace = false } = options
   checkName('id', id)
   checkName('project', project)
+  check('seed', seed, SEED)
+  check('source', source, TEXT)
+  check('trace', trace, TRUTH)
   if (context !== undefined && !isRecord(context)) throw invalid('context must be an object')
   const deadlineMs = deadline === undefined ? undefined : toMs(deadline, 'deadline')
   const waitMs = waitMsOf(waitForNodes)
@@ -114,6 +136,11 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   return { ...said, deadlineMs, waitMs, trace }
 }
 
+const NAMES: Rule = {
+  fits: (value) => isList(value) && value.every((name) => typeof name === 'string'),
+  wanted: 'a list of names',
+}
+const SEED: Rule = { fits: Number.isFinite, wanted: 'a number' }
 const SIGNAL: Rule = {
   fits: (value) => isRecord(value) && 'aborted' in value && isFunction(value['addEventListener']),
   wanted: 'an AbortSignal',

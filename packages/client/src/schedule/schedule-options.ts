@@ -1,7 +1,10 @@
 import { ClientError } from '../errors.ts'
 import { isFunction } from '../guards.ts'
 import { insistOnKnown } from '../known-options.ts'
-import type { RunOptions } from '../run/run-options.ts'
+import { insistOnSound } from '../plan/check-plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import { RunContext } from '../run/run-context.ts'
+import { checkRunOptions, RUN_OPTIONS, type RunOptions } from '../run/run-options.ts'
 import type { CatchUp, FiringRules, Overlap } from './firings.ts'
 import { timetableOf, type Timing } from './timetable.ts'
 
@@ -24,6 +27,11 @@ export type ScheduleOptions = Timing & {
   readonly onError?: (error: ClientError, run: string | undefined) => void
 }
 
+/** The values that the steps of the plan need: these can be left out where nothing is needed. */
+export type ScheduleContext<Needs> = object extends Needs
+  ? unknown
+  : { readonly run: { readonly context: Needs } }
+
 const KNOWN: readonly string[] = [
   'name',
   'cron',
@@ -35,6 +43,7 @@ const KNOWN: readonly string[] = [
   'run',
   'onError',
 ]
+const KNOWN_OF_RUN = RUN_OPTIONS.filter((name) => name !== 'id' && name !== 'signal')
 const OVERLAPS: ReadonlySet<unknown> = new Set<Overlap>(['skip', 'queue', 'allow'])
 const CATCH_UPS: ReadonlySet<unknown> = new Set<CatchUp>(['none', 'latest', 'all'])
 const TIMINGS = ['cron', 'every', 'daily'] as const
@@ -55,6 +64,18 @@ export function checkSchedule(options: ScheduleOptions): Omit<FiringRules, 'watc
     throw invalid(`schedule '${name}' needs one of cron, every, daily`)
   }
   return { timetable: timetableOf(options), overlap, catchUp }
+}
+
+/**
+ * Checks what each run will be told: nobody may be there to hear of it when they fail.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the option, or the step that lacks what it needs; `INVALID_PLAN`
+ */
+export function checkRuns(plan: Plan, run: Exclude<ScheduleOptions['run'], undefined>): void {
+  insistOnKnown('run of a schedule', run, KNOWN_OF_RUN)
+  const { context } = checkRunOptions(run)
+  insistOnSound(plan)
+  new RunContext(context).check(plan)
 }
 
 function checkName(name: unknown): void {

@@ -33,6 +33,8 @@ export function timetableOf(timing: Timing): Timetable {
       paused: true,
       ...(timeZone !== undefined && { timezone: timeZone }),
     })
+    // One whose last moment is past may be there: its program was started again.
+    if (!cron.nextRun(new Date(0))) throw new RangeError('there is no such moment')
     return { next: (after) => cron.nextRun(new Date(after))?.getTime() }
   } catch (cause) {
     const what = timeZone === undefined ? `'${pattern}'` : `'${pattern}' in '${timeZone}'`

@@ -25,7 +25,11 @@ const FAILURE: Rules = {
   retryAt: MOMENT,
   maxAttempts: atLeast(1, ''),
 }
-const FILTER: Rules = { scope: TEXT, step: TEXT, before: MOMENT }
+const SCOPE: Rule = {
+  fits: (value) => typeof value === 'string' && /^(run|project)( .*)?$|^network$/s.test(value),
+  wanted: "'run', 'project', 'network' or 'project NAME'",
+}
+const FILTER: Rules = { scope: SCOPE, step: TEXT, before: MOMENT }
 const QUEUE: Rules = { project: TEXT }
 
 /** Each throws a ClientError `INVALID_INPUT` that names what was called and the option. */

@@ -282,6 +282,10 @@ export function rejected(client: Client): void {
     g(step({ name: 's', input: z.number(), output: z.string(), run: String }), input.instruction)
     // @ts-expect-error [F8] an input that is missing
     g(judge, { instruction: input.instruction })
+    // @ts-expect-error [F8] all of an input that is missing
+    g(judge, {})
+    // @ts-expect-error [F8] the only field of an input that is missing
+    g(half, {})
     // @ts-expect-error [F8] a condition on something else
     g.when(numbers, (n: string) => n === '', text, input)
     // @ts-expect-error [F17] two conditions of one step
@@ -299,12 +303,31 @@ export function rejected(client: Client): void {
   client.run(start.parallel({ x: (rows) => rows.step(execute).step(train) }), { instruction: 'x' })
   // @ts-expect-error [F4] a context that a step of a chain needs
   client.run(chain('c', execute, tuned, train), { instruction: 'x' })
+  // @ts-expect-error [F4] a context that every run of a schedule needs
+  client.schedule(train, 'x', { name: 's', every: '1h' })
+  // @ts-expect-error [F4] a value of that context that is missing
+  client.schedule(train, 'x', { name: 's', every: '1h', run: { context: { epochs: 3 } } })
+  client.schedule(train, 'x', { name: 's', every: '1h', run: { context: { epochs: 3, rate: 1 } } })
+  client.schedule(tuned, 'x', { name: 's', every: '1h' })
+  // @ts-expect-error [F20] an option of retry that there is not
+  start.step(execute, { retry: { attempts: 2, dela: 1 } })
+  // @ts-expect-error [F20] the same with a mapping
+  start.step(judge, { with: loosely, retry: { attempts: 2, dela: 1 } })
+  // @ts-expect-error [F3] an option of cache that there is not
+  start.step(execute, { as: 'answer', cache: { scope: 'run', ttll: 1 } })
   graph('g', { input: z.string(), context: z.object({ rate: z.number() }) }, (g, input) => {
+    // @ts-expect-error [F20] an option of retry that there is not
+    g(tuned, input, { retry: { attempts: 2, dela: 1 } })
     // @ts-expect-error [F4] the context of the graph lacks what the step needs
     const wrong = g(train, input)
     return [g(tuned, input), wrong]
   })
 }
+
+const loosely = ({ instruction }: { readonly instruction: string }) => ({
+  instruction,
+  answer: instruction,
+})
 
 const withContext = {
   train: step({

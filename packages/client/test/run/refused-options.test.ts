@@ -74,6 +74,53 @@ describe('options that cannot be', () => {
     })
   })
 
+  it.each<[unknown, string]>([
+    [{ seed: 'x' }, 'seed must be a number'],
+    [{ seed: NaN }, 'seed must be a number'],
+    [{ trace: 'x' }, 'trace must be true or false'],
+    [{ models: [1] }, 'models must be a list of names'],
+    [{ source: 3 }, 'source must be a text'],
+    [{ deadline: NaN }, 'deadline is NaN; write milliseconds'],
+  ])('[F24] of a new run are refused by name: %o', async (options, message) => {
+    await withClient((client) => {
+      expect(() => client.run(double, 1, loose(options))).toThrow(message)
+      expect(() => client.rerun('r', double, loose(options))).toThrow(message)
+      return Promise.resolve()
+    })
+  })
+
+  it.each([
+    { input: [] },
+    { context: {} },
+    { seed: 1 },
+    { models: ['m'] },
+    { id: 'other' },
+    { project: 'p' },
+    { source: 'x' },
+  ])('[F24] that a run was begun with are refused when it is resumed: %o', async (options) => {
+    const [name] = Object.keys(options)
+    const message = `resume() has no option '${name}'; it has inputs, signal, concurrency, deadline`
+    await withClient((client) => {
+      expect(() => client.resume('r', double, loose(options))).toThrow(message)
+      return Promise.resolve()
+    })
+  })
+
+  it('[F24] of a run that is done again are named with those that only it has', async () => {
+    await withClient((client) => {
+      const message = "rerun() has no option 'form'; it has from, inputs, models, signal"
+      expect(() => client.rerun('r', double, loose({ form: 'x' }))).toThrow(message)
+      return Promise.resolve()
+    })
+  })
+
+  it('[F24] runs are compared by a list of their ids', async () => {
+    await withClient((client) => {
+      expect(() => client.runs.compare(loose('a'))).toThrow("takes a list of ids: ['a', 'b']")
+      return Promise.resolve()
+    })
+  })
+
   it.each<[(context: StepContext) => unknown, string]>([
     [({ map }) => map([1], double, loose({ concurency: 1 })), "map() has no option 'concurency'"],
     [({ map }) => map([1], double, { concurrency: 1.5 }), 'concurrency of map() must be a whole'],

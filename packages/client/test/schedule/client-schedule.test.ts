@@ -112,6 +112,24 @@ describe('a schedule of a client', () => {
     },
   )
 
+  it('[F21] [F4] refuses a plan at once whose runs are not given the context that it needs', async () => {
+    await using net = await smallNetwork([])
+    const rated = step({
+      ...COUNT,
+      context: z.object({ rate: z.number() }),
+      run: (text, { context }) => text.length * context.rate,
+    })
+    const often = { name: 'x', every: '1h' } as const
+    const schedule = (run: object): unknown =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as JavaScript might pass it
+      net.client.schedule(rated, 'x', { ...often, ...run } as never)
+    expect(() => schedule({})).toThrow("step 'count' needs another context")
+    expect(() => schedule({ run: { context: { rate: 'x' } } })).toThrow(
+      "step 'count' needs another",
+    )
+    expect(() => schedule({ run: { context: { rate: 2 } } })).not.toThrow()
+  })
+
   it.each([
     [{ name: 'x' }, "schedule 'x' needs one of cron, every, daily"],
     [{ name: 'x', every: '1s', daily: '09:00' }, "schedule 'x' needs one of cron, every, daily"],
@@ -120,6 +138,9 @@ describe('a schedule of a client', () => {
     [{ name: 'x', every: '1s', catchUp: 'some' }, "catchUp must be 'none', 'latest' or 'all'"],
     [{ name: 'x', every: '1s', onError: 'log' }, 'onError must be a function'],
     [{ name: 'x', evry: '1s' }, "a schedule has no option 'evry'"],
+    [{ name: 'x', every: '1s', run: { id: 'r' } }, "run of a schedule has no option 'id'"],
+    [{ name: 'x', every: '1s', run: { seed: 'r' } }, 'seed must be a number'],
+    [{ name: 'x', cron: '0 0 30 2 *' }, "a schedule '0 0 30 2 *': there is no such moment"],
   ])('refuses %j', async (options, message) => {
     await using net = await smallNetwork([])
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as JavaScript might pass it

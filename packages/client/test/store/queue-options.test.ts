@@ -5,6 +5,12 @@ describe('forgetting cached answers', () => {
   it.each([
     ["cache.clear() has no option 'setp'; it has scope, step, before", { setp: 'x' }],
     ['step of cache.clear() must be a text, not 5', { step: 5 }],
+    [
+      `scope of cache.clear() must be 'run', 'project', 'network' or 'project NAME', not "projct"`,
+      { scope: 'projct' },
+    ],
+    ['scope of cache.clear() must be', { scope: 'net' }],
+    ['scope of cache.clear() must be', { scope: '' }],
     ['before of cache.clear() must be a number of milliseconds', { before: '2030-01-01' }],
     ['the options of cache.clear() must be an object', 'ask'],
   ])('[F3] forgets nothing where it is not said well what: %s', async (message, filter) => {
