@@ -77,13 +77,18 @@ function wordsOf(line: string): string[] {
 async function wrongWithLine(line: string): Promise<string[]> {
   const [program = '', ...words] = wordsOf(line)
   if (program === 'npm') return wrongWithScript(line, words)
+  if (program === 'npx' && words[0] === 'node') return wrongWithRun(line, words.slice(1))
   if (program !== 'npx' || words[0] !== 'skein') return [`${line}: not a command of this project`]
   const args = words.slice(1)
   if (line.startsWith('npx skein node start')) {
     await startInBackground(args)
     return []
   }
-  const { code, stderr } = await run([launcher, ...args])
+  return wrongWithRun(line, [launcher, ...args])
+}
+
+async function wrongWithRun(line: string, args: readonly string[]): Promise<string[]> {
+  const { code, stderr } = await run(args)
   return code === 0 ? [] : [`${line}: ended with ${code}\n${stderr}`]
 }
 

@@ -63,6 +63,7 @@ describe('skein run on rows that another program writes', () => {
     expect(ended).toMatchObject({ code: 2, out: 'A\n', isCleanError: true })
     expect(ended.talk).toMatch(/standard input line 2: input "text": expected string/)
     expect(ended.talk).toContain('What came before it was sent; --failures FILE')
+    expect(ended.talk).not.toContain('left out')
 
     const bad = join(home.folder, 'bad.jsonl')
     const other = begin('--id', 'other', '--failures', bad)

@@ -64,8 +64,11 @@ export async function carryOutRows(
   let told = 0
   const tellBad = (): void => {
     const { bad } = inputs
-    const leftOut = `${counted(bad, 'row')} left out: ${options.failures} says why`
-    if (bad > told) terminal.talk.line(leftOut)
+    const { failures } = options
+    // Without a file for it a row that is wrong ends the run, which says why.
+    if (bad > told && failures !== undefined) {
+      terminal.talk.line(`${counted(bad, 'row')} left out: ${failures} says why`)
+    }
     told = bad
   }
   tellBad()

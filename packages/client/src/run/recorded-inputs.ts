@@ -136,7 +136,10 @@ function streamIn(journal: JournalReader, id: string): { known: unknown[]; end?:
   for (const [i, place] of places.entries()) if (place < length) known[place] = values[i]
   const missing = known.indexOf(NOTHING)
   if (missing >= 0) {
-    throw new ClientError('STORE_FAILED', `input ${missing} of run '${id}' is not recorded`)
+    throw new ClientError(
+      'STORE_FAILED',
+      `input number ${missing + 1} of run '${id}' is not recorded`,
+    )
   }
   return { known, ...(end !== undefined && { end }) }
 }
@@ -188,6 +191,8 @@ class ContinuedInputs {
     const index = this.#compared++
     if (reading.kind === 'input' && isSame(this.#known[index], reading.value)) return
     this.#rest.stop()
+    const { length } = this.#known
+    if (reading.kind === 'end') throw fewerInputs(this.#id, { given: index, read: length })
     throw otherInputs(this.#id, index)
   }
 
@@ -219,8 +224,17 @@ function isSame(recorded: unknown, given: unknown): boolean {
   }
 }
 
+const SAME_AGAIN = 'give it the same again; other inputs need a run of their own'
+
 function otherInputs(id: string, index?: number): ClientError {
-  const which = index === undefined ? 'the inputs are' : `input ${index} is`
-  const message = `${which} not what run '${id}' had read: give it the same again; other inputs need a run of their own`
+  const which = index === undefined ? 'the inputs are' : `input number ${index + 1} is`
+  return new ClientError('INVALID_INPUT', `${which} not what run '${id}' had read: ${SAME_AGAIN}`)
+}
+
+function fewerInputs(
+  id: string,
+  { given, read }: { readonly given: number; readonly read: number },
+): ClientError {
+  const message = `there are only ${given} inputs, and run '${id}' had read ${read}: ${SAME_AGAIN}`
   return new ClientError('INVALID_INPUT', message)
 }

@@ -47,7 +47,9 @@ const Status = z.object({
   ),
 })
 
-const NOTHING_YET = { ms: 0, rows: 0, failures: 0, tokens: 0, bySteps: [] }
+type Told = Omit<RunStatus, 'state'>
+
+const NOTHING_YET: Told = { ms: 0, rows: 0, failures: 0, tokens: 0, bySteps: [] }
 
 /** Runs among which the best is looked for, the latest. */
 const MOST_RUNS = 10_000
@@ -82,8 +84,16 @@ export class RecordedRuns {
   /** How far a run is; of one that another process is at, how far it was when that last told. */
   async status(id: string): Promise<RunStatus> {
     const { state, status } = await this.show(id)
-    const told = Status.safeParse(status)
-    return { ...(told.success ? told.data : NOTHING_YET), state }
+    const parsed = Status.safeParse(status)
+    const told = parsed.success ? parsed.data : NOTHING_YET
+    return state === 'running' ? { ...told, state } : { ...this.#atItsEnd(id, told), state }
+  }
+
+  /** Who was ended from elsewhere, or died, has told nothing after that: what is recorded counts, and nothing runs. */
+  #atItsEnd(id: string, told: Told): Told {
+    const isOver = told.bySteps.every(({ running }) => running === 0)
+    const bySteps = told.bySteps.map((step) => ({ ...step, running: 0 }))
+    return isOver ? told : { ...told, rows: countOf(this.#read(id).notes('row')), bySteps }
   }
 
   /** Rows that have left the plan, in input order; of a run that goes on, those so far. */
@@ -167,6 +177,12 @@ export class RecordedRuns {
     if (reader) return reader
     throw noRun(id)
   }
+}
+
+function countOf(notes: Iterable<unknown>): number {
+  let count = 0
+  for (const _ of notes) count++
+  return count
 }
 
 function noRun(id: string): ClientError {

@@ -166,12 +166,12 @@ describe('a run', () => {
       await expect(begun).rejects.toThrow('the stream broke')
       await expect(client.resume('r', chain([]), { inputs: others() })).rejects.toMatchObject({
         code: 'INVALID_INPUT',
-        message: expect.stringContaining("input 1 is not what run 'r' had read") as unknown,
+        message: expect.stringContaining("input number 2 is not what run 'r' had read") as unknown,
       })
       expect(areClosed).toBe(true)
       const fewer = numbers(9).take(2)
       await expect(client.resume('r', chain([]), { inputs: fewer })).rejects.toThrow(
-        'input 2 is not',
+        "there are only 2 inputs, and run 'r' had read 3",
       )
       const { output } = await client.resume('r', chain([]), { inputs: numbers(9) })
       expect(output).toEqual([3, 4, 5, 6, 7])

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -41,6 +42,31 @@ describe('a run that waits', () => {
       await expect.poll(told, now).toMatchObject([{ done: 2 }, { running: 2 }])
       gate.resolve(1)
       await run
+    })
+  })
+})
+
+describe('a run that was ended by another process', () => {
+  it('[F23] has as many rows as it has recorded, and nothing under way', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('runs.db')
+    const second = Promise.withResolvers<number>()
+    const run = async (n: number, { signal }: { readonly signal: AbortSignal }) => {
+      if (n === 3) await once(signal, 'abort')
+      return n === 2 ? second.promise : n
+    }
+    const plan = items.step(step({ name: 'some', input: number, output: number, run }))
+    await onFile(file, async (client) => {
+      const begun = client.run(plan, [{ n: 1 }, { n: 2 }, { n: 3 }], { id: 'r' })
+      await onFile(file, async ({ runs }) => {
+        await expect.poll(() => runs.status('r'), { timeout: 10_000 }).toMatchObject({ rows: 1 })
+        second.resolve(2)
+        await expect.poll(() => runs.rows('r'), { timeout: 10_000 }).toEqual([1, 2])
+        expect(await runs.cancel('r')).toBe(true)
+        const status = await runs.status('r')
+        expect(status).toMatchObject({ state: 'cancelled', rows: 2, bySteps: [{ running: 0 }] })
+      })
+      await expect(begun).rejects.toMatchObject({ code: 'CANCELLED' })
     })
   })
 })
