@@ -102,11 +102,31 @@ function valueOf(name: string, text: string, field: z.ZodType): unknown {
   } catch (cause) {
     if (cause instanceof RangeError)
       throw new CliError('USAGE', `input "${name}": ${cause.message}`)
-    const expected = problemOf(field.safeParse(text), [name])
+    const misfit = field.safeParse(text)
+    const expected = problemOf(misfit, [name])
     throw new CliError('USAGE', `input ${expected}, and the value is not JSON`, {
-      mend: `Lists, objects, numbers and truth values are written as JSON: --input '${name}=["a", "b"]'`,
+      mend: mendOf(name, misfit),
     })
   }
+}
+
+/** What JSON has for a kind of value. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  number: '3',
+  int: '3',
+  boolean: 'true',
+  object: '{"a": 1}',
+  record: '{"a": 1}',
+}
+
+function mendOf(name: string, { error }: z.ZodSafeParseResult<unknown>): string {
+  const [issue] = error?.issues ?? []
+  const kind = issue?.code === 'invalid_type' ? issue.expected : 'array'
+  if (kind === 'date') {
+    return 'JSON has no dates: let the pipeline take z.coerce.date(), or its rows come from a CSV or Parquet file'
+  }
+  const example = EXAMPLES[kind] ?? '["a", "b"]'
+  return `Lists, objects, numbers and truth values are written as JSON: --input '${name}=${example}'`
 }
 
 function misfit(row: Row, schema: RowSchema): string | undefined {

@@ -10,9 +10,9 @@ const schema = z.object({
   draft: z.boolean().default(false),
 })
 
-function refusal(pairs: readonly string[]): CliError {
+function refusal(pairs: readonly string[], of: z.ZodObject = schema): CliError {
   try {
-    inputFromPairs(pairs, schema)
+    inputFromPairs(pairs, of)
   } catch (error) {
     if (error instanceof CliError) return error
   }
@@ -62,6 +62,19 @@ describe('--input', () => {
     expect(refusal(['topic=a', 'count=many']).message).toBe(
       'input "count": expected number, received string, and the value is not JSON',
     )
+  })
+
+  it.each([
+    [z.number(), "value=3'"],
+    [z.boolean(), "value=true'"],
+    [z.object({ a: z.number() }), `value={"a": 1}'`],
+    [z.array(z.string()), `value=["a", "b"]'`],
+    [z.date(), 'JSON has no dates: let the pipeline take z.coerce.date()'],
+  ])('of the wrong type is told how such a value is written: %#', (value, mend) => {
+    const typed = z.object({ value })
+    expect(refusal(['value=2020-01-01'], typed)).toMatchObject({
+      mend: expect.stringContaining(mend) as unknown,
+    })
   })
 
   it('[D33] that is a number which would be rounded is refused', () => {
