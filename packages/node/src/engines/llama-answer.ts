@@ -29,6 +29,13 @@ export interface Turn {
   emit(type: 'text' | 'thinking', text: string): void
 }
 
+/** What a prompt has grown by: one that was short enough is not what is too long. */
+function withAnswers({ messages }: GenerateRequest): string {
+  const { length } = messages.filter(({ role }) => role === 'assistant')
+  if (length === 0) return ''
+  return length === 1 ? ' with the answer before it' : ` with the ${length} answers before it`
+}
+
 /**
  * Answers one request on one sequence.
  *
@@ -46,7 +53,7 @@ export async function answer(
   if (room < 1) {
     throw new EngineError(
       'CONTEXT_OVERFLOW',
-      `The prompt has ${input} tokens and ${request.model} takes ${open.contextLength}: shorten it, or use a model with a larger context`,
+      `The prompt has ${input} tokens${withAnswers(request)} and ${request.model} takes ${open.contextLength}: shorten it, or use a model with a larger context`,
     )
   }
   const grammar =

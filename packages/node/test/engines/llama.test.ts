@@ -153,6 +153,17 @@ describe.skipIf(!isInstalled())('with node-llama-cpp', { timeout: 60_000 }, () =
       expect(error.message).toContain('1008')
     })
 
+    it('[D8] says so where a prompt has grown by an answer that could not be used', async () => {
+      const asked = ask('tea '.repeat(2000))
+      const more = [
+        { role: 'assistant', content: 'tea' },
+        { role: 'user', content: 'Answer again' },
+      ] as const
+      const messages = [...asked.messages, ...more]
+      const error = await failureOf(collect(engine.generate({ ...asked, messages }, never)))
+      expect(error.message).toMatch(/^The prompt has \d+ tokens with the answer before it and /)
+    })
+
     it('[D8] writes to the end of the context and no further', async () => {
       const request = ask('coffee '.repeat(700), { maxTokens: 100_000 })
       const events = await collect(engine.generate(request, never))
