@@ -102,10 +102,10 @@ function valueOf(name: string, text: string, field: z.ZodType): unknown {
   } catch (cause) {
     if (cause instanceof RangeError)
       throw new CliError('USAGE', `input "${name}": ${cause.message}`)
-    const misfit = field.safeParse(text)
-    const expected = problemOf(misfit, [name])
+    const refused = field.safeParse(text)
+    const expected = problemOf(refused, [name])
     throw new CliError('USAGE', `input ${expected}, and the value is not JSON`, {
-      mend: mendOf(name, misfit),
+      mend: mendOf(name, refused),
     })
   }
 }

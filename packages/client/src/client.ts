@@ -3,7 +3,7 @@ import { SlotMap, systemClock, type Clock, type Transport } from '@skein/protoco
 import { Cancellation } from './cancellation.ts'
 import { checkClientOptions, checkConnectOptions, type ClientOptions } from './client-options.ts'
 import { ClientError } from './errors.ts'
-import { given, insistOnKnown } from './known-options.ts'
+import { given } from './known-options.ts'
 import { Execution } from './run/execution.ts'
 import type { Flights } from './run/flights.ts'
 import type { Route } from './run/local-step.ts'
@@ -12,6 +12,7 @@ import type { Cardinality, Fits, PlanOutput, Runnable } from './plan/fits.ts'
 import { lookAround } from './network/lookout.ts'
 import { join, type ConnectOptions } from './network/membership.ts'
 import { Network } from './network/network.ts'
+import type { Inputs, OneInput, Prompt } from './plan/given-inputs.ts'
 import type { Pipeline } from './plan/pipeline.ts'
 import { planOfSteps } from './plan/plan-builder.ts'
 import type { Plan } from './plan/plan.ts'
@@ -20,8 +21,8 @@ import type { ModelSummary, NodeSummary } from './scheduler/roster.ts'
 import { RecordedRuns } from './run/recorded-runs.ts'
 import { planToGenerate, type GenerateOptions } from './run/generate.ts'
 import {
-  RERUN_OPTIONS,
-  RESUME_OPTIONS,
+  rerunOptions,
+  resumeOptions,
   type RerunOptions,
   type ResumeOptions,
   type RunArguments,
@@ -35,26 +36,11 @@ import { TaskDesk } from './tasks/task-desk.ts'
 import { WorkerPool } from './run/worker-pool.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 import type { Cache } from './store/cache.ts'
-import {
-  checkRuns,
-  type ScheduleContext,
-  type ScheduleOptions,
-} from './schedule/schedule-options.ts'
+import type { ScheduleContext, ScheduleOptions } from './schedule/schedule-options.ts'
 import type { Schedule } from './schedule/schedule.ts'
 import { Schedules } from './schedule/schedules.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
-
-type Inputs<In> = Iterable<In> | AsyncIterable<In>
-
-/** What can be iterated is many inputs, also where a step takes a list: that stands in a list. */
-type OneInput<In> = In extends string
-  ? In
-  : In extends Iterable<unknown> | AsyncIterable<unknown>
-    ? never
-    : In
-/** A text fits a workflow with one input. */
-type Prompt<In> = In | (Fits<string, In> extends { readonly error: string } ? never : string)
 
 const AGENT = 'skein-client/0.1.0'
 
@@ -203,8 +189,7 @@ export class Client implements AsyncDisposable {
     options?: ResumeOptions<In>,
   ): Run<Out | Out[], Out>
   resume(id: string, work: unknown, options: ResumeOptions<unknown> = {}): unknown {
-    const { inputs, ...rest } = given('a run', options)
-    insistOnKnown('resume()', options, RESUME_OPTIONS)
+    const { inputs, ...rest } = resumeOptions(options)
     return this.#run(planOfSteps([work], {}), { kind: 'resume', inputs }, { ...rest, id })
   }
 
@@ -223,8 +208,7 @@ export class Client implements AsyncDisposable {
     options?: RerunOptions<In>,
   ): Run<Out | Out[], Out>
   rerun(parent: string, work: unknown, options: RerunOptions<unknown> = {}): unknown {
-    const { inputs, from, ...rest } = given('a run', options)
-    insistOnKnown('rerun()', options, RERUN_OPTIONS)
+    const { inputs, from, ...rest } = rerunOptions(options)
     return this.#run(planOfSteps([work], {}), { kind: 'rerun', parent, from, inputs }, rest)
   }
 
@@ -244,10 +228,8 @@ export class Client implements AsyncDisposable {
     this.#insistOnOpen()
     const plan = planOfSteps([work], {})
     const { run = {} } = given('a schedule', options)
-    checkRuns(plan, run)
-    return this.#schedules.begin(options, async (id) => {
-      const { store } = stackOf(this.stack, run.stack)
-      const known = await store.runs.get(id)
+    return this.#schedules.begin(options, plan, async (id) => {
+      const known = await stackOf(this.stack, run.stack).store.runs.get(id)
       const start: RunStart = known ? { kind: 'resume' } : { kind: 'new', inputs }
       await this.#run(plan, start, { ...run, id })
     })

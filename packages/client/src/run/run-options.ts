@@ -1,7 +1,7 @@
 import { toMs, type Duration } from '../duration.ts'
 import { ClientError } from '../errors.ts'
 import { isFunction, isList, isRecord } from '../guards.ts'
-import { insistOnKnown } from '../known-options.ts'
+import { given, insistOnKnown } from '../known-options.ts'
 import { TEXT, TRUTH, WIDTH, type Rule } from '../option-rules.ts'
 import type { Stack } from './stack.ts'
 
@@ -76,8 +76,7 @@ export const RUN_OPTIONS: readonly (keyof RunOptions)[] = [
   'stack',
 ]
 
-/** Names of the options of `resume()`. */
-export const RESUME_OPTIONS: readonly (keyof ResumeOptions<never>)[] = [
+const RESUME_OPTIONS: readonly (keyof ResumeOptions<never>)[] = [
   'inputs',
   'signal',
   'concurrency',
@@ -87,12 +86,7 @@ export const RESUME_OPTIONS: readonly (keyof ResumeOptions<never>)[] = [
   'stack',
 ]
 
-/** Names of the options of `rerun()`. */
-export const RERUN_OPTIONS: readonly (keyof RerunOptions<never>)[] = [
-  'from',
-  'inputs',
-  ...RUN_OPTIONS,
-]
+const RERUN_OPTIONS: readonly (keyof RerunOptions<never>)[] = ['from', 'inputs', ...RUN_OPTIONS]
 
 /** The same, checked. */
 export interface CheckedRunOptions {
@@ -134,6 +128,28 @@ export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   const isNamed = id !== undefined
   const said = { isNamed, models, signal, seed, project, context, source, concurrency }
   return { ...said, deadlineMs, waitMs, trace }
+}
+
+/**
+ * Those that a run which is taken up takes: others are those that it was begun with.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the option
+ */
+export function resumeOptions<T>(options: T): T & object {
+  const known = given('a run', options)
+  insistOnKnown('resume()', known, RESUME_OPTIONS)
+  return known
+}
+
+/**
+ * Those that a run which is done again takes.
+ *
+ * @throws {ClientError} `INVALID_INPUT` naming the option
+ */
+export function rerunOptions<T>(options: T): T & object {
+  const known = given('a run', options)
+  insistOnKnown('rerun()', known, RERUN_OPTIONS)
+  return known
 }
 
 const NAMES: Rule = {

@@ -71,7 +71,7 @@ export function checkSchedule(options: ScheduleOptions): Omit<FiringRules, 'watc
  *
  * @throws {ClientError} `INVALID_INPUT` naming the option, or the step that lacks what it needs; `INVALID_PLAN`
  */
-export function checkRuns(plan: Plan, run: Exclude<ScheduleOptions['run'], undefined>): void {
+export function checkRuns(plan: Plan, { run = {} }: ScheduleOptions): void {
   insistOnKnown('run of a schedule', run, KNOWN_OF_RUN)
   const { context } = checkRunOptions(run)
   insistOnSound(plan)

@@ -1,7 +1,8 @@
 import { isRunning, ownMark, type Clock, type ProcessMark } from '@skein/protocol'
 import { tell } from '../handlers.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Store } from '../store/store.ts'
-import { checkSchedule, type ScheduleOptions } from './schedule-options.ts'
+import { checkRuns, checkSchedule, type ScheduleOptions } from './schedule-options.ts'
 import { Schedule } from './schedule.ts'
 
 /** The schedules of a client that have not been disposed of. */
@@ -17,12 +18,13 @@ export class Schedules {
   }
 
   /**
-   * Begins one that starts runs of those ids, or goes on with them.
+   * Begins one that starts runs of a plan, of those ids, or goes on with them.
    *
-   * @throws {ClientError} `INVALID_INPUT` naming the option
+   * @throws {ClientError} `INVALID_INPUT` naming the option, or the step that lacks what it needs of the context
    */
-  begin(options: ScheduleOptions, start: (id: string) => Promise<unknown>): Schedule {
+  begin(options: ScheduleOptions, plan: Plan, start: (id: string) => Promise<unknown>): Schedule {
     const { name, onError } = options
+    checkRuns(plan, options)
     if (!this.#self) void this.#findSelf()
     const idOf = (instant: number) => `${name}@${new Date(instant).toISOString()}`
     const schedule: Schedule = new Schedule(name, checkSchedule(options), {

@@ -311,8 +311,6 @@ export function rejected(client: Client): void {
   client.schedule(tuned, 'x', { name: 's', every: '1h' })
   // @ts-expect-error [F20] an option of retry that there is not
   start.step(execute, { retry: { attempts: 2, dela: 1 } })
-  // @ts-expect-error [F20] the same with a mapping
-  start.step(judge, { with: loosely, retry: { attempts: 2, dela: 1 } })
   // @ts-expect-error [F3] an option of cache that there is not
   start.step(execute, { as: 'answer', cache: { scope: 'run', ttll: 1 } })
   graph('g', { input: z.string(), context: z.object({ rate: z.number() }) }, (g, input) => {
@@ -323,11 +321,6 @@ export function rejected(client: Client): void {
     return [g(tuned, input), wrong]
   })
 }
-
-const loosely = ({ instruction }: { readonly instruction: string }) => ({
-  instruction,
-  answer: instruction,
-})
 
 const withContext = {
   train: step({
