@@ -7,7 +7,13 @@ import type { Runnable } from './fits.ts'
 import { isFunction, isSchema } from '../guards.ts'
 import { isPolicyOption } from './policy.ts'
 import { beyondJsonSchema } from './beyond-json-schema.ts'
-import { meansOf, type BatchContext, type CoalesceOptions, type Means } from './means.ts'
+import {
+  meansOf,
+  type BatchContext,
+  type CoalesceOptions,
+  type ExternalMeans,
+  type Means,
+} from './means.ts'
 
 /** How `map` of a step's context goes over its items. */
 export interface MapOptions {
@@ -201,7 +207,13 @@ export function definitionOf(
 
 function bodyOf({ means, run }: Pick<Step<never, unknown>, 'run' | 'means'>): string {
   if (means?.kind === 'worker') return workerText(means.file)
+  if (means?.kind === 'external') return `${run.toString()}${timeoutText(means)}`
   return (means?.kind === 'batch' ? means.run : run).toString()
+}
+
+/** What is answered when nobody does, and when that is; a step that then fails is what it was. */
+function timeoutText({ onTimeout, timeoutMs }: ExternalMeans): string {
+  return onTimeout ? `\n${onTimeout.toString()} after ${timeoutMs}` : ''
 }
 
 /** The file and which of its exports; where it lies changes no answer. */

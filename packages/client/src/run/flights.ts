@@ -72,6 +72,6 @@ export type Answer = Pick<CachedAnswer, 'output' | 'origin'>
 
 /** None where the call failed, or something was made up for it. */
 export function answerIn(outcome: CallOutcome): Answer | undefined {
-  if (!outcome.ok || outcome.madeUpFor) return undefined
+  if (!outcome.ok || outcome.madeUpFor || outcome.isMadeUp === true) return undefined
   return { output: outcome.output, origin: kept(outcome) }
 }

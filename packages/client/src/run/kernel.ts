@@ -15,7 +15,13 @@ import {
   type Answer,
   type Flights,
 } from './flights.ts'
-import { kept, type CallOutcome, type FailedCall, type TryOutcome } from './outcomes.ts'
+import {
+  kept,
+  markOfFallback,
+  type CallOutcome,
+  type FailedCall,
+  type TryOutcome,
+} from './outcomes.ts'
 import { pause, withTimeLimit } from './time-limit.ts'
 
 export interface KernelComponents {
@@ -216,7 +222,8 @@ export class Kernel {
       const { error, attempts, farewell } = failed
       const given = await withTimeLimit(fallback(error, input), limit)
       const output = call.madeUp ? call.madeUp(given, error) : given
-      return { ...answer({ output, origin: OWN_ORIGIN }, attempts), farewell, madeUpFor: failed }
+      const made = answer({ output, origin: OWN_ORIGIN }, attempts)
+      return { ...made, farewell, madeUpFor: failed, madeUpBy: markOfFallback(fallback) }
     } catch (thrown) {
       return { ...failed, error: toClientError(thrown, 'STEP_FAILED'), madeUpFor: failed }
     }
@@ -271,10 +278,10 @@ function replay({
   origin,
   attempts,
 }: Pick<CallRecord, 'output' | 'origin' | 'attempts'>): Success {
-  if (!origin.absent)
+  if (!origin.absent && origin.madeUpBy === undefined)
     return { ok: true, output, origin, absent: undefined, attempts, replayed: true }
-  const { absent, ...rest } = origin
-  return { ok: true, output, origin: rest, absent, attempts, replayed: true }
+  const { absent, madeUpBy, ...rest } = origin
+  return { ok: true, output, origin: rest, absent, attempts, replayed: true, madeUpBy }
 }
 
 function nameOf({ scope, key }: Pick<CachePlace, 'scope' | 'key'>): string {
@@ -286,8 +293,10 @@ function answer(
     output,
     origin,
     absent,
-  }: Pick<Extract<TryOutcome, { ok: true }>, 'output' | 'origin' | 'absent'>,
+    isMadeUp,
+  }: Pick<Extract<TryOutcome, { ok: true }>, 'output' | 'origin' | 'absent' | 'isMadeUp'>,
   attempts: number,
 ): Success {
-  return { ok: true, output: deepFreeze(output), origin, absent, attempts, replayed: false }
+  const made = { output: deepFreeze(output), origin, absent, isMadeUp }
+  return { ok: true, ...made, attempts, replayed: false }
 }

@@ -101,7 +101,7 @@ export class LocalSteps {
       const ms = this.#clock.now() - startedAt
       const local = { node: 'local', peer: '', model: '', tokens: NO_TOKENS, ms }
       const origin = placed(local, artifact, this.routeOf(attempt.route, kindOf(step)))
-      return { ok: true, output, origin, absent }
+      return { ok: true, output, origin, absent, isMadeUp: context.isMadeUp }
     } catch (thrown) {
       const farewell = context.isOverdue ? () => farewellTo(running, this.#clock) : undefined
       const isCutShort = context.wasStopped || isStop(thrown, attempt)
@@ -137,7 +137,10 @@ export class LocalSteps {
       const { waitingRoom } = this.#parts
       const definition = definitionOf(step)
       const { cancellation } = context
-      const ask = { step: name, definition, key, input, cancellation }
+      const madeUp = () => {
+        context.isMadeUp = true
+      }
+      const ask = { step: name, definition, key, input, cancellation, madeUp }
       if (waitingRoom) return waitingRoom.ask(means, ask)
       throw new ClientError('STEP_FAILED', `step '${name}' waits for somebody, and nobody can come`)
     }

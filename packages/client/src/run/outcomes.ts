@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import type { Call } from './call.ts'
 import type { ClientError } from '../errors.ts'
 import type { Absences } from './scope.ts'
 import type { KeptOrigin, Origin } from '../store/store.ts'
@@ -10,6 +12,8 @@ export type TryOutcome =
       readonly origin: Origin
       /** What of the output is missing because a step was skipped. */
       readonly absent?: Absences | undefined
+      /** Nobody has answered: the next who asks the same asks anew. @default false */
+      readonly isMadeUp?: boolean
     }
   | {
       readonly ok: false
@@ -41,6 +45,10 @@ export type CallOutcome =
       readonly farewell?: Farewell | undefined
       /** What a fallback made this up for. */
       readonly madeUpFor?: FailedCall | undefined
+      /** What tells that fallback from another. */
+      readonly madeUpBy?: string | undefined
+      /** The step itself made this up. @default false */
+      readonly isMadeUp?: boolean | undefined
     }
   | FailedCall
 
@@ -55,7 +63,13 @@ export interface FailedCall {
   readonly madeUpFor?: FailedCall | undefined
 }
 
-/** The origin as it is recorded: what is missing of the answer must not be lost. */
-export function kept({ origin, absent }: Extract<CallOutcome, { ok: true }>): KeptOrigin {
-  return absent ? { ...origin, absent } : origin
+/** The origin as it is recorded: what is missing of the answer must not be lost, nor who made it up. */
+export function kept({ origin, absent, madeUpBy }: Extract<CallOutcome, { ok: true }>): KeptOrigin {
+  if (!absent && madeUpBy === undefined) return origin
+  return { ...origin, ...(absent && { absent }), ...(madeUpBy !== undefined && { madeUpBy }) }
+}
+
+/** Tells a fallback from another: by its text, as steps are told. */
+export function markOfFallback(fallback: Exclude<Call['fallback'], undefined>): string {
+  return hash('sha256', fallback.toString(), 'base64url').slice(0, 16)
 }

@@ -36,6 +36,8 @@ export class LocalContext implements StepContext {
   /** Whether the function may know that it is to stop, once it is. */
   #isTold = false
   isOverdue = false
+  /** Nobody has answered. */
+  isMadeUp = false
   /** What of the answer is missing because a step was skipped. */
   absent: Absences | undefined
 

@@ -7,7 +7,7 @@ import type { CachePlace, Call } from './call.ts'
 import type { Lineage } from './lineage.ts'
 import type { LocalSteps } from './local-step.ts'
 import type { Network } from '../network/network.ts'
-import type { TryOutcome } from './outcomes.ts'
+import { markOfFallback, type TryOutcome } from './outcomes.ts'
 import type { Defaults, StepNode } from '../plan/plan.ts'
 import type { Policy } from '../plan/policy.ts'
 import { nameOf } from '../plan/runnable.ts'
@@ -123,9 +123,13 @@ export abstract class StepRun implements Call, ReportedCall {
     }
   }
 
-  /** Not an answer that another route has taken, or none: it would never reach its own. Nothing at all is put nowhere. */
+  /**
+   * Not an answer that another route has taken, or none: it would never reach its own. Nothing at all is put nowhere.
+   * Nor one that another fallback made up.
+   */
   takes({ origin }: Pick<CallRecord, 'origin'>): boolean {
     const route = this.#route
+    if (origin.madeUpBy !== undefined && !this.#isMadeUpAs(origin.madeUpBy)) return false
     return route === undefined || origin.route === route || origin.absent?.[''] !== undefined
   }
 
@@ -135,6 +139,10 @@ export abstract class StepRun implements Call, ReportedCall {
     const theirs = other.parts
     const isSamePlace = network === theirs.network && local.routes === theirs.local.routes
     return isSamePlace && waitMs === theirs.waitMs
+  }
+
+  #isMadeUpAs(mark: string): boolean {
+    return this.fallback !== undefined && markOfFallback(this.fallback) === mark
   }
 
   /** Name of the route that takes its answer, if one does. */

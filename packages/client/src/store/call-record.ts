@@ -51,6 +51,8 @@ export interface Absences {
 export interface KeptOrigin extends Origin {
   /** Of a pipeline that was tried as a whole. */
   readonly absent?: Absences
+  /** Of an answer that a fallback made up: what tells that fallback from another. */
+  readonly madeUpBy?: string
 }
 
 /** A finished call, as it is recorded. */

@@ -15,6 +15,7 @@ export const RecordedOrigin = z.object({
   steps: z.array(z.string()).exactOptional(),
   trace: z.array(RecordedTrace).exactOptional(),
   absent: z.lazy(() => RecordedAbsences).exactOptional(),
+  madeUpBy: z.string().exactOptional(),
 })
 
 const RecordedAbsences: z.ZodType<Absences> = z.record(

@@ -17,6 +17,8 @@ export interface ExternalAsk {
   readonly input: unknown
   /** Of the try. */
   readonly cancellation: Cancellation
+  /** Told that nobody has answered in time, and something is made up. */
+  readonly madeUp: () => void
 }
 
 interface Waiting {
@@ -67,7 +69,7 @@ export class WaitingRoom {
   /** The answer of whoever completes the task. Rejects when its time is over or it is called off. */
   async ask(
     means: ExternalMeans,
-    { step, definition, key, input, cancellation }: ExternalAsk,
+    { step, definition, key, input, cancellation, madeUp }: ExternalAsk,
   ): Promise<unknown> {
     const { desk, wallNow, project } = this.#parts
     const task = this.#taskOf(key)
@@ -81,7 +83,10 @@ export class WaitingRoom {
       this.#answered.set(task, openedAt)
       return found.value
     }
-    if (onTimeout) return onTimeout(input)
+    if (onTimeout) {
+      madeUp()
+      return onTimeout(input)
+    }
     throw new ClientError('TIMED_OUT', `nobody answered '${step}' within ${timeoutMs} ms`)
   }
 
