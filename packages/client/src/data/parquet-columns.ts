@@ -1,6 +1,7 @@
 import { parquetWriteBuffer, type BasicType, type ColumnSource } from 'hyparquet-writer'
 import { ownMember } from '../guards.ts'
 import { jsonTextOf } from './json-text.ts'
+import { insistOnWellFormed } from './well-formed.ts'
 
 type Records = readonly Readonly<Record<string, unknown>>[]
 
@@ -18,6 +19,10 @@ function columnOf(name: string, records: Records): ColumnSource {
   const values = records.map((record) => ownMember(record, name) ?? undefined)
   const type = typeOf(values)
   const data = type === 'JSON' ? values.map((value, i) => jsonValue(value, i, name)) : values
+  for (const [i, value] of values.entries()) {
+    if (typeof value === 'string' && type === 'STRING')
+      insistOnWellFormed(value, `row ${i + 1}, ${name}`)
+  }
   return { name, data, type, nullable: values.includes(undefined) }
 }
 
@@ -27,6 +32,7 @@ function typeOf(values: readonly unknown[]): BasicType {
   const there = values.filter((value) => value !== undefined)
   if (there.every((value) => typeof value === 'string')) return 'STRING'
   if (there.every((value) => typeof value === 'boolean')) return 'BOOLEAN'
+  if (there.every((value) => value instanceof Uint8Array)) return 'BYTE_ARRAY'
   if (there.every((value) => typeof value === 'bigint' && isInt64(value))) return 'INT64'
   if (!there.every((value) => typeof value === 'number')) return 'JSON'
   const isWhole = there.every((value) => Number.isInteger(value) && Math.abs(value) < INT32)

@@ -3,6 +3,7 @@ import { fileTrouble, formatOf, type DataFormat } from './data-file.ts'
 import { ownMember } from '../guards.ts'
 import { recordOf, jsonTextOf } from './json-text.ts'
 import { parquetOf } from './parquet-columns.ts'
+import { insistOnWellFormed } from './well-formed.ts'
 import { writeWhole } from './whole-file.ts'
 
 export type Rows = Iterable<unknown> | AsyncIterable<unknown>
@@ -67,14 +68,34 @@ async function tableOf(rows: Rows): Promise<{ columns: string[]; records: Record
     for (const name of Object.keys(record)) columns.add(name)
     records.push(record)
   }
+  for (const name of columns) insistOnName(name)
+  if (columns.size === 0 && records.length > 0) {
+    throw new RangeError(
+      'its rows have no column, and would be none in the file: save them as .jsonl',
+    )
+  }
   return { columns: [...columns], records }
 }
+
+function insistOnName(column: string): void {
+  const name = JSON.stringify(column)
+  if (column.startsWith(MARK)) {
+    throw new RangeError(
+      `column ${name} begins with a byte order mark, which readers drop: rename it`,
+    )
+  }
+  insistOnWellFormed(column, `column ${name}`)
+}
+
+/** Byte order mark: at the beginning of a file it is no part of what the file says. */
+const MARK = '\uFEFF'
 
 /** What is a text, or becomes one as JSON, stands as it is: a date has no quotes around it. */
 function cellOf(value: unknown, index: number, column: string): string {
   if (value === undefined || value === null) return ''
-  if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'string') return insistOnWellFormed(value, `row ${index + 1}, ${column}`)
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
+  if (typeof value === 'bigint') return String(value)
   const json = jsonTextOf(value, index, column) ?? ''
   return json.startsWith('"') ? String(JSON.parse(json)) : json
 }

@@ -200,7 +200,7 @@ describe('values that a file would lose', () => {
   it.each(formats)('[D33] as rows of .%s are refused as well', async (format) => {
     const file = folder.path(`row.${format}`)
     await expect(save(file, [new Map([['a', 1]])])).rejects.toThrow(/row 1.*: JSON has no Map/)
-    await expect(save(file, [new Uint8Array(2)])).rejects.toThrow(/row 1.*: JSON has no Uint8Array/)
+    await expect(save(file, [new Set([1])])).rejects.toThrow(/row 1.*: JSON has no Set/)
   })
 
   it('[D33] are not those that say what they are in JSON: dates, and objects with toJSON', async () => {
