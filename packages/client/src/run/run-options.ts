@@ -172,7 +172,7 @@ const LONGEST_NAME = 64
 function checkName(option: string, name: unknown): void {
   if (name === undefined) return
   const isName = typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME
-  if (!isName || /[\s/>]/.test(name)) {
+  if (!isName || !name.isWellFormed() || /[\s/>]/.test(name)) {
     throw invalid(
       `${option} must be a text of 1 to ${LONGEST_NAME} characters without '/', '>' and spaces`,
     )

@@ -11,6 +11,12 @@ const LENGTH: Rule = {
 }
 const MOMENT: Rule = { fits: Number.isFinite, wanted: 'a number of milliseconds since 1970' }
 
+/** Others would be written as one. */
+const KEY: Rule = {
+  fits: (value) => typeof value === 'string' && value.isWellFormed(),
+  wanted: 'a text without halves of characters',
+  isNeeded: true,
+}
 const PUSH: Rules = {
   visibleAt: MOMENT,
   overwrite: TRUTH,
@@ -34,7 +40,8 @@ const QUEUE: Rules = { project: TEXT }
 
 /** Each throws a ClientError `INVALID_INPUT` that names what was called and the option. */
 
-export function checkPush(options: unknown): void {
+export function checkPush(key: unknown, options: unknown): void {
+  insistOnFit('push()', { key }, { key: KEY })
   insistOnFit('push()', options, PUSH)
 }
 

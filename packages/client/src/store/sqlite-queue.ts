@@ -40,7 +40,7 @@ export class SqliteQueue<T> implements Queue<T> {
   }
 
   push(key: string, value: T, options: PushOptions = {}): boolean {
-    checkPush(options)
+    checkPush(key, options)
     const { visibleAt = this.#now(), overwrite = false } = options
     const body = textOf(value)
     const or = overwrite ? 'replace' : 'ignore'

@@ -36,7 +36,7 @@ export class Queues {
 
 /** Those of the default project have the names that the store itself knows. */
 function nameIn({ project = DEFAULT_PROJECT }: QueueOptions, name: string): string {
-  if (typeof name !== 'string' || name === '' || name.includes('\n')) {
+  if (typeof name !== 'string' || !/^.+$/u.test(name) || !name.isWellFormed()) {
     throw new ClientError('INVALID_INPUT', 'a queue needs a name of one line')
   }
   return project === DEFAULT_PROJECT ? name : `${project}\n${name}`

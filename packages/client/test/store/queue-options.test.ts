@@ -25,3 +25,16 @@ describe('forgetting cached answers', () => {
     expect(cache.clear({ step: 'ask' })).toBe(1)
   })
 })
+
+describe('putting an item into a queue', () => {
+  it.each([
+    ['half a character', '\ud800'],
+    ['no text', 5],
+  ])('[Q10] refuses a key that would be written as another: %s', async (_, key) => {
+    await using store = createMemoryStore()
+    const queue = store.queue('q')
+    const push = () => void Reflect.apply(queue.push.bind(queue), undefined, [key, 1])
+    expect(push).toThrow('key of push() must be a text without halves of characters')
+    expect(queue.push('\ufffd', 1)).toBe(true)
+  })
+})
