@@ -93,7 +93,9 @@ export class RecordedRuns {
   #atItsEnd(id: string, told: Told): Told {
     const isOver = told.bySteps.every(({ running }) => running === 0)
     const bySteps = told.bySteps.map((step) => ({ ...step, running: 0 }))
-    return isOver ? told : { ...told, rows: countOf(this.#read(id).notes('row')), bySteps }
+    if (isOver) return told
+    const rows = Math.max(told.rows, countOf(this.#read(id).notes('row')))
+    return { ...told, rows, bySteps }
   }
 
   /** Rows that have left the plan, in input order; of a run that goes on, those so far. */
