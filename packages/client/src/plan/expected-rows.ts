@@ -17,7 +17,7 @@ const EVEN: ReadonlySet<PlanNode['kind']> = new Set(['map', 'tap', 'nest', 'para
 function rowsAfter(node: PlanNode, rows: number | undefined, inputs: number): number | undefined {
   if (node.kind === 'aggregate') return node.by || node.size !== undefined ? undefined : inputs
   if (rows === undefined || EVEN.has(node.kind)) return rows
-  if (node.kind === 'broadcast') return rows * node.values.length
+  if (node.kind === 'broadcast') return rows * node.copies
   const isEven = node.kind === 'step' ? node.models !== 'all' : isChoice(node)
   return isEven ? rows : undefined
 }

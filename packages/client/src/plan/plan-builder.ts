@@ -84,12 +84,12 @@ export class PlanBuilder {
       if (typeof as !== 'string' || as === '') {
         throw invalid("broadcast([…]) needs the column for the values: { as: 'name' }")
       }
-      return this.#with({ kind: 'broadcast', label, values: [...copies], as }, true)
+      const values = [...copies]
+      return this.#with({ kind: 'broadcast', label, copies: values.length, values, as }, true)
     }
     if (!isSize(copies))
       throw invalid('broadcast() takes a whole number from 1, or a list of values')
-    const values = Array.from({ length: copies }, () => undefined)
-    return this.#with({ kind: 'broadcast', label, values, as: undefined }, true)
+    return this.#with({ kind: 'broadcast', label, copies, values: [], as: undefined }, true)
   }
 
   aggregate(options: { readonly by?: unknown; readonly size?: unknown } = {}): PlanBuilder {

@@ -67,8 +67,8 @@ function rowToJson(node: RowNode, style: JsonStyle): Json {
   if (node.kind === 'scatter') return { scatter: node.column ?? true }
   if (node.kind === 'filter') return { filter: style.function(node.test) }
   if (node.kind !== 'broadcast') return { [node.kind]: style.function(node.run) }
-  const { values, as } = node
-  return as === undefined ? { broadcast: values.length } : { broadcast: values, as }
+  const { copies, values, as } = node
+  return as === undefined ? { broadcast: copies } : { broadcast: values, as }
 }
 
 function aggregateToJson({ by, column, size }: AggregateNode, style: JsonStyle): Json {

@@ -61,7 +61,7 @@ function caption(node: PlanNode): string {
 function rowCaption(node: RowNode): string {
   if (node.kind === 'scatter') return `scatter${suffix('', node.column)}`
   if (node.kind !== 'broadcast') return node.kind
-  return `broadcast ${node.values.length}${suffix('as', node.as)}`
+  return `broadcast ${node.copies}${suffix('as', node.as)}`
 }
 
 function suffix(word: string, name: string | undefined): string {

@@ -76,7 +76,8 @@ export interface ScatterNode extends Labelled {
 
 export interface BroadcastNode extends Labelled {
   readonly kind: 'broadcast'
-  /** One copy for each; undefined where copies gain no column. */
+  readonly copies: number
+  /** One for each copy; none where they gain no column. */
   readonly values: readonly unknown[]
   readonly as: string | undefined
 }

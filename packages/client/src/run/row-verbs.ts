@@ -70,7 +70,7 @@ function scatter(track: Track, row: Row, { node, place }: At<ScatterNode>): unde
 }
 
 function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): undefined {
-  const { values } = node
+  const { copies: count, values } = node
   // What is absent as a whole gains no column.
   const as = originOfNone(row) === undefined ? node.as : undefined
   const around = as === undefined ? row : spread(row, node.label)
@@ -78,7 +78,7 @@ function broadcast(track: Track, row: Row, { node, place }: At<BroadcastNode>): 
   const valueOf = (i: number) =>
     as === undefined ? row.value : withColumn(around, column, values[i])
   const same = { trailOf: () => row.trail, absentOf: () => row.absent }
-  multiply(track, row, { place, count: values.length, valueOf, ...same })
+  multiply(track, row, { place, count, valueOf, ...same })
 }
 
 /** The row with its columns as they are now: getters are asked once, and not while copies are under way. */

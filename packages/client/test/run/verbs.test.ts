@@ -99,3 +99,17 @@ describe('rows with their origin', () => {
     })
   })
 })
+
+it('[D22] broadcast takes no room for copies before they are on their way', async () => {
+  const many = pipeline('many', { n: z.number() }).broadcast(1_000_000_000)
+  expect(many.describe()).toContain('broadcast 1000000000')
+  expect(many.freeze().plan).toMatchObject({ steps: [{ broadcast: 1_000_000_000 }] })
+  await withClient(async (client) => {
+    const run = client.run(many, { n: 1 })
+    for await (const row of run.rows()) {
+      expect(row).toEqual({ n: 1 })
+      break
+    }
+    await run.cancel()
+  })
+})
