@@ -19,7 +19,8 @@ export function stepsAfter(plan: Plan, from: string): readonly string[] {
   const after = find(plan, from, '')
   if (after) return after
   const names = stepsOf(plan).map(({ name }) => `'${name}'`)
-  const message = `'${plan.name}' has no step '${from}'; it has ${names.join(', ')}`
+  const those = names.length === 0 ? 'none at all' : names.join(', ')
+  const message = `'${plan.name}' has no step '${from}'; it has ${those}`
   throw new ClientError('INVALID_INPUT', message)
 }
 

@@ -1,6 +1,6 @@
 import { ClientError } from '../errors.ts'
 import { isRecord } from '../guards.ts'
-import { isPolicyOption } from './policy.ts'
+import { POLICY_OPTIONS } from './policy.ts'
 import { invalid } from './runnable.ts'
 import { namesIn } from './wire-text.ts'
 
@@ -66,11 +66,10 @@ export function checkKeys(
   known: readonly string[],
   ...[path, hasPolicy = false]: [path: string, hasPolicy?: boolean]
 ): void {
-  const unknown = Object.keys(fields).find(
-    (key) => !known.includes(key) && !(hasPolicy && isPolicyOption(key)),
-  )
+  const allowed = hasPolicy ? [...known, ...POLICY_OPTIONS] : known
+  const unknown = Object.keys(fields).find((key) => !allowed.includes(key))
   if (unknown === undefined) return
-  throw invalid(`${at(path, unknown)} is unknown here; there may be ${known.join(', ')}`)
+  throw invalid(`${at(path, unknown)} is unknown here; there may be ${allowed.join(', ')}`)
 }
 
 /** What options are that TypeScript would not let be anything else. */

@@ -299,7 +299,8 @@ class PlanReader {
     const { name: _name, wire, on, when, ...said } = fields
     const verb = ['step', 'workflow', 'pipeline'].find((key) => key in said)
     if (verb === undefined) throw invalid(`${path} says none of step, workflow, pipeline`)
-    checkKeys(said, [verb, ...(VERBS[verb] ?? [])], path, WITH_POLICY.has(verb))
+    const known = [verb, 'name', 'wire', 'on', ...(VERBS[verb] ?? [])]
+    checkKeys(said, known, path, WITH_POLICY.has(verb))
     const options = this.#stepOptions({ verb, fields: said, path })
     const work = workOf(this.#work({ verb, fields: said, path }), path)
     const wiring = wiringFrom(wire, places, at(path, 'wire'))

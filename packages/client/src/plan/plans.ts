@@ -12,7 +12,7 @@ import { isIntact } from './snapshot.ts'
 import { planFrom } from './plan-reader.ts'
 import { planToToml } from './plan-toml.ts'
 import type { Registry } from './registry.ts'
-import { invalid } from './runnable.ts'
+import { invalid, isPlan } from './runnable.ts'
 
 /** A pipeline whose types nobody knows before it is read. */
 export type AnyPipeline = Pipeline<unknown, unknown>
@@ -32,7 +32,11 @@ export interface Plans {
    * the path of its document. Both are looked for from the file's folder.
    */
   load(file: string, registry?: Registry): Promise<AnyPipeline>
-  /** What became of a pipeline: steps that are new, gone, other than they were, or in another place. */
+  /**
+   * What became of a pipeline: steps that are new, gone, other than they were, or in another place.
+   *
+   * @throws {ClientError} `INVALID_PLAN` naming the one that is no pipeline, such as a snapshot
+   */
   diff(before: { readonly plan: Plan }, after: { readonly plan: Plan }): PlanChange[]
   /** Whether a snapshot, perhaps read from a file, is what was sealed. */
   verify(snapshot: unknown): boolean
@@ -48,9 +52,17 @@ export const plans: Plans = {
   fromJson: read,
   fromToml: (text, registry) => read(tomlOf(text, 'the text'), registry),
   load,
-  diff: (before, after) => diffPlans(before.plan, after.plan),
+  diff: (before, after) => diffPlans(comparedPlan(before, 'first'), comparedPlan(after, 'second')),
   verify: isIntact,
   toToml: (pipeline) => planToToml(pipeline.toJSON()),
+}
+
+function comparedPlan(pipeline: unknown, which: string): Plan {
+  const plan: unknown = isRecord(pipeline) ? pipeline['plan'] : undefined
+  if (isPlan(plan)) return plan
+  throw invalid(
+    `plans.diff() compares pipelines, and the ${which} is none; snapshots are of the same plan where their hash is the same`,
+  )
 }
 
 function read(json: unknown, registry?: Registry): AnyPipeline

@@ -90,6 +90,8 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PolicyOptions>([
 ])
 
 /** Names of options that policies know. */
+export const POLICY_OPTIONS: readonly string[] = [...KNOWN]
+
 export function isPolicyOption(name: string): boolean {
   return KNOWN.has(name)
 }

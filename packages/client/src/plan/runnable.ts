@@ -24,7 +24,7 @@ export function workOf(value: unknown, where: string): AnyWork {
   throw invalid(`${where} needs a workflow, a step or a pipeline, not ${describe(value)}${hint}`)
 }
 
-function isPlan(value: unknown): value is Plan {
+export function isPlan(value: unknown): value is Plan {
   return isRecord(value) && isList(value['nodes']) && typeof value['name'] === 'string'
 }
 

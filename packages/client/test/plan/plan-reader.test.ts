@@ -14,6 +14,19 @@ const registry = { mood }
 describe('data that is no pipeline', () => {
   it.each<[string, object, string]>([
     ['keys', { wat: 1 }, 'wat is unknown here'],
+    [
+      'keys of a step, with all that there may be',
+      { steps: [{ step: 'mood', wat: 1 }] },
+      'steps[0].wat is unknown here; there may be step, version, models, with, when, as, fallback, route, ' +
+        'concurrency, retries, retry, timeout, minSuccessRatio, failFast, cache',
+    ],
+    [
+      'keys of a step of a graph, with its wires',
+      {
+        steps: [{ graph: { steps: [{ step: 'mood', wire: '$input', wat: 1 }], output: '$mood' } }],
+      },
+      'steps[0].graph.steps[0].wat is unknown here; there may be step, name, wire, on, version',
+    ],
     ['keys of a step', { steps: [{ step: 'mood', retrys: 1 }] }, 'steps[0].retrys is unknown here'],
     [
       'keys of a branch',

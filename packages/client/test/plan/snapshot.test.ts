@@ -1,7 +1,7 @@
 import { WorkflowBuilder } from '@skein/workflows'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { graph, pipeline, plans, step } from '../../src/index.ts'
+import { ClientError, graph, pipeline, plans, step } from '../../src/index.ts'
 
 interface Parts {
   readonly prompt?: string
@@ -178,6 +178,15 @@ describe('the difference of two plans', () => {
       { kind: 'change', step: 'count', what: ['workflow'] },
       { kind: 'change', step: 'weigh', what: ['definition'] },
     ])
+  })
+
+  it('[F14] is refused by name where one is no pipeline', () => {
+    // @ts-expect-error -- a snapshot holds its plan as data
+    expect(() => plans.diff(planOf(), planOf().freeze())).toThrow('the second is none')
+    // @ts-expect-error -- nothing is no pipeline
+    expect(() => plans.diff(undefined, planOf())).toThrow('the first is none')
+    // @ts-expect-error -- a step is no pipeline
+    expect(() => plans.diff(any, planOf())).toThrow(ClientError)
   })
 
   it('[F14] reaches into plans inside plans, and sees other inputs', () => {

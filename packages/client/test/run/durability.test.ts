@@ -108,6 +108,11 @@ describe('a run', () => {
       await expect(client.rerun('r', chain([]), { from: 'x' })).rejects.toThrow(
         "'chain' has no step 'x'; it has 'a', 'b', 'c'",
       )
+      const stepless = pipeline('none', { n: z.number() }).map(({ n }) => n)
+      await client.run(stepless, { n: 1 }, { id: 's' })
+      await expect(client.rerun('s', stepless, { from: 'x' })).rejects.toThrow(
+        "'none' has no step 'x'; it has none at all",
+      )
       await expect(client.resume('nothing', chain([]))).rejects.toMatchObject({
         code: 'NO_SUCH_RUN',
       })
