@@ -68,7 +68,7 @@ export function drawFailures(failures: readonly FailedRow[], paint: Paint): stri
     const nodes = [...new Set(members.flatMap((member) => member.nodes))]
     const rows = placeOf(members[0]?.path ?? []) + (members.length > 1 ? ' and others' : '')
     const where = nodes.length === 0 ? rows : `${rows}; tried on ${nodes.join(', ')}`
-    return `${members.length}× ${oneLine(`${key} (${where})`, 400)}`
+    return `${members.length}× ${oneLine(key, 400)} (${oneLine(where, 200)})`
   })
   const shown = lines.slice(0, FAILURES_SHOWN)
   if (lines.length > shown.length) {

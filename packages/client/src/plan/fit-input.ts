@@ -185,9 +185,8 @@ export function pickFrom(
   row: Readonly<Record<string, unknown>>,
   names: readonly string[],
 ): Record<string, unknown> {
-  const picked: Record<string, unknown> = {}
-  for (const name of names) if (Object.hasOwn(row, name)) picked[name] = row[name]
-  return picked
+  const own = names.filter((name) => Object.hasOwn(row, name))
+  return Object.fromEntries(own.map((name) => [name, row[name]]))
 }
 
 /** Names of the inputs of a schema, where it is an object. */

@@ -53,7 +53,7 @@ export function isAboutNothing(issue: Issue, value: unknown): boolean {
   )
 }
 
-function memberOf(value: unknown, name: PropertyKey): unknown {
+export function memberOf(value: unknown, name: PropertyKey): unknown {
   if (!isRecord(value) && !isList(value)) return undefined
   const isOfAll = name in Object.prototype && !Object.hasOwn(value, name)
   return isOfAll ? undefined : Reflect.get(value, name)

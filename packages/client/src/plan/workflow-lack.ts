@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isRecord } from '../guards.ts'
 import { opened, schemaOfJson } from './json-schema.ts'
 import { listed } from '../listing.ts'
-import { isAboutNothing, lackingIn, Misfit } from './misfit.ts'
+import { isAboutNothing, lackingIn, memberOf, Misfit } from './misfit.ts'
 import { ownColumns } from './own-columns.ts'
 import type { AnyWorkflow } from './plan.ts'
 import { describeIssues } from '../schema-issues.ts'
@@ -12,25 +12,38 @@ import { describeIssues } from '../schema-issues.ts'
 type Document = AnyWorkflow['document']
 type Issue = z.core.$ZodIssue
 
-/** Why a row that lacks these inputs does not fit. */
+/** Why a row that lacks these inputs, or is no row of inputs, does not fit. */
 export function lackOf(
   { name, document }: AnyWorkflow,
   row: unknown,
   missing: readonly string[],
 ): Misfit {
-  const needs = `workflow '${name}' needs ${listed(missing)}, which the row lacks`
+  const lacks = missing.length === 0 ? 'an object' : `${listed(missing)}, which the row lacks`
+  const needs = `workflow '${name}' needs ${lacks}`
   const places = missing.map((key) => [key])
-  if (!isRecord(row)) return new Misfit(needs, row === undefined ? places : [])
+  if (!isRecord(row)) return new Misfit(needs, row === undefined ? [[], ...places] : [])
   const [only = '', ...others] = Object.keys(document.input)
   if (others.length === 0) {
     return new Misfit(needs, [...places, ...lackingInside(document, { [only]: row }, 1)])
   }
   const isOther = ({ path: [key] }: Issue) => !missing.includes(String(key))
   const issues = issuesOf(document, row).filter(isOther)
-  const wrong = issues.filter((issue) => !isAboutNothing(issue, row))
+  const wrong = issues.filter((issue) => isOfOtherType(issue, row))
   if (wrong.length > 0) return new Misfit(`${needs}; ${describeIssues({ issues: wrong })}`)
-  return new Misfit(needs, [...places, ...issues.map(({ path }) => path)])
+  const inside = issues.filter((issue) => isAboutNothing(issue, row))
+  return new Misfit(needs, [...places, ...inside.map(({ path }) => path)])
 }
+
+/** Whether a node refuses it as well: it is less strict than Zod, and takes what JSON makes of objects, such as a date's text. */
+function isOfOtherType(issue: Issue, row: unknown): boolean {
+  if (issue.code !== 'invalid_type') return false
+  const value = issue.path.reduce(memberOf, row)
+  if (typeof value === 'number') return !NUMBERS.has(issue.expected)
+  return typeof value === 'string' || typeof value === 'boolean'
+}
+
+/** What Zod may expect where a node takes any number, those beyond 2^53 as well. */
+const NUMBERS: ReadonlySet<string> = new Set(['number', 'int'])
 
 /** Why a row does not fit of which a workflow's input was made, if something is lacking inside and nothing else is wrong. */
 export function lackInside(

@@ -60,6 +60,68 @@ describe('a workflow that needs what is absent', () => {
     expect(net.nodes[0]?.assigned).toMatchObject([{ input: { doc } }])
   })
 
+  const half = step({
+    name: 'half',
+    input: z.object(input),
+    output: z.number(),
+    run: ({ n }) => n / 2,
+  })
+  const whole = step({
+    name: 'whole',
+    input: z.object(input),
+    output: z.any(),
+    run: ({ n }) => ({ a: String(n) }),
+  })
+  const never = { when: () => false }
+
+  it.each([
+    ['a pattern of Unicode', z.string().regex(/^\p{L}+$/u), 'Zoë'],
+    ['a date, which travels as a text', z.string(), new Date(0)],
+    ['one character of two units', z.string().regex(/^.$/u), '😀'],
+  ])(
+    '[P11] is skipped where a node alone knows that all else is right: %s',
+    async (_, name, given) => {
+      const greet = new WorkflowBuilder('greet', { name, half: z.number() })
+        .generativeStep({ id: 'out', prompt: '{{name}} {{half}}' })
+        .setReturnValue('out')
+        .build()
+      await using net = await smallNetwork([{}])
+      const plan = pipeline('p', input)
+        .step(half, { ...never, as: 'half' })
+        .map(({ half: none }) => ({ half: none, name: z.custom<string>().parse(given) }))
+        .step(greet)
+      expect((await net.client.run(plan, { n: 1 })).output).toBe(undefined)
+      expect(net.nodes[0]?.assigned).toEqual([])
+    },
+  )
+
+  it('[P11] is skipped where the whole row is absent, and it needs nothing of it', async () => {
+    const shape = { a: z.string().optional(), b: z.string().optional() }
+    const free = new WorkflowBuilder('free', shape)
+      .generativeStep({ id: 'out', prompt: 'Honk' })
+      .setReturnValue('out')
+      .build()
+    await using net = await smallNetwork([{}])
+    const plan = pipeline('p', input).step(whole, never).step(free)
+    expect((await net.client.run(plan, { n: 1 })).output).toBe(undefined)
+    expect(net.nodes[0]?.assigned).toEqual([])
+  })
+
+  it('[P11] is asked without an optional input that is absent', async () => {
+    const shape = { text: z.string(), half: z.number().optional() }
+    const free = new WorkflowBuilder('free', shape)
+      .generativeStep({ id: 'out', prompt: '{{text}}' })
+      .setReturnValue('out')
+      .build()
+    await using net = await smallNetwork([{ answer: () => ({ output: 'honk' }) }])
+    const plan = pipeline('p', input)
+      .step(half, { ...never, as: 'half' })
+      .map(({ half: none }) => ({ half: none, text: 'a' }))
+      .step(free)
+    expect((await net.client.run(plan, { n: 1 })).output).toBe('honk')
+    expect(net.nodes[0]?.assigned).toMatchObject([{ input: { text: 'a' } }])
+  })
+
   it('[P11] fails its row where that is not because of a step', async () => {
     await using net = await smallNetwork([{}])
     const undone = start.map(({ n }) => ({ n, instruction: n > 1 ? 'a' : undefined })).step(execute)
