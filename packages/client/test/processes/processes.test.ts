@@ -96,8 +96,10 @@ describe('processes', () => {
       // Who comes later looks whether this process lives.
       const holder = () => held.find('holder')?.pid
       await expect.poll(holder, { timeout: 40_000, interval: 20 }).toBe(child.pid)
+      // The run is there for others a moment after it has begun.
+      const running = async () => (await store.runs.list())[0]?.state
+      await expect.poll(running, { timeout: 40_000, interval: 20 }).toBe('running')
       const [run] = await store.runs.list()
-      expect(run?.state).toBe('running')
       await kill(child)
       await onFile(file, async (client) => {
         client.schedule(sleeper, NAP, { name: 'often', every: '50ms' })
