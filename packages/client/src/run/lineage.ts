@@ -28,7 +28,7 @@ export function describeLineage([input = 0, ...items]: Lineage): string {
 /** The key of a row's call: the same in every run of the plan on the same inputs. */
 export function keyOf(lineage: Lineage, step: string): string {
   const key = `${lineage.join('.')}/${step}`
-  return key.length <= LONGEST_KEY ? key : `${key.slice(0, 80)}~${sha256(key)}`
+  return key.length <= LONGEST_KEY ? key : `${cut(key, 80)}~${sha256(key)}`
 }
 
 /** What keys inside a call begin with is bounded, however deep they are. */
@@ -41,7 +41,7 @@ const SHORTENED = /^[^]{40}~[\da-f]{40}(?:>|$)/
 /** The key of a call, as keys inside it begin. */
 export function shortened(key: string): string {
   if (key.length <= LONGEST_PREFIX) return key
-  return `${key.slice(0, LONGEST_KEPT)}~${sha256(key).slice(0, 40)}`
+  return `${cut(key, LONGEST_KEPT)}~${sha256(key).slice(0, 40)}`
 }
 
 /** Whether the key begins with one that was too long. */
@@ -51,8 +51,13 @@ export function isShortened(key: string): boolean {
 
 /** The key of what a call asks: by name and input, not by when. */
 export function innerKey(prefix: string, name: string, fingerprint: string): string {
-  const short = name.replaceAll('>', ')').slice(0, LONGEST_INNER_NAME)
+  const short = cut(name.replaceAll('>', ')'), LONGEST_INNER_NAME)
   return `${prefix}${short}~${fingerprint.slice(0, 16)}`
+}
+
+/** Where that cuts a character in half, what a file makes of the half: it would be found under no other name. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed()
 }
 
 /** 31 bits that differ from key to key, from try to try and from run to run. */

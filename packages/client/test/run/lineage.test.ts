@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareLineage, keyOf, seedOf } from '../../src/run/lineage.ts'
+import { compareLineage, innerKey, keyOf, seedOf, shortened } from '../../src/run/lineage.ts'
 
 const lineages = fc.array(fc.nat(20), { minLength: 1, maxLength: 4 })
 
@@ -40,5 +40,14 @@ describe('a seed', () => {
     expect(Math.min(...seeds)).toBeGreaterThanOrEqual(0)
     expect(Math.max(...seeds)).toBeLessThan(2 ** 31)
     expect(seedOf(7, '0/a', 1)).toBe(seedOf(7, '0/a', 1))
+  })
+})
+
+describe('a name that is cut', () => {
+  it('[X2] is cut in no half of a character, which a file would not keep', () => {
+    const long = 'x🦆'.repeat(100)
+    const keys = [keyOf([10], long), shortened(`00${long}`), innerKey('0/a>', long, 'f'.repeat(43))]
+    expect(keys.map((key) => key.isWellFormed())).toEqual([true, true, true])
+    expect(keys.every((key) => key.includes('\ufffd'))).toBe(true)
   })
 })
